@@ -1,0 +1,34 @@
+# Each target works alone on a fresh clone: it makes .venv, installs the locked versions and runs.
+PYTHON ?= python3
+PIP = PIP_CONSTRAINT=$(CURDIR)/requirements.lock .venv/bin/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check lock clean
+
+demo: .venv/core.stamp  ## solve the fixture of the routing table's fourth row
+	@.venv/bin/lotroute demo
+
+test: .venv/dev.stamp  ## the test suite
+	.venv/bin/python -m pytest -q
+
+check: .venv/dev.stamp  ## lint, format, types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+lock: .venv/dev.stamp  ## renew requirements.lock from the floors in pyproject.toml, for all supported Pythons
+	$(PIP) uv
+	.venv/bin/uv pip compile pyproject.toml --extra dev --universal --no-annotate --no-header --upgrade -o requirements.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info
+
+.venv/core.stamp: pyproject.toml requirements.lock
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@echo "installing lotroute into .venv"
+	@$(PIP) -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/core.stamp
+	@echo "installing the development tools into .venv"
+	@$(PIP) -e '.[dev]'
+	@touch $@

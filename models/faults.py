@@ -1,0 +1,28 @@
+"""What is wrong with an input: every fault with its path, and all of them at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input.
+
+    `path` names the place as the user wrote it (`accounts.ira.lots[3].quantity`), `message` says what is wrong there,
+    `hint` what would be right.
+    """
+
+    path: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+
+
+class InputError(Exception):
+    """Raised when an input cannot be used; `faults` lists everything found wrong with it, in the order of the input."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))

@@ -1,0 +1,30 @@
+"""Short-term or long-term, by calendar date (IRC 1222; Rev. Rul. 66-7, 66-97, 70-598; Caspe, 694 F.2d 1116)."""
+
+from datetime import date, timedelta
+from typing import Literal
+
+Term = Literal["short", "long"]
+
+
+def first_long_term_date(acquired: date) -> date:
+    """The first trade date on which a sale is long-term: one year after the day that follows the purchase.
+
+    The day of purchase is excluded and the day of sale included. Counted in calendar years, never in 365 days; what
+    would
+    be February 29 of a common year is March 1.
+    """
+    start = acquired + timedelta(days=1)
+    try:
+        return start.replace(year=start.year + 1)
+    except ValueError:
+        return date(start.year + 1, 3, 1)
+
+
+def holding_term(acquired: date, sold: date) -> Term:
+    """The term of a sale on trade date `sold` of shares bought on trade date `acquired`."""
+    return "long" if sold >= first_long_term_date(acquired) else "short"
+
+
+def days_to_long_term(acquired: date, on: date) -> int:
+    """Days from `on` until a sale is long-term; 0 when it already is."""
+    return max(0, (first_long_term_date(acquired) - on).days)

@@ -1,0 +1,221 @@
+"""The household on its trade date: accounts with their lots, securities, targets, and the trades around that date.
+
+Dollars, shares, ISO dates, rates and weights as fractions. docs/household.md shows the format with an example.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, model_validator
+
+from .base import Noun, split_list
+from .taxpayer import NonNegative, Rate, Taxpayer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+AccountKind = Literal["taxable", "traditional", "roth", "hsa", "401k"]
+Name = Annotated[str, Field(min_length=1)]
+
+CASH = "cash"
+"""The asset class of uninvested cash."""
+
+
+def _exposures(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
+    """`"us_stock"` as `{"us_stock": 1.0}`; `"us_stock=0.6;us_bond=0.4"`, as a table cell writes it, likewise."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in split_list(value)]
+    return {asset_class.strip(): weight.strip() if sign else 1.0 for asset_class, sign, weight in pairs}
+
+
+class Security(Noun):
+    """Something an account may hold, at its price on the trade date."""
+
+    symbol: Name
+    """The ticker or any other unique name."""
+    price: Annotated[float, Field(gt=0)]
+    """Price per share on the trade date, in dollars, more than 0."""
+    exposures: Annotated[dict[Name, Rate], BeforeValidator(_exposures)]
+    """The fraction of a dollar in each asset class, summing to one; a class name alone means all of it."""
+    name: str = ""
+    """The full name, for people."""
+    identity_group: str = ""
+    """Securities with the same group are substantially identical (sec. 1091); default: the symbol, alone in its
+    group."""
+    half_spread: Annotated[float, Field(ge=0, lt=1)] = 0.0002
+    """Half the bid-ask spread as a fraction of the price, paid on every purchase and sale, at least 0 and below 1."""
+    ordinary_yield: Rate = 0.0
+    """Yearly interest and non-qualified dividends as a fraction of the price."""
+    qualified_yield: Rate = 0.0
+    """Yearly qualified dividends as a fraction of the price."""
+
+    @property
+    def group(self) -> str:
+        """The identity group, by default the symbol itself."""
+        return self.identity_group or self.symbol
+
+
+class Lot(Noun):
+    """Shares of one security bought together."""
+
+    id: Name
+    """The broker's name of the lot, unique within its account."""
+    symbol: Name
+    """The symbol of one of the household's securities."""
+    quantity: NonNegative
+    """Shares held, 0 or more; fractions allowed."""
+    basis_per_share: NonNegative | None = None
+    """Cost basis in dollars per share, 0 or more; needed in a taxable account, without meaning elsewhere."""
+    acquired: date | None = None
+    """Trade date of the purchase; needed in a taxable account."""
+
+
+class Account(Noun):
+    """One account at one custodian."""
+
+    id: Name
+    """A unique name."""
+    kind: AccountKind
+    """taxable, traditional, roth, hsa or 401k."""
+    cash: float = 0.0
+    """Cash before the trades, in dollars; negative for a debit that must be covered."""
+    contribution: NonNegative = 0.0
+    """Cash that comes in with this plan, in dollars, 0 or more."""
+    withdrawal: NonNegative = 0.0
+    """Cash that goes out with this plan, in dollars, 0 or more."""
+    minimum_cash: NonNegative = 0.0
+    """Cash to leave in the account after the trades, in dollars, 0 or more."""
+    menu: Annotated[tuple[Name, ...], BeforeValidator(split_list)] | None = None
+    """The symbols this account may hold (a 401(k)'s funds); default: all."""
+    lots: tuple[Lot, ...] = ()
+    """The lots held."""
+
+    @property
+    def taxable(self) -> bool:
+        """Whether a sale in this account is a taxable event."""
+        return self.kind == "taxable"
+
+
+class Target(Noun):
+    """The weight an asset class should have in the household, and the band in which its drift costs nothing."""
+
+    asset_class: Name
+    """The class's name, as in the securities' exposures; `cash` is uninvested cash."""
+    weight: Rate
+    """Target weight in the whole household, a fraction between 0 and 1."""
+    lower: Rate
+    """Lower end of the band, a weight; default: the target less 5 percentage points or a quarter of it, if that is
+    less."""
+    upper: Rate
+    """Upper end of the band, a weight; default: the target plus as much."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_band(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
+        """The 5/25 rule: five percentage points or a quarter of the target, whichever is less."""
+        if not isinstance(data, dict):
+            return data
+        try:
+            weight = float(data["weight"])
+        except (KeyError, TypeError, ValueError):
+            return {"lower": 0.0, "upper": 1.0} | data
+        width = min(0.05, 0.25 * weight)
+        return {"lower": max(0.0, round(weight - width, 9)), "upper": min(1.0, round(weight + width, 9))} | data
+
+
+class RecentTrade(Noun):
+    """A purchase or sale already made; those of the last 30 days decide what a wash sale would be."""
+
+    account: Name
+    """The account's id."""
+    symbol: Name
+    """The security's symbol."""
+    side: Literal["buy", "sell"]
+    """buy or sell."""
+    date: date
+    """Trade date, not after the household's trade date."""
+    quantity: Annotated[float, Field(gt=0)]
+    """Shares, more than 0."""
+    gain: float | None = None
+    """Of a sale in a taxable account: its gain in dollars, negative for a loss; a sale with no gain given may have
+    been one
+    at a loss."""
+
+
+class ScheduledBuy(Noun):
+    """A purchase that will happen by itself: dividend reinvestment, payroll, a standing order."""
+
+    account: Name
+    """The account's id."""
+    symbol: Name
+    """The security's symbol."""
+    date: date
+    """Trade date, not before the household's trade date."""
+    quantity: Annotated[float, Field(gt=0)] | None = None
+    """Shares, more than 0, where known."""
+
+
+class Household(Noun):
+    """Everything known on the trade date. Making one raises InputError with all faults, or gives a household that is
+    sound.
+
+    The total value V is the market value of all lots plus cash plus contributions less withdrawals, in dollars.
+    """
+
+    id: Name = "household"
+    """A name for reports and books."""
+    trade_date: date
+    """The day the plan is for; all prices are this day's."""
+    taxpayer: Taxpayer
+    """The return on which the taxable accounts' gains are reported."""
+    accounts: Annotated[tuple[Account, ...], Field(min_length=1)]
+    """At least one account; no id twice."""
+    securities: tuple[Security, ...]
+    """Every security that is held, may be bought, or was traded lately; no symbol twice."""
+    targets: tuple[Target, ...]
+    """One target a class, their weights summing to one (within 1e-6)."""
+    recent_trades: tuple[RecentTrade, ...] = ()
+    """Trades of at least the last 30 days, in all accounts of the household (and of a spouse)."""
+    scheduled_buys: tuple[ScheduledBuy, ...] = ()
+    """Purchases of the next 30 days that happen whatever the plan says."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _report_all_faults(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+        if isinstance(data, cls):
+            return data
+        from .validation import read  # late: validation needs the classes above
+
+        return handler(read(cls, data))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Household:
+        """Read a household from a JSON file or a folder of CSV or Parquet tables.
+
+        Raises InputError with every fault, FileNotFoundError where nothing is.
+        """
+        from .book import load_household
+
+        return load_household(Path(path))
+
+    def save(self, path: str | Path, *, tables: Literal["csv", "parquet"] = "csv") -> None:
+        """Write a JSON file where `path` ends in .json, else a folder of tables. Reading it back gives an equal
+        household.
+        """
+        from .book import save_household
+
+        save_household(self, Path(path), tables=tables)
+
+    @property
+    def security(self) -> Mapping[str, Security]:
+        """The securities by symbol."""
+        return {security.symbol: security for security in self.securities}
+
+    @property
+    def account(self) -> Mapping[str, Account]:
+        """The accounts by id."""
+        return {account.id: account for account in self.accounts}

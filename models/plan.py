@@ -1,0 +1,193 @@
+"""The plan: trades with their reasons, what they cost and save, and how good they are."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from .base import Noun
+from .faults import InputError
+from .holding_period import Term
+from .policy import Policy
+from .tax_bill import TaxBill
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PARTS = ("tax", "later", "drift", "trading", "location")
+"""The parts of the objective, in dollars each (docs/formulation.md, Objective)."""
+
+Status = Literal["optimal", "feasible", "heuristic", "fallback", "infeasible"]
+"""optimal: proven within the gap asked for. feasible: a limit was reached first. heuristic: made by the router, no
+bound.
+fallback: the solver failed and the router's plan stands in. infeasible: no plan keeps all rules, this one breaks them
+least."""
+
+
+class Reason(Noun):
+    """Why a trade is in the plan."""
+
+    code: str
+    """A stable word for programs (docs/household.md lists them)."""
+    text: str
+    """A sentence for people."""
+
+
+class Trade(Noun):
+    """One order: shares of one lot sold, or of one security bought, in one account."""
+
+    account: str
+    """The account's id."""
+    symbol: str
+    """The security's symbol."""
+    side: Literal["buy", "sell"]
+    """buy or sell."""
+    quantity: Annotated[float, Field(gt=0)]
+    """Shares, to six decimals."""
+    lot: str | None = None
+    """The lot sold from; none for a purchase."""
+    proceeds: float
+    """Cash in from a sale (positive) or out for a purchase (negative), after the half-spread, in dollars and cents."""
+    gain: float | None = None
+    """Gain of a sale in a taxable account, negative for a loss, in dollars and cents; none elsewhere."""
+    term: Term | None = None
+    """short or long, of a sale in a taxable account; none elsewhere."""
+    reason: Reason
+    """Why."""
+
+
+class ClassWeight(Noun):
+    """One asset class against its target, before and after."""
+
+    asset_class: str
+    """The class."""
+    target: float
+    """Target weight."""
+    lower: float
+    """Lower end of the band."""
+    upper: float
+    """Upper end of the band."""
+    before: float
+    """Dollars before the trades, contributions and withdrawals already counted in cash."""
+    after: float
+    """Dollars after the trades."""
+
+
+class Violation(Noun):
+    """A hard rule that no plan could keep, and by how much this one breaks it."""
+
+    account: str
+    """The account's id."""
+    shortfall: float
+    """Cash missing after the trades, in dollars and cents."""
+    text: str
+    """The rule in words."""
+
+
+class Blocked(Noun):
+    """Something the plan was not free to do, the rule that forbids it, and until when."""
+
+    rule: Literal["wash_sale", "short_term_wait", "minimum_holding"]
+    """wash_sale, short_term_wait or minimum_holding."""
+    account: str | None = None
+    """The account of the lot; none where a purchase is barred in every account."""
+    symbol: str
+    """The security."""
+    lot: str | None = None
+    """The lot that may not be sold; none where it is a purchase that is barred."""
+    until: date
+    """The first day on which the rule no longer forbids it."""
+    text: str
+    """In words, with the trade that is the cause."""
+
+
+class Certificate(Noun):
+    """How good the plan is, and how that is known.
+
+    Status says what the plan is, `limit` which limit stopped the search, `bound` and `gap` what is proven.
+    """
+
+    status: Status
+    """optimal, feasible, heuristic, fallback or infeasible."""
+    limit: Literal["time"] | None = None
+    """The limit that stopped the search, if one did."""
+    bound: float | None = None
+    """No plan has an objective below this, in dollars; none where nothing is proven."""
+    gap: float | None = None
+    """Dollars that a better plan could save at most: objective less bound; none where nothing is proven."""
+    gap_bp: float | None = None
+    """The gap in basis points of the household's value."""
+    method: str
+    """What found the plan."""
+    seconds: float
+    """Wall time of the solve."""
+    detail: str = ""
+    """The solver's own words, or what went wrong."""
+
+
+class Plan(Noun):
+    """What to trade, why, at what cost, and how much a better plan could save."""
+
+    household: str
+    """The household's id."""
+    trade_date: date
+    """The trade date."""
+    value: float
+    """The household's total value V, in dollars."""
+    policy: Policy
+    """The policy the plan was made under."""
+    trades: tuple[Trade, ...]
+    """Sales before purchases in each account."""
+    objective: float
+    """Dollars; the sum of `parts`. Doing nothing costs the drift as it stands and nothing else."""
+    parts: dict[str, float]
+    """tax, later, drift, trading, location, in dollars."""
+    tax_before: TaxBill
+    """The bill without the plan."""
+    tax_after: TaxBill
+    """The bill with the plan."""
+    classes: tuple[ClassWeight, ...]
+    """Asset classes against their targets."""
+    cash_after: dict[str, float]
+    """Cash after the trades, by account, in dollars and cents."""
+    violations: tuple[Violation, ...] = ()
+    """Hard rules that could not be kept; empty unless the status is infeasible."""
+    blocked: tuple[Blocked, ...] = ()
+    """Lots that could not be sold and securities that could not be bought on this date, and until when."""
+    baselines: dict[str, float]
+    """Objectives of other ways to trade the same household, in dollars: `route` (the router), `nothing` (no trade at
+    all
+    beyond what cash needs; absent where that leaves an account short)."""
+    certificate: Certificate
+    """How good it is."""
+
+    @classmethod
+    def load(cls, path: str | Path) -> Plan:
+        """Read a plan from a JSON file. Raises InputError with every fault."""
+        from .book import read_json
+        from .validation import faults_of
+
+        try:
+            return cls.model_validate(read_json(Path(path)))
+        except ValidationError as error:
+            raise InputError(faults_of(error, cls, "plan")) from None
+
+    def save(self, path: str | Path) -> None:
+        """Write the plan as JSON. Reading it back gives an equal plan."""
+        Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+    def trades_frame(self) -> pd.DataFrame:
+        """The trades as a table, one row a trade, the reason in two columns `reason` (the code) and `why` (the
+        sentence).
+        """
+        import pandas as pd
+
+        columns = [name for name in Trade.model_fields if name != "reason"]
+        rows = [
+            trade.model_dump(exclude={"reason"}) | {"reason": trade.reason.code, "why": trade.reason.text}
+            for trade in self.trades
+        ]
+        return pd.DataFrame(rows, columns=[*columns, "reason", "why"])

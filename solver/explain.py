@@ -1,0 +1,270 @@
+"""Why each trade is in the plan, and what the plan was not free to do: a code for programs, a sentence for people.
+
+Every number in a sentence is read off the household and the ledger; none off the program.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from ..models import Account, Blocked, Household, Reason, TaxBill, tax_bill
+from ..models.base import exact
+from .ledger import ZERO, Booking, Ledger, Order, bands
+from .problem import Problem
+
+KINDS = {
+    "taxable": "taxable account",
+    "traditional": "IRA",
+    "roth": "Roth",
+    "hsa": "HSA",
+    "401k": "401(k)",
+}
+"""Account kinds as people say them."""
+
+REASONS = {
+    "sheltered_correction": "corrected in a sheltered account, where a sale costs no tax now",
+    "location": "moved to or from a sheltered account, where its income is taxed less, though its class is in balance",
+    "raise_cash": "sold for a withdrawal or a cash minimum",
+    "harvest": "sold at a loss that offsets gains or other income, or is carried on",
+    "absorbed": "sold at a gain that losses absorb",
+    "split": "the sheltered accounts could not absorb all of it; this is the rest",
+    "taxable_gain": "sold at a taxed gain, worth less than the drift it removes",
+    "no_gain": "sold at neither gain nor loss",
+    "contribution": "bought with a contribution, without a sale",
+    "idle_cash": "bought with cash already there, without a sale",
+    "replacement": "takes the place of what was harvested",
+    "reinvest": "bought with the proceeds of sales in the same account",
+}
+"""Every reason code and what it means."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """The facts that reasons are told from."""
+
+    household: Household
+    orders: Sequence[Order]
+    ledger: Ledger
+    problem: Problem
+
+    @cached_property
+    def main_class(self) -> dict[str, str]:
+        """The largest asset class of each security."""
+        return {s.symbol: max(s.exposures, key=lambda c: s.exposures[c]) for s in self.household.securities}
+
+    @cached_property
+    def overweight(self) -> set[str]:
+        """Classes above their target before the trades."""
+        ledger = self.ledger
+        return {
+            c for c, (weight, _, _) in bands(self.household).items() if ledger.class_before[c] > weight * ledger.value
+        }
+
+    @cached_property
+    def sold(self) -> dict[tuple[str, bool], dict[str, Decimal]]:
+        """Dollars sold by (class, taxable) and account."""
+        found: dict[tuple[str, bool], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for order, booking in zip(self.orders, self.ledger.bookings, strict=True):
+            if order.side == "sell":
+                key = self.main_class[order.symbol], self.account(order).taxable
+                found[key][order.account] += booking.proceeds
+        return found
+
+    @cached_property
+    def harvest_use(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        """The plan's losses in all, and what they do: offset gains, offset other income, are carried on."""
+        losses: dict[str, Decimal] = defaultdict(Decimal)
+        gains: dict[str, Decimal] = defaultdict(Decimal)
+        for booking in self.ledger.bookings:
+            if booking.gain is not None and booking.term is not None:
+                (losses if booking.gain < 0 else gains)[booking.term] += booking.gain
+        without = tax_bill(self.household.taxpayer, gains["short"], gains["long"])
+        total = -sum(losses.values(), ZERO)
+        used = exact(self.ledger.tax_after.loss_used) - exact(without.loss_used)
+        carried = _carried(self.ledger.tax_after) - _carried(without)
+        return total, total - used - carried, used, carried
+
+    def account(self, order: Order) -> Account:
+        """The account of an order."""
+        return self.household.account[order.account]
+
+    def need(self, account: Account) -> Decimal:
+        """Cash that must be raised in an account for its withdrawal and minimum; 0 where there is enough."""
+        have = exact(account.cash) + exact(account.contribution) - exact(account.withdrawal)
+        return max(ZERO, exact(account.minimum_cash) - have)
+
+    @cached_property
+    def gains(self) -> tuple[Decimal, Decimal]:
+        """The plan's gains without its losses, and how much of them is taxed this year."""
+        total = sum((b.gain for b in self.ledger.bookings if b.gain is not None and b.gain > 0), ZERO)
+        before, after = (
+            exact(bill.ordinary) + exact(bill.preferential) for bill in (self.ledger.tax_before, self.ledger.tax_after)
+        )
+        return total, min(total, after - before)
+
+    def trades(self, account: str, side: str) -> bool:
+        """Whether the plan sells, or buys, anything in an account."""
+        return any(order.side == side and order.account == account for order in self.orders)
+
+
+def explain(story: Story) -> list[Reason]:
+    """A reason for each order, in their order."""
+    reasons = []
+    for order, booking in zip(story.orders, story.ledger.bookings, strict=True):
+        if order.side == "buy":
+            code, text = _purchase(story, order)
+        elif story.account(order).taxable:
+            code, text = _taxable_sale(story, order, booking)
+        else:
+            code, text = _sheltered_sale(story, order)
+        reasons.append(Reason(code=code, text=text))
+    return reasons
+
+
+def _sheltered_sale(story: Story, order: Order) -> tuple[str, str]:
+    account, asset_class = story.account(order), story.main_class[order.symbol]
+    kind = KINDS[account.kind]
+    if story.need(account) > 0 and not story.trades(account.id, "buy"):
+        return "raise_cash", f"Raises cash for {_why_cash(account)}; a sale in the {kind} is not taxed."
+    if asset_class in story.overweight:
+        return "sheltered_correction", f"{asset_class} is corrected in the {kind}: no current tax."
+    return "location", f"{asset_class} makes room in the {kind} for what is better held there: no current tax."
+
+
+def _taxable_sale(story: Story, order: Order, booking: Booking) -> tuple[str, str]:
+    account, asset_class = story.account(order), story.main_class[order.symbol]
+    gain = booking.gain or ZERO
+    raises_cash = story.need(account) > 0
+    only_cash = raises_cash and not story.trades(account.id, "buy")
+    also = f" It also raises cash for {_why_cash(account)}." if raises_cash and not only_cash else ""
+    if gain < 0:
+        return "harvest", _harvest(story, -gain, booking.term or "") + also
+    if gain == 0:
+        return ("raise_cash" if only_cash else "no_gain"), "Sold at neither gain nor loss: no tax." + also
+    cost = _cost_of_gain(story, gain, booking.term or "")
+    if only_cash:
+        return "raise_cash", f"Raises cash for {_why_cash(account)}; {cost}."
+    sheltered = story.sold.get((asset_class, False), {})
+    if sheltered:
+        where = _names([KINDS[story.household.account[name].kind] for name in sheltered])
+        amount = sum(sheltered.values(), ZERO)
+        limit = "could absorb only" if _exhausted(story, asset_class) else "absorbed"
+        split = f"Split: the {where} {limit} {_dollars(amount)} of {asset_class}; the rest is sold here, and {cost}."
+        return "split", split + also
+    if story.gains[1] <= 0:
+        return "absorbed", f"{asset_class} is reduced here: {cost}.{also}"
+    if _exhausted(story, asset_class):
+        return "taxable_gain", f"No sheltered account has {asset_class} to sell: it is reduced here, and {cost}.{also}"
+    return "taxable_gain", f"{asset_class} is reduced here, at less cost than in a sheltered account; {cost}.{also}"
+
+
+def _cost_of_gain(story: Story, gain: Decimal, term: str) -> str:
+    """What a gain costs this year: all gains of the plan share what losses absorb."""
+    total, taxed = story.gains
+    if taxed <= 0:
+        return f"losses absorb its {term}-term gain of {_dollars(gain)}: no tax on it this year"
+    if taxed < total:
+        absorbed = f"losses absorb {_dollars(total - taxed)} of the plan's gains of {_dollars(total)}"
+        return f"its {term}-term gain of {_dollars(gain)} is taxed in part ({absorbed})"
+    return f"its {term}-term gain of {_dollars(gain)} is taxed"
+
+
+def _harvest(story: Story, loss: Decimal, term: str) -> str:
+    total, gains, income, carried = story.harvest_use
+    offset = [f"{_dollars(gains)} of gains"] * (gains > 0) + [f"{_dollars(income)} of other income"] * (income > 0)
+    uses = [f"offsets {_names(offset)}"] * bool(offset) + [f"adds {_dollars(carried)} to the losses carried on"] * (
+        carried > 0
+    )
+    use = _names(uses)
+    if total == loss:
+        return f"Harvested: the {term}-term loss of {_dollars(loss)} {use}."
+    together = f"with the plan's other losses, {_dollars(total)} in all, it {use}"
+    return f"Harvested: a {term}-term loss of {_dollars(loss)}; {together}."
+
+
+def _purchase(story: Story, order: Order) -> tuple[str, str]:
+    account, asset_class = story.account(order), story.main_class[order.symbol]
+    kind = KINDS[account.kind]
+    if not story.trades(account.id, "sell"):
+        if account.contribution > 0:
+            return "contribution", f"Bought with the contribution, no sale: raises {asset_class}."
+        return "idle_cash", f"Bought with idle cash in the {kind}, no sale: raises {asset_class}."
+    if not account.taxable:
+        if asset_class in story.overweight:
+            return "location", f"{asset_class} is better held in the {kind}, where its income is not taxed now."
+        return "sheltered_correction", f"{asset_class} is raised in the {kind} with the proceeds there: no current tax."
+    harvested = [
+        o.symbol
+        for o, booking in zip(story.orders, story.ledger.bookings, strict=True)
+        if o.account == account.id and booking.gain is not None and booking.gain < 0
+        and story.main_class[o.symbol] == asset_class
+    ]  # fmt: skip
+    if harvested:
+        names = _names(sorted(set(harvested)))
+        return "replacement", f"Takes the place of {names}, harvested; it is of another identity group."
+    return "reinvest", f"{asset_class} is raised with the proceeds of the sales in this account."
+
+
+def _exhausted(story: Story, asset_class: str) -> bool:
+    """Whether the sheltered accounts have nothing of a class left to sell."""
+    problem, left = story.problem, story.ledger.left
+    for lot in range(len(problem.held)):
+        account = problem.household.accounts[problem.lots.account[lot]]
+        symbol = problem.symbols[problem.lots.security[lot]]
+        if account.taxable or not problem.lots.free[lot] or story.main_class[symbol] != asset_class:
+            continue
+        held = problem.held[lot]
+        if left[account.id, held.id] * exact(story.household.security[symbol].price) >= 1:
+            return False
+    return True
+
+
+def blocked(problem: Problem) -> list[Blocked]:
+    """What wash-sale windows and holding periods rule out on this date: lots first, then purchases."""
+    household, lots = problem.household, problem.lots
+    found = []
+    for lot in (lots.closed != "").nonzero()[0].tolist():
+        held, rule, until = problem.held[lot], lots.closed[lot], lots.until[lot]
+        assert until is not None
+        symbol, account = held.symbol, problem.accounts[lots.account[lot]]
+        if rule == "W1":
+            cause = problem.purchase_window[household.security[symbol].group].cause
+            loss = _dollars(exact(float(-lots.gain[lot] * lots.size[lot])))
+            text = f"Its loss of {loss} is not harvested: {cause}, so it would be a wash sale."
+            name = "wash_sale"
+        elif rule == "H1":
+            text, name = f"Bought on {held.acquired}: it is held for the policy's minimum first.", "minimum_holding"
+        else:
+            text, name = f"Its gain is short-term today and long-term from {until}.", "short_term_wait"
+        found.append(
+            Blocked.model_validate(
+                {"rule": name, "account": account, "symbol": symbol, "lot": held.id, "until": until, "text": text}
+            )
+        )
+    for security in household.securities:
+        window = problem.loss_window.get(security.group)
+        if window is not None:
+            text = f"Not bought in any account: {window.cause}, and a purchase would make that a wash sale."
+            found.append(Blocked(rule="wash_sale", symbol=security.symbol, until=window.until, text=text))
+    return found
+
+
+def _why_cash(account: Account) -> str:
+    return f"the withdrawal of {_dollars(exact(account.withdrawal))}" if account.withdrawal > 0 else "the cash minimum"
+
+
+def _carried(bill: TaxBill) -> Decimal:
+    return exact(bill.short_carryforward) + exact(bill.long_carryforward)
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"${amount:,.0f}" if amount >= 100 else f"${amount:,.2f}"
+
+
+def _names(words: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(words))
+    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}" if unique else ""

@@ -1,0 +1,165 @@
+"""A mixed-integer program under construction: labelled columns and rows, and a cost that knows its parts.
+
+Blocks add to it in dollars; highs.py scales it and hands it to the solver as arrays. A point can be checked against the
+rows without any solver (`violations`), which is how the blocks are tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows as arrays: lower ≤ A x ≤ upper, A in coordinates (row, column, coefficient)."""
+
+    row: Indices
+    column: Indices
+    coefficient: Floats
+    lower: Floats
+    upper: Floats
+
+    def activity(self, point: Floats) -> Floats:
+        """A x, one number a row."""
+        total = np.zeros(len(self.lower))
+        np.add.at(total, self.row, self.coefficient * point[self.column])
+        return total
+
+
+class Program:
+    """minimize Σ cost, subject to labelled rows and bounds; columns continuous or binary."""
+
+    def __init__(self) -> None:
+        self.labels: list[str] = []
+        self.row_labels: list[str] = []
+        self.costs: dict[str, dict[int, float]] = {}
+        self.constants: dict[str, float] = {}
+        self._columns: list[tuple[Floats, Floats, bool]] = []
+        self._rows: list[tuple[Indices, Indices, Floats, Floats, Floats]] = []
+        self._closed: list[tuple[int, str]] = []
+
+    def add_columns(
+        self, labels: Sequence[str], lower: ArrayLike, upper: ArrayLike, *, binary: bool = False
+    ) -> Indices:
+        """Add a column for each label; give their indices. `lower` and `upper` broadcast to the labels."""
+        size = len(labels)
+        first = len(self.labels)
+        self.labels += labels
+        self._columns.append((np.broadcast_to(_floats(lower), size), np.broadcast_to(_floats(upper), size), binary))
+        return np.arange(first, first + size)
+
+    def add_rows(
+        self,
+        labels: Sequence[str],
+        terms: Sequence[tuple[ArrayLike, ArrayLike, ArrayLike]],
+        lower: ArrayLike = -np.inf,
+        upper: ArrayLike = np.inf,
+    ) -> None:
+        """Add a row for each label: lower ≤ Σ terms ≤ upper.
+
+        Each term is (position among `labels`, column, coefficient), three arrays that broadcast together. A row names a
+        column at most once.
+        """
+        size = len(labels)
+        first = len(self.row_labels)
+        self.row_labels += labels
+        row, column, value = (
+            np.concatenate([np.ravel(part[axis]) for part in map(np.broadcast_arrays, *zip(*terms, strict=True))])
+            for axis in range(3)
+        )
+        kept = value != 0
+        self._rows.append(
+            (
+                row[kept].astype(np.int64) + first,
+                column[kept].astype(np.int64),
+                _floats(value[kept]),
+                np.broadcast_to(_floats(lower), size),
+                np.broadcast_to(_floats(upper), size),
+            )
+        )
+
+    def close(self, columns: Indices, labels: Sequence[str]) -> None:
+        """Hold columns at zero, each under the label of the rule that closes it."""
+        self._closed += zip(columns.tolist(), labels, strict=True)
+
+    def charge(self, part: str, columns: ArrayLike, dollars: ArrayLike) -> None:
+        """Add dollars per unit of each column to a part of the objective."""
+        costs = self.costs.setdefault(part, {})
+        for column, value in zip(*np.broadcast_arrays(np.asarray(columns), _floats(dollars)), strict=True):
+            costs[int(column)] = costs.get(int(column), 0.0) + float(value)
+
+    def charge_constant(self, part: str, dollars: float) -> None:
+        """Add a constant to a part of the objective."""
+        self.constants[part] = self.constants.get(part, 0.0) + dollars
+
+    # -- as arrays --------------------------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """The number of columns."""
+        return len(self.labels)
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Lower and upper bound of every column, closed columns at zero."""
+        lower = np.concatenate([column[0] for column in self._columns] or [np.zeros(0)])
+        upper = np.concatenate([column[1] for column in self._columns] or [np.zeros(0)])
+        upper[[column for column, _ in self._closed]] = 0.0
+        return lower, upper
+
+    def binaries(self) -> Indices:
+        """The indices of the binary columns."""
+        flags = [np.full(len(lower), binary) for lower, _, binary in self._columns]
+        return np.flatnonzero(np.concatenate(flags or [np.zeros(0, bool)]))
+
+    def rows(self) -> Rows:
+        """All rows as arrays."""
+        empty = np.zeros(0)
+        row, column, value, lower, upper = (
+            np.concatenate([part[axis] for part in self._rows] or [empty]) for axis in range(5)
+        )
+        return Rows(row.astype(np.int64), column.astype(np.int64), value, lower, upper)
+
+    def cost(self) -> Floats:
+        """Dollars per unit of every column, all parts together."""
+        total = np.zeros(self.size)
+        for costs in self.costs.values():
+            total[list(costs)] += list(costs.values())
+        return total
+
+    # -- a point ----------------------------------------------------------------------------------------------------
+
+    def part(self, name: str, point: Floats) -> float:
+        """Dollars of one part of the objective at a point."""
+        costs = self.costs.get(name, {})
+        return float(sum(point[column] * dollars for column, dollars in costs.items())) + self.constants.get(name, 0.0)
+
+    def objective(self, point: Floats) -> float:
+        """Dollars of the whole objective at a point."""
+        return float(self.cost() @ point) + sum(self.constants.values())
+
+    def violations(self, point: Floats, tolerance: float = 1e-6) -> list[str]:
+        """Labels of the bounds, rules and rows that a point breaks by more than `tolerance`."""
+        broken = [label for column, label in self._closed if abs(point[column]) > tolerance]
+        closed = {column for column, _ in self._closed}
+        lower, upper = self.bounds()
+        outside = np.flatnonzero((point < lower - tolerance) | (point > upper + tolerance))
+        broken += [self.labels[column] for column in outside if column not in closed]
+        fractional = self.binaries()
+        broken += [
+            self.labels[i] for i in fractional[np.abs(point[fractional] - np.round(point[fractional])) > tolerance]
+        ]
+        rows = self.rows()
+        activity = rows.activity(point)
+        wrong = np.flatnonzero((activity < rows.lower - tolerance) | (activity > rows.upper + tolerance))
+        return broken + [self.row_labels[row] for row in wrong]
+
+
+def _floats(values: ArrayLike) -> Floats:
+    return np.asarray(values, dtype=np.float64)

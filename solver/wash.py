@@ -1,0 +1,98 @@
+"""Wash sales, excluded across all accounts of the household (IRC 1091; docs/formulation.md, rows W).
+
+sets       identity groups g; taxable loss lots l; purchases a/k
+data       windows: groups bought or to be bought within 30 days, groups sold at a loss within 30 days
+variables  z_g = 1: the plan harvests g, 0: it buys g
+rows       W1[l] x_l = 0, W2[a/k] y_ak = 0 inside a window; W3[l] x_l ≤ size_l z_g, W4[a/k] y_ak ≤ U_a (1 − z_g)
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..models import Household
+    from .problem import Problem
+    from .program import Indices, Program
+    from .trades import Trades
+
+WINDOW = timedelta(days=30)
+"""Thirty calendar days before and after the sale, day 30 included (IRC 1091(a))."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A past or coming trade that rules out what the plan could do with a group, and the first day it is over."""
+
+    cause: str
+    until: date
+
+
+def purchase_windows(household: Household) -> dict[str, Window]:
+    """The groups that may not be sold at a loss: bought within the last 30 days, or to be bought within the next 30."""
+    today, security, account = household.trade_date, household.security, household.account
+    purchases: list[tuple[date, str, str]] = []
+    for trade in household.recent_trades:
+        if trade.side == "buy" and trade.date >= today - WINDOW:
+            purchases.append((trade.date, trade.symbol, f"bought in {account[trade.account].id} on {trade.date}"))
+    for holder in household.accounts:
+        for lot in holder.lots:
+            if lot.acquired is not None and lot.acquired >= today - WINDOW:
+                purchases.append((lot.acquired, lot.symbol, f"bought in {holder.id} on {lot.acquired}"))
+    for buy in household.scheduled_buys:
+        if buy.date <= today + WINDOW:
+            purchases.append((buy.date, buy.symbol, f"to be bought in {account[buy.account].id} on {buy.date}"))
+    windows: dict[str, Window] = {}
+    for day, symbol, cause in sorted(purchases):
+        windows[security[symbol].group] = Window(f"{symbol} {cause}", day + WINDOW + timedelta(days=1))
+    return windows
+
+
+def loss_windows(household: Household) -> dict[str, Window]:
+    """The groups that may not be bought: sold at a loss, or at an unknown result, within the last 30 days."""
+    today, security, account = household.trade_date, household.security, household.account
+    windows: dict[str, Window] = {}
+    for trade in sorted(household.recent_trades, key=lambda trade: trade.date):
+        sold = trade.side == "sell" and account[trade.account].taxable and trade.date >= today - WINDOW
+        if sold and (trade.gain is None or trade.gain < 0):
+            how = "at a loss" if trade.gain is not None else "at an unknown result"
+            cause = f"{trade.symbol} sold {how} in {trade.account} on {trade.date}"
+            windows[security[trade.symbol].group] = Window(cause, trade.date + WINDOW + timedelta(days=1))
+    return windows
+
+
+def add_wash_sales(program: Program, problem: Problem, trades: Trades) -> dict[int, int]:
+    """Add rows W1 to W4; give the column of z_g by group."""
+    lots, buys = problem.lots, problem.buys
+    washed = np.flatnonzero(lots.closed == "W1")
+    program.close(trades.sell[washed], [f"W1[{lots.label[i]}]" for i in washed])
+    barred = np.flatnonzero(buys.closed == "W2")
+    program.close(trades.buy[barred], [f"W2[{buys.label[i]}]" for i in barred])
+
+    harvests, purchases = defaultdict(list), defaultdict(list)
+    for lot in np.flatnonzero(lots.is_loss & lots.free):
+        harvests[int(problem.group[lots.security[lot]])].append(int(lot))
+    for buy in np.flatnonzero(buys.free):
+        purchases[int(problem.group[buys.security[buy]])].append(int(buy))
+    both_sides = [group for group in harvests if group in purchases]
+    z = program.add_columns([f"z[{problem.groups[group]}]" for group in both_sides], 0, 1, binary=True)
+    for group, column in zip(both_sides, z, strict=True):
+        sold: Indices = np.array(harvests[group])
+        program.add_rows(
+            [f"W3[{lots.label[lot]}]" for lot in sold],
+            [(np.arange(len(sold)), trades.sell[sold], 1.0), (np.arange(len(sold)), column, -lots.size[sold])],
+            upper=0.0,
+        )
+        bought: Indices = np.array(purchases[group])
+        limit = buys.limit[bought]
+        program.add_rows(
+            [f"W4[{buys.label[buy]}]" for buy in bought],
+            [(np.arange(len(bought)), trades.buy[bought], 1.0), (np.arange(len(bought)), column, limit)],
+            upper=limit,
+        )
+    return dict(zip(both_sides, z.tolist(), strict=True))

@@ -1,0 +1,119 @@
+"""Households by construction: whatever is drawn is sound, nothing is filtered away."""
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from lotroute.models import Household
+
+TRADE_DATE = date(2026, 6, 15)
+ODD = st.sampled_from([0.1 + 0.2, 1 / 3, 0.01, 1e-7, 1e9, 123456.789])
+POSITIVE = ODD | st.floats(0.001, 1e7)
+AMOUNTS = st.just(0.0) | POSITIVE
+FRACTIONS = st.sampled_from([0.0, 1.0, 0.1 + 0.2, 0.5]) | st.floats(0, 1)
+MAYBE_FRACTIONS = st.none() | FRACTIONS
+SYMBOLS = st.sampled_from(["VTI", "BND", "NA", "null", "1E5", "007", "True", "BRK.B", "#1", "-"])
+"""Names that a table might take for a number, a truth value, a comment or an empty cell."""
+NAMES = st.sampled_from(
+    ["joint", "Ann's IRA, old", '"quoted"', "401(k)", "007", "nan", "Zoë 漢字", "a.b", "two\nlines"]
+)
+PAST = st.integers(0, 9000).map(lambda days: TRADE_DATE - timedelta(days))
+FUTURE = st.integers(0, 60).map(lambda days: TRADE_DATE + timedelta(days))
+
+RATES = st.fixed_dictionaries(
+    {"short": FRACTIONS, "long": FRACTIONS},
+    optional={
+        "state": FRACTIONS,
+        "surtax": FRACTIONS,
+        "carried_short": MAYBE_FRACTIONS,
+        "carried_long": MAYBE_FRACTIONS,
+    },
+)
+TAXPAYERS = st.fixed_dictionaries(
+    {"rates": RATES},
+    optional={
+        "filing_status": st.sampled_from(["single", "married_jointly", "head_of_household", "married_separately"]),
+        "short_carryforward": AMOUNTS,
+        "long_carryforward": AMOUNTS,
+        "realized_short": st.floats(-1e6, 1e6),
+        "realized_long": st.floats(-1e6, 1e6),
+    },
+)
+
+
+@st.composite
+def securities(draw, symbol):
+    stock = draw(FRACTIONS)
+    exposures = st.sampled_from(["stock", {"bond": 1.0}, {"stock": stock, "bond": 1 - stock}])
+    optional = {
+        "name": NAMES,
+        "identity_group": NAMES,
+        "half_spread": st.floats(0, 0.5),
+        "ordinary_yield": FRACTIONS,
+        "qualified_yield": FRACTIONS,
+    }
+    required = {"symbol": st.just(symbol), "price": POSITIVE, "exposures": exposures}
+    return draw(st.fixed_dictionaries(required, optional=optional))
+
+
+@st.composite
+def targets(draw):
+    stock = draw(st.floats(0.01, 0.5))
+    cash = draw(st.just(0.0) | st.floats(0.001, 0.4))
+    weights = {"stock": stock, "bond": 1 - stock - cash} | ({"cash": cash} if cash else {})
+    items = []
+    for asset_class, weight in weights.items():
+        bands = {"lower": weight * draw(FRACTIONS), "upper": min(1.0, weight + draw(FRACTIONS))}
+        items.append({"asset_class": asset_class, "weight": weight} | draw(st.sampled_from([{}, bands])))
+    return items
+
+
+@st.composite
+def lots(draw, name, symbols, *, taxable):
+    known = {"basis_per_share": AMOUNTS, "acquired": PAST}
+    required = {"id": st.just(name), "symbol": st.sampled_from(symbols), "quantity": AMOUNTS}
+    return draw(st.fixed_dictionaries(required | known) if taxable else st.fixed_dictionaries(required, optional=known))
+
+
+@st.composite
+def accounts(draw, name, symbols):
+    """Half of the cash that there is may be withdrawn, and half of the rest must stay; a debit is covered."""
+    kind = draw(st.sampled_from(["taxable", "traditional", "roth", "hsa", "401k"]))
+    menu = draw(st.none() | st.lists(st.sampled_from(symbols), unique=True))
+    allowed = symbols if menu is None else menu
+    contribution = draw(AMOUNTS)
+    cash = draw(st.floats(-contribution / 2, 1e6))
+    withdrawal = (cash + contribution) / 2 * draw(FRACTIONS)
+    lot_names = draw(st.lists(NAMES, unique=True, max_size=4)) if allowed else []
+    return {
+        "id": name,
+        "kind": kind,
+        "cash": cash,
+        "contribution": contribution,
+        "withdrawal": withdrawal,
+        "minimum_cash": (cash + contribution - withdrawal) / 2 * draw(FRACTIONS),
+        "menu": menu,
+        "lots": [draw(lots(lot, allowed, taxable=kind == "taxable")) for lot in lot_names],
+    }
+
+
+@st.composite
+def households(draw):
+    symbols = draw(st.lists(SYMBOLS, unique=True, min_size=1, max_size=4))
+    names = draw(st.lists(NAMES, unique=True, min_size=1, max_size=4))
+    place = {"account": st.sampled_from(names), "symbol": st.sampled_from(symbols)}
+    side = st.sampled_from(["buy", "sell"])
+    trade = st.fixed_dictionaries(
+        place | {"side": side, "date": PAST, "quantity": POSITIVE}, optional={"gain": st.none() | st.floats(-1e6, 1e6)}
+    )
+    buy = st.fixed_dictionaries(place | {"date": FUTURE}, optional={"quantity": st.none() | POSITIVE})
+    return Household(
+        id=draw(NAMES),
+        trade_date=TRADE_DATE,
+        taxpayer=draw(TAXPAYERS),
+        accounts=[draw(accounts(name, symbols)) for name in names],
+        securities=[draw(securities(symbol)) for symbol in symbols],
+        targets=draw(targets()),
+        recent_trades=draw(st.lists(trade, max_size=3)),
+        scheduled_buys=draw(st.lists(buy, max_size=3)),
+    )

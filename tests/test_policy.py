@@ -1,0 +1,95 @@
+"""What the policy makes of later years, and how a faulty policy is refused."""
+
+import json
+
+import pytest
+
+from lotroute.models import FlatRates, InputError, Policy
+
+RATES = FlatRates(short=0.35, long=0.15, state=0.04, surtax=0.01)
+
+
+def test_a_deferred_gain_costs_the_long_rate_unless_stepped_up_discounted():
+    policy = Policy(discount_rate=0.25, deferral_years=2, step_up_chance=0.5)
+    assert policy.deferral_value(RATES) == pytest.approx(0.064)  # (0.15 + 0.04 + 0.01) * (1 - 0.5) / 1.25^2
+
+
+def test_a_gain_that_is_never_taxed_or_always_at_once_bounds_the_value():
+    assert Policy(step_up_chance=1).deferral_value(RATES) == 0
+    assert Policy(step_up_chance=0, deferral_years=0).deferral_value(RATES) == RATES.all_in_long
+
+
+def test_a_carried_loss_is_worth_the_long_rate_discounted():
+    policy = Policy(discount_rate=1, carried_loss_years=3)
+    assert policy.carried_values(RATES) == pytest.approx((0.025, 0.025))  # 0.20 / 2^3
+
+
+@pytest.mark.parametrize(
+    ("given", "values"),
+    [
+        ({"carried_short": 0.3}, (0.3, 0.05)),
+        ({"carried_long": 0.1}, (0.05, 0.1)),
+        ({"carried_short": 0, "carried_long": 0}, (0, 0)),
+    ],
+)
+def test_carried_values_of_the_taxpayer_come_before_the_policy_s(given, values):
+    policy = Policy(discount_rate=1, carried_loss_years=2)
+    assert policy.carried_values(RATES.model_copy(update=given)) == pytest.approx(values)  # default 0.20 / 2^2
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load_text(text):
+        path = tmp_path / "policy.json"
+        path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
+        return Policy.load(path)
+
+    return load_text
+
+
+def test_a_policy_file_changes_what_it_names_and_nothing_else(load):
+    policy = load({"discount_rate": 0.03, "drift": {"far_cost": 0.2}})
+    assert (policy.discount_rate, policy.drift.far_cost) == (0.03, 0.2)
+    assert (policy.drift.near_cost, policy.deferral_years) == (0.04, 10)
+    assert load({}) == Policy()
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "fragment"),
+    [
+        ({"drift": {"near_cost": 0.2, "far_cost": 0.1}}, "policy.drift", "far_cost 0.1 is less than near_cost 0.2"),
+        ({"drift": {"near_cost": 0.2}}, "policy.drift", "far_cost 0.12 is less than near_cost 0.2"),
+        ({"drift": {"near_cost": -1}}, "policy.drift.near_cost", "-1 is negative; Per dollar of drift"),
+        ({"drift": {"farcost": 1}}, "policy.drift.farcost", "unknown field; did you mean 'far_cost'?"),
+        ({"discont_rate": 0.05}, "policy.discont_rate", "unknown field; did you mean 'discount_rate'?"),
+        ({"discount_rate": 5}, "policy.discount_rate", "5 is too large"),
+        ({"deferral_years": float("nan")}, "policy.deferral_years", "NaN is not a finite number"),
+        ({"minimum_holding_days": 1.5}, "policy.minimum_holding_days", "1.5 is not a number"),
+        (
+            {"accounting_method": "average"},
+            "policy.accounting_method",
+            "'average' is not one of 'fifo', 'lifo' or 'hifo'",
+        ),
+        ([], "policy", "[] is not an object with named fields"),
+        ('{"drift": {},\n}', "policy.json:2", "not JSON"),
+    ],
+)
+def test_a_faulty_policy_file_is_refused_with_its_path(load, content, path, fragment):
+    with pytest.raises(InputError) as error:
+        load(content)
+    [fault] = error.value.faults
+    assert fault.path == path
+    assert fragment in str(fault)
+
+
+def test_all_faults_of_a_policy_file_come_in_one_error(load):
+    with pytest.raises(InputError) as error:
+        load({"discount_rate": -1, "step_up_chance": 2, "drift": {"near_width": "wide"}})
+    assert {fault.path for fault in error.value.faults} == {
+        "policy.discount_rate",
+        "policy.step_up_chance",
+        "policy.drift.near_width",
+    }

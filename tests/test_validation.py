@@ -1,0 +1,354 @@
+"""What is refused, where and with which words; and what is odd but legal."""
+
+from copy import deepcopy
+
+import pytest
+
+from lotroute.models import Household, InputError
+
+NAN, INFINITY = float("nan"), float("inf")
+LEFT_OUT = object()
+
+SOUND = {
+    "trade_date": "2026-06-15",
+    "taxpayer": {"filing_status": "single", "rates": {"short": 0.35, "long": 0.15}},
+    "accounts": [
+        {
+            "id": "joint",
+            "kind": "taxable",
+            "cash": 1000,
+            "lots": [
+                {"id": "a", "symbol": "VTI", "quantity": 10, "basis_per_share": 200, "acquired": "2024-01-02"},
+                {"id": "b", "symbol": "BND", "quantity": 5, "basis_per_share": 80, "acquired": "2026-06-15"},
+            ],
+        },
+        {"id": "ira", "kind": "traditional", "cash": 500, "menu": ["BND"], "lots": []},
+    ],
+    "securities": [
+        {"symbol": "VTI", "price": 250, "exposures": "us_stock", "half_spread": 0},
+        {"symbol": "BND", "price": 80, "exposures": {"us_bond": 1}, "half_spread": 0},
+    ],
+    "targets": [{"asset_class": "us_stock", "weight": 0.6}, {"asset_class": "us_bond", "weight": 0.4}],
+    "recent_trades": [{"account": "joint", "symbol": "BND", "side": "buy", "date": "2026-06-15", "quantity": 5}],
+    "scheduled_buys": [{"account": "ira", "symbol": "BND", "date": "2026-06-15"}],
+}
+"""Selling everything in the joint account raises 10 * 250 + 5 * 80 = 2900 on top of its 1000 in cash."""
+
+LOT = SOUND["accounts"][0]["lots"][0]
+JOINT = SOUND["accounts"][0]
+IRA = SOUND["accounts"][1]
+VTI = SOUND["securities"][0]
+STOCK, BOND = SOUND["targets"]
+
+
+def changed(changes):
+    """The sound household with the values at paths such as `accounts.0.cash` replaced."""
+    data = deepcopy(SOUND)
+    for path, value in changes.items():
+        place = data
+        *parents, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+        for step in parents:
+            place = place[step]
+        if value is LEFT_OUT:
+            del place[last]
+        else:
+            place[last] = deepcopy(value)
+    return data
+
+
+def faults_of(data):
+    with pytest.raises(InputError) as error:
+        Household.model_validate(data)
+    return [(fault.path, f"{fault.message}; {fault.hint}") for fault in error.value.faults]
+
+
+def refused(what, changes, path, fragment):
+    return pytest.param(changes, path, fragment, id=what)
+
+
+LOT_0 = "accounts.0.lots.0"
+
+ONE_FAULT = [
+    # names
+    refused(
+        "unknown symbol of a lot", {f"{LOT_0}.symbol": "VTX"}, "accounts.joint.lots[0].symbol", "unknown symbol 'VTX'"
+    ),
+    refused("unknown symbol ?", {f"{LOT_0}.symbol": "?"}, "accounts.joint.lots[0].symbol", "unknown symbol '?'"),
+    refused("suggested symbol", {f"{LOT_0}.symbol": "VTX"}, "accounts.joint.lots[0].symbol", "did you mean 'VTI'?"),
+    refused(
+        "unknown symbol of a menu", {"accounts.1.menu": ["BND", "VEA"]}, "accounts.ira.menu", "unknown symbol 'VEA'"
+    ),
+    refused(
+        "unknown symbol of a trade", {"recent_trades.0.symbol": "X"}, "recent_trades[0].symbol", "unknown symbol 'X'"
+    ),
+    refused(
+        "unknown symbol of a buy", {"scheduled_buys.0.symbol": "X"}, "scheduled_buys[0].symbol", "unknown symbol 'X'"
+    ),
+    refused("unknown account of a trade", {"recent_trades.0.account": "jiont"}, "recent_trades[0].account", "'joint'?"),
+    refused(
+        "unknown account of a buy", {"scheduled_buys.0.account": "x"}, "scheduled_buys[0].account", "known: ira, joint"
+    ),
+    refused("lot off the menu", {"accounts.0.menu": ["BND"]}, "accounts.joint.lots[0].symbol", "its menu is BND"),
+    refused(
+        "lot with an empty menu",
+        {"accounts.0.menu": [], "accounts.0.lots": [LOT]},
+        "accounts.joint.lots[0].symbol",
+        "empty",
+    ),
+    refused(
+        "class without target",
+        {"securities.0.exposures": "gold"},
+        "securities.VTI.exposures",
+        "no target for the class",
+    ),
+    refused("account twice", {"accounts": [JOINT, IRA, IRA]}, "accounts", "id 'ira' is used 2 times"),
+    refused("lot twice", {"accounts.0.lots": [LOT, LOT, LOT]}, "accounts.joint.lots", "id 'a' is used 3 times"),
+    refused("symbol twice", {"securities": [*SOUND["securities"], VTI]}, "securities", "symbol 'VTI' is used 2 times"),
+    refused(
+        "target twice", {"targets": [STOCK, BOND, BOND | {"weight": 0}]}, "targets", "asset_class 'us_bond' is used 2"
+    ),
+    refused("empty name", {"id": ""}, "id", "is empty"),
+    refused("nameless security", {"securities.0.symbol": LEFT_OUT}, "securities[0].symbol", "missing"),
+    refused("nameless account", {"accounts.0.id": ""}, "accounts[0].id", "is empty"),
+    # fields
+    refused("missing price", {"securities.0.price": LEFT_OUT}, "securities.VTI.price", "missing; Price per share"),
+    refused("missing rates", {"taxpayer.rates": LEFT_OUT}, "taxpayer.rates", "missing"),
+    refused("missing trade date", {"trade_date": LEFT_OUT}, "trade_date", "missing"),
+    refused("missing weight", {"targets.0.weight": LEFT_OUT}, "targets.us_stock.weight", "missing"),
+    refused(
+        "missing basis",
+        {f"{LOT_0}.basis_per_share": LEFT_OUT},
+        "accounts.joint.lots[0].basis_per_share",
+        "taxable account",
+    ),
+    refused("missing date of a lot", {f"{LOT_0}.acquired": None}, "accounts.joint.lots[0].acquired", "missing"),
+    refused("unknown field", {"trade_dat": 1}, "trade_dat", "unknown field; did you mean 'trade_date'?"),
+    refused(
+        "unknown field of a lot", {f"{LOT_0}.quantty": 1}, "accounts.joint.lots[0].quantty", "did you mean 'quantity'?"
+    ),
+    refused("unknown field of the rates", {"taxpayer.rates.shrt": 1}, "taxpayer.rates.shrt", "did you mean 'short'?"),
+    refused(
+        "wrong kind", {"accounts.1.kind": "ira"}, "accounts.ira.kind", "'ira' is not one of 'taxable', 'traditional'"
+    ),
+    refused("wrong status", {"taxpayer.filing_status": "mfj"}, "taxpayer.filing_status", "is not one of 'single'"),
+    refused(
+        "wrong side", {"recent_trades.0.side": "BUY"}, "recent_trades[0].side", "'BUY' is not one of 'buy' or 'sell'"
+    ),
+    # numbers
+    refused("zero price", {"securities.0.price": 0}, "securities.VTI.price", "0 is not more than 0"),
+    refused("negative price", {"securities.0.price": -1.5}, "securities.VTI.price", "-1.5 is not more than 0"),
+    refused("negative quantity", {f"{LOT_0}.quantity": -3}, "accounts.joint.lots[0].quantity", "-3 is negative"),
+    refused(
+        "negative basis", {f"{LOT_0}.basis_per_share": -3}, "accounts.joint.lots[0].basis_per_share", "-3 is negative"
+    ),
+    refused(
+        "negative carryforward", {"taxpayer.short_carryforward": -1}, "taxpayer.short_carryforward", "-1 is negative"
+    ),
+    refused("rate in per cent", {"taxpayer.rates.short": 35}, "taxpayer.rates.short", "35 is too large"),
+    refused("whole spread", {"securities.0.half_spread": 1}, "securities.VTI.half_spread", "1 is too large"),
+    refused(
+        "NaN", {f"{LOT_0}.basis_per_share": NAN}, "accounts.joint.lots[0].basis_per_share", "NaN is not a finite number"
+    ),
+    refused(
+        "NaN in the return", {"taxpayer.realized_long": NAN}, "taxpayer.realized_long", "NaN is not a finite number"
+    ),
+    refused("infinity", {"securities.0.price": INFINITY}, "securities.VTI.price", "infinity is not a finite number"),
+    refused(
+        "minus infinity", {"accounts.0.cash": -INFINITY}, "accounts.joint.cash", "-infinity is not a finite number"
+    ),
+    refused("a word for a number", {"accounts.0.cash": "much"}, "accounts.joint.cash", "'much' is not a number"),
+    # dates
+    refused("no such day", {"trade_date": "2026-02-30"}, "trade_date", "'2026-02-30' is not a date, YYYY-MM-DD"),
+    refused("American date", {f"{LOT_0}.acquired": "01/02/2024"}, "accounts.joint.lots[0].acquired", "is not a date"),
+    refused(
+        "a number for a date", {"recent_trades.0.date": 20260601}, "recent_trades[0].date", "20260601 is not a date"
+    ),
+    refused(
+        "lot of tomorrow",
+        {f"{LOT_0}.acquired": "2026-06-16"},
+        "accounts.joint.lots[0].acquired",
+        "after the trade date",
+    ),
+    refused(
+        "trade of tomorrow", {"recent_trades.0.date": "2026-06-16"}, "recent_trades[0].date", "after the trade date"
+    ),
+    refused(
+        "buy of yesterday", {"scheduled_buys.0.date": "2026-06-14"}, "scheduled_buys[0].date", "before the trade date"
+    ),
+    # weights and cash
+    refused("targets below one", {"targets.0.weight": 0.5}, "targets", "the weights sum to 0.9"),
+    refused("targets above one", {"targets.0.weight": 0.600002}, "targets", "the weights sum to 1.000002"),
+    refused("no targets", {"targets": []}, "targets", "the weights sum to 0"),
+    refused(
+        "exposures below one",
+        {"securities.0.exposures": {"us_stock": 0.9}},
+        "securities.VTI.exposures",
+        "they sum to 0.9",
+    ),
+    refused("no exposures", {"securities.0.exposures": {}}, "securities.VTI.exposures", "they sum to 0"),
+    refused(
+        "weight above its band",
+        {"targets.0.upper": 0.59},
+        "targets.us_stock",
+        "0.6 lies outside its band, 0.55 to 0.59",
+    ),
+    refused(
+        "weight below its band",
+        {"targets.0.lower": 0.61},
+        "targets.us_stock",
+        "0.6 lies outside its band, 0.61 to 0.65",
+    ),
+    refused(
+        "uncovered withdrawal",
+        {"accounts.0.withdrawal": 3900.01},
+        "accounts.joint.withdrawal",
+        "at most 3,900.00 can be",
+    ),
+    refused("uncovered debit", {"accounts.0.cash": -2900.01}, "accounts.joint.cash", "at most 2,900.00 can be raised"),
+    refused(
+        "unreachable minimum",
+        {"accounts.0.minimum_cash": 3900.01},
+        "accounts.joint.minimum_cash",
+        "at most 3,900.00 even",
+    ),
+    # shapes
+    *(refused(f"{name} left out", {name: LEFT_OUT}, name, "missing") for name in ("accounts", "securities", "targets")),
+    *(
+        refused(f"{name} no list", {name: {}}, name, "{} is not a list")
+        for name in ("accounts", "securities", "targets", "recent_trades", "scheduled_buys")
+    ),
+    refused(
+        "lots no list", {"accounts.0.lots": "all", "accounts.0.withdrawal": 2000}, "accounts.joint.lots", "not a list"
+    ),
+    refused("no accounts", {"accounts": []}, "accounts", "there is none"),
+    refused("account no object", {"accounts.0": "joint"}, "accounts[0]", "'joint' is not an account"),
+    refused("security no object", {"securities.0": "VTI"}, "securities[0]", "'VTI' is not an object"),
+    refused("lot no object", {LOT_0: 7}, "accounts.joint.lots[0]", "7 is not an object"),
+    refused("taxpayer no object", {"taxpayer": "single"}, "taxpayer", "'single' is not an object"),
+]
+
+
+@pytest.mark.parametrize(("changes", "path", "fragment"), ONE_FAULT)
+def test_a_fault_is_reported_once_with_its_path_and_drags_no_other_behind_it(changes, path, fragment):
+    [(found, text)] = faults_of(changed(changes))
+    assert found == path
+    assert fragment in text
+
+
+@pytest.mark.parametrize("data", [None, [], [SOUND], "household", 7])
+def test_what_is_no_object_is_no_household(data):
+    [(path, text)] = faults_of(data)
+    assert path == "household"
+    assert "is not a household" in text
+
+
+@pytest.mark.parametrize(
+    ("bands", "fragment"),
+    [
+        ({"targets.0.lower": 0.65, "targets.1.lower": 0.36}, "the lower ends sum to 1.01"),
+        ({"targets.0.upper": 0.55, "targets.1.upper": 0.43}, "the upper ends sum to 0.99"),
+    ],
+)
+def test_bands_that_exclude_each_other_are_reported(bands, fragment):
+    assert any(path == "targets" and fragment in text for path, text in faults_of(changed(bands)))
+
+
+def test_all_faults_of_a_household_come_in_one_error_each_once():
+    roth = {"id": "roth", "kind": "roth", "cash": 10, "withdrawal": 11}
+    changes = {
+        "trade_dat": "2026-06-15",
+        "taxpayer.rates.long": "low",
+        "accounts.0.lots.0.acquired": "2027-01-01",
+        "accounts.0.lots.1.quantity": NAN,
+        "accounts.1.menu": ["BND", "VEA"],
+        "accounts.1.lots": [LOT, LOT | {"symbol": "VTX"}],
+        "securities.0.price": 0,
+        "securities.1.exposures": {"us_bond": 0.5, "gold": 0.4},
+        "targets.0.weight": 0.5,
+        "targets.1.lower": 0.41,
+        "recent_trades.0.account": "jiont",
+        "recent_trades.0.date": "2026-07-01",
+        "scheduled_buys.0.date": "soon",
+    }
+    data = changed(changes)
+    data["accounts"] += [roth, {"id": "hsa", "kind": "health"}, {"id": "hsa", "kind": "hsa"}]
+    assert sorted(path for path, _ in faults_of(data)) == [
+        "accounts",  # id 'hsa' twice
+        "accounts.hsa.kind",
+        "accounts.ira.lots",  # id 'a' twice
+        "accounts.ira.lots[0].symbol",  # off the menu
+        "accounts.ira.lots[1].symbol",  # unknown
+        "accounts.ira.menu",
+        "accounts.joint.lots[0].acquired",
+        "accounts.joint.lots[1].quantity",
+        "accounts.roth.withdrawal",
+        "recent_trades[0].account",
+        "recent_trades[0].date",
+        "scheduled_buys[0].date",
+        "securities.BND.exposures",  # they sum to 0.9
+        "securities.BND.exposures",  # no target for gold
+        "securities.VTI.price",
+        "targets",  # the weights sum to 0.9
+        "targets.us_bond",  # outside its band
+        "taxpayer.rates.long",
+        "trade_dat",
+    ]
+
+
+def test_a_sum_off_by_less_than_a_millionth_is_rounding():
+    household = Household.model_validate(
+        changed({"targets.0.weight": 0.6000005, "securities.0.exposures": {"us_stock": 0.9999995}})
+    )
+    assert household.targets[0].weight == 0.6000005
+
+
+# -- odd but legal -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({}, id="the sound household itself"),
+        pytest.param({f"{LOT_0}.basis_per_share": 0}, id="a lot that cost nothing"),
+        pytest.param({f"{LOT_0}.quantity": 0}, id="a lot of no shares"),
+        pytest.param({"securities.0.price": 0.01}, id="a share of one cent"),
+        pytest.param({"accounts.0.cash": 1e9, f"{LOT_0}.quantity": 4e6}, id="two billion dollars"),
+        pytest.param({"accounts.0.lots": []}, id="no lots at all"),
+        pytest.param({"accounts": [JOINT], "scheduled_buys": []}, id="one account"),
+        pytest.param({"recent_trades": LEFT_OUT, "scheduled_buys": LEFT_OUT}, id="no trades around the date"),
+        pytest.param(
+            {"accounts.1.lots": [{"id": "a", "symbol": "BND", "quantity": 1}]}, id="a sheltered lot without basis"
+        ),
+        pytest.param({"accounts.0.withdrawal": 3900}, id="a withdrawal of everything"),
+        pytest.param({"accounts.0.cash": -2900}, id="a debit that everything covers"),
+        pytest.param({"accounts.1.menu": []}, id="a menu of nothing"),
+        pytest.param({"targets.0.lower": 0.6, "targets.0.upper": 0.6}, id="a band of no width"),
+    ],
+)
+def test_odd_but_legal_households_load(changes):
+    household = Household.model_validate(changed(changes))
+    assert household.accounts[0].id == "joint"
+
+
+def test_a_band_left_out_is_five_points_or_a_quarter_of_the_target():
+    weights = {"us_stock": 0.6, "us_bond": 0.28, "gold": 0.08, "cash": 0.04, "none": 0.0}
+    targets = [{"asset_class": name, "weight": weight} for name, weight in weights.items()]
+    household = Household.model_validate(changed({"targets": targets}))
+    bands = [(target.lower, target.upper) for target in household.targets]
+    assert bands == [(0.55, 0.65), (0.23, 0.33), (0.06, 0.1), (0.03, 0.05), (0, 0)]
+
+
+def test_a_class_name_alone_is_all_of_a_security():
+    household = Household.model_validate(changed({}))
+    assert household.security["VTI"].exposures == {"us_stock": 1.0}
+
+
+def test_a_table_s_cell_of_exposures_is_read_like_an_object():
+    household = Household.model_validate(changed({"securities.0.exposures": "us_stock=0.75; us_bond=0.25"}))
+    assert household.security["VTI"].exposures == {"us_stock": 0.75, "us_bond": 0.25}
+
+
+def test_names_and_values_cannot_change_after_loading():
+    household = Household.model_validate(changed({}))
+    with pytest.raises(ValueError, match="frozen"):
+        household.id = "other"
