@@ -53,7 +53,7 @@ class Policy(Noun):
     long_term_wait_days: Days = 30
     """No short-term gain is realized on a lot that turns long-term within so many days."""
     minimum_holding_days: Days = 0
-    """No lot is sold within so many days of its purchase, in any account."""
+    """A lot is sold only when it has been held so many days, in any account; 0 or more."""
     accounting_method: AccountingMethod = "hifo"
     """fifo, lifo or hifo: the order in which the router sells what its rules leave open."""
 

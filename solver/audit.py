@@ -75,7 +75,7 @@ def _wrong_trades(household: Household, plan: Plan) -> Iterator[Finding]:
 def _oversold(ledger: Ledger) -> Iterator[Finding]:
     for (account, lot), left in ledger.left.items():
         if left < 0:
-            yield Finding("lot", f"{account}/{lot}", f"{-left} shares more are sold than it holds")
+            yield Finding("lot", f"{account}/{lot}", f"{-left.normalize():f} shares more are sold than it holds")
 
 
 def _cash(household: Household, plan: Plan, ledger: Ledger) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ def add_drift(program: Program, problem: Problem, trades: Trades, cash: Indices)
     lots, buys, prices = problem.lots, problem.buys, problem.policy.drift
     classes = problem.classes
     count = np.arange(len(classes))
-    near = prices.near_width * problem.value
+    near = prices.near_width * max(problem.value, 0.0)
     sides = {
         side: (
             program.add_columns([f"{side}_near[{name}]" for name in classes], 0.0, near),

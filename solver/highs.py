@@ -79,7 +79,7 @@ def solve_program(
         columns, values = start
         _check(highs.setSolution(len(columns), columns.astype(np.int32), values), "setSolution")
     if progress is not None and mixed:
-        highs.cbMipLogging.subscribe(lambda event: progress(_progress(event, unit, offset)))
+        highs.cbMipInterrupt.subscribe(lambda event: progress(_progress(event, unit, offset)))
     _check(highs.run(), "run")
 
     status, info = highs.getModelStatus(), highs.getInfo()

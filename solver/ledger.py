@@ -133,7 +133,8 @@ def replay(household: Household, policy: Policy, orders: Iterable[Ordered]) -> L
             lot = lots[key]
             booking = Booking(sale_proceeds(fund, quantity))
             if account[order.account].taxable and lot.acquired is not None and lot.basis_per_share is not None:
-                gain = booking.proceeds - cents(quantity * exact(lot.basis_per_share))
+                per_share = exact(fund.price) * (ONE - exact(fund.half_spread)) - exact(lot.basis_per_share)
+                gain = cents(quantity * per_share)
                 term = holding_term(lot.acquired, household.trade_date)
                 booking = Booking(booking.proceeds, gain, term)
                 realized[term] += gain
@@ -180,7 +181,7 @@ def _exposure(household: Household, shares: dict[str, Decimal], cash: dict[str, 
 
 def _drift(household: Household, policy: Policy, exposure: dict[str, Decimal], value: Decimal) -> Decimal:
     prices = policy.drift
-    width = exact(prices.near_width) * value
+    width = exact(prices.near_width) * max(value, ZERO)
     total = ZERO
     for asset_class, (_, lower, upper) in bands(household).items():
         dollars = exposure[asset_class]

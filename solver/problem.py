@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..models import FlatRates, Household, Lot, Policy, holding_term
+from ..models.base import exact
 from ..models.household import CASH
 from ..models.validation import FREE_CASH
 from .holding import holding_rule
@@ -113,6 +114,12 @@ class Problem:
         return self.household.taxpayer.rates
 
     @cached_property
+    def size(self) -> float:
+        """Dollars of everything held and moved, whatever the sign of V: the scale of the numbers."""
+        flows = sum(abs(a.cash) + a.contribution + a.withdrawal for a in self.household.accounts)
+        return float(self.lots.size.sum()) + flows
+
+    @cached_property
     def held(self) -> Sequence[Lot]:
         """The lots themselves, in the order of `lots`."""
         return [lot for account in self.household.accounts for lot in account.lots]
@@ -207,7 +214,9 @@ def _lots(household: Household, policy: Policy, index: dict[str, int], purchased
         security = household.securities[index[lot.symbol]]
         gain, term = 0.0, ""
         if account.taxable and lot.basis_per_share is not None and lot.acquired is not None:
-            gain = (1 - security.half_spread) - lot.basis_per_share / security.price
+            # In decimals, so that a lot at break-even is no loss lot.
+            price = exact(security.price)
+            gain = float((price * (1 - exact(security.half_spread)) - exact(lot.basis_per_share)) / price)
             term = holding_term(lot.acquired, household.trade_date)
         rule = holding_rule(account, lot, gain, household.trade_date, policy)
         if rule is None and gain < 0 and security.group in purchased:

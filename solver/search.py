@@ -17,7 +17,7 @@ from .program import Floats
 from .tickets import write_tickets
 
 UNIT = 1e-5
-"""The solver counts in this fraction of the household's value, so that 0.1 bp is one unit."""
+"""The solver counts in this fraction of what the household holds, so that 0.1 bp is about one unit."""
 
 GAP_BP = 0.1
 """The default gap: a tenth of a basis point of the household, $10 on a million."""
@@ -50,7 +50,7 @@ def solve(
     candidates = [routed] if _leaves_cash_short(problem) else [[], routed]
     outcome: Outcome | None = None
     trouble = ""
-    if problem.value > 0:
+    if problem.size > 0:
         model = build_model(problem)
         try:
             outcome, better = _search(problem, model, sold, gap_bp, time_limit, progress)
@@ -94,8 +94,8 @@ def _search(
     progress: Callable[[Progress], None] | None,
 ) -> tuple[Outcome, list[list[Order]]]:
     """Branch and bound, then the linear program at its binaries, so that nothing leaks through their tolerance."""
-    unit = problem.value * UNIT
-    gap = gap_bp * 1e-4 * problem.value
+    unit = problem.size * UNIT
+    gap = gap_bp * 1e-4 * max(problem.value, 0.0)
     start = sides_of(model, problem, routed)
     outcome = solve_program(model.program, unit=unit, gap=gap, time_limit=time_limit, start=start, progress=progress)
     if outcome.point is None:
@@ -116,7 +116,7 @@ def _certify(
     objective = float(ledger.objective)
     rounding = float(CENT) / 2 * (len(orders) + len(ledger.parts))
     short = problem.shortfall.max(initial=0.0) > 0
-    if problem.value <= 0:
+    if problem.size <= 0:
         return Certificate(
             status="optimal", bound=objective, gap=0.0, gap_bp=0.0, method="nothing to trade", seconds=seconds
         )
@@ -126,13 +126,13 @@ def _certify(
     if outcome.bound > -float("inf"):
         bound = min(outcome.bound - rounding, objective)
         gap = objective - bound
-    proven = gap is not None and gap <= gap_bp * 1e-4 * problem.value + 2 * rounding
+    proven = gap is not None and gap <= gap_bp * 1e-4 * max(problem.value, 0.0) + 2 * rounding
     return Certificate(
         status="infeasible" if short else "optimal" if proven else "feasible",
         limit="time" if outcome.status != "optimal" else None,
         bound=bound,
         gap=gap,
-        gap_bp=None if gap is None else gap / problem.value * 1e4,
+        gap_bp=None if gap is None or problem.value <= 0 else gap / problem.value * 1e4,
         method="branch and bound",
         seconds=seconds,
         detail=outcome.detail,

@@ -3,7 +3,7 @@
 The file's qualified_dividend_cases are not read: the models take a security's ordinary and qualified yield as given.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from truth_files import truth_json
@@ -30,5 +30,5 @@ def test_a_sale_is_short_on_the_last_short_date_and_long_on_the_first_long_date(
 
 @pytest.mark.parametrize(("acquired", "last_short", "first_long"), CASES)
 def test_days_to_long_term_count_down_to_the_first_long_date(acquired, last_short, first_long):
-    assert days_to_long_term(acquired, last_short) == (first_long - last_short).days
-    assert days_to_long_term(acquired, first_long) == 0
+    days = [days_to_long_term(acquired, day) for day in (last_short, first_long, first_long + timedelta(days=1))]
+    assert days == [(first_long - last_short).days, 0, 0]

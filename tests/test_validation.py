@@ -344,7 +344,7 @@ def test_a_class_name_alone_is_all_of_a_security():
 
 
 def test_a_table_s_cell_of_exposures_is_read_like_an_object():
-    household = Household.model_validate(changed({"securities.0.exposures": "us_stock=0.75; us_bond=0.25"}))
+    household = Household.model_validate(changed({"securities.0.exposures": "us_stock = 0.75; us_bond=0.25"}))
     assert household.security["VTI"].exposures == {"us_stock": 0.75, "us_bond": 0.25}
 
 

@@ -1,0 +1,179 @@
+"""The command line. Exit code 0: done; 1: the input is wrong; 2: a plan failed its audit."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from importlib.metadata import version
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+
+from ..models import Household, InputError, Plan, Policy
+from .audit import Finding, audit
+from .highs import Progress
+from .report import print_plan
+from .search import GAP_BP, TIME_LIMIT, route, solve
+
+app = typer.Typer(
+    help="Which account absorbs each rebalancing trade, which tax lots to sell, and how good the plan is, in dollars.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DONE, WRONG_INPUT, REFUSED = 0, 1, 2
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print the trades as CSV.")]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy in JSON; without it, the defaults.")]
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit", min=0.001, help="Seconds after which the best plan so far is given.")
+]
+Gap = Annotated[float, typer.Option("--gap", min=0, help="Stop at this gap, in basis points of the household's value.")]
+
+
+class PlanRefusedError(Exception):
+    """A plan failed its audit; the findings were shown."""
+
+
+class Subject(StrEnum):
+    """What `schema` describes."""
+
+    household = "household"
+    policy = "policy"
+    plan = "plan"
+
+
+@app.command(name="demo")
+def demo_command(as_json: AsJson = False) -> None:
+    """Solve the household of the routing table's fourth row: drift that the IRA cannot absorb alone."""
+    with as_file(files("lotroute.fixtures") / "must_split.json") as path:
+        _solve_and_show(Household.load(path), Policy(), GAP_BP, TIME_LIMIT, as_json=as_json, as_csv=False)
+
+
+@app.command(name="solve")
+def solve_command(
+    file: Annotated[Path, typer.Argument(help="A household: a JSON file, or a folder of CSV or Parquet tables.")],
+    policy: PolicyFile = None,
+    time_limit: TimeLimit = TIME_LIMIT,
+    gap: Gap = GAP_BP,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Plan the trades of a household."""
+    chosen = Policy() if policy is None else Policy.load(policy)
+    _solve_and_show(Household.load(file), chosen, gap, time_limit, as_json=as_json, as_csv=as_csv)
+
+
+@app.command(name="check")
+def check_command(
+    household: Annotated[Path, typer.Argument(help="A household: a JSON file, or a folder of tables.")],
+    plan: Annotated[Path, typer.Argument(help="A plan in JSON, as `solve --json` prints it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Audit a plan: recompute everything from the household and the trades, and list what is wrong."""
+    findings = audit(Household.load(household), Plan.load(plan))
+    if as_json:
+        rows = [{"rule": f.rule, "where": f.where, "message": f.message} for f in findings]
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+    elif not findings:
+        Console().print("The plan is sound: cash, lots, wash sales, holding periods, tax and objective all agree.")
+    else:
+        Console(highlight=False).print("\n".join(str(finding) for finding in findings), markup=False)
+    if findings:
+        raise PlanRefusedError
+
+
+@app.command(name="schema")
+def schema_command(
+    subject: Annotated[Subject, typer.Argument(help="household, policy or plan.")] = Subject.household,
+) -> None:
+    """Print the JSON Schema of a household, a policy or a plan."""
+    models: dict[Subject, type[BaseModel]] = {Subject.household: Household, Subject.policy: Policy, Subject.plan: Plan}
+    sys.stdout.write(json.dumps(models[subject].model_json_schema(), indent=1) + "\n")
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    show: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and leave.")] = False,
+) -> None:
+    if show:
+        sys.stdout.write(f"lotroute {version('lotroute')}\n")
+        raise typer.Exit(DONE)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    try:
+        app()
+    except InputError as error:
+        _complain(f"{len(error.faults)} thing{'s are' if len(error.faults) > 1 else ' is'} wrong with the input:")
+        for fault in error.faults:
+            _complain(f"  {fault}")
+    except OSError as error:
+        _complain(f"{error.filename or ''}: {error.strerror or error}")
+    except PlanRefusedError:
+        sys.exit(REFUSED)
+    except SystemExit as done:
+        sys.exit(WRONG_INPUT if done.code else DONE)  # typer leaves a mistyped command with 2, which here means refused
+    sys.exit(WRONG_INPUT)
+
+
+def _solve_and_show(
+    household: Household, policy: Policy, gap: float, time_limit: float, *, as_json: bool, as_csv: bool
+) -> None:
+    with _progress_line() as progress:
+        plan = solve(household, policy, gap_bp=gap, time_limit=time_limit, progress=progress)
+    if as_json:
+        sys.stdout.write(plan.model_dump_json(indent=1) + "\n")
+    elif as_csv:
+        sys.stdout.write(plan.trades_frame().to_csv(index=False))
+    else:
+        print_plan(Console(highlight=False), household, plan, route(household, policy))
+    _refuse(audit(household, plan))
+
+
+@contextmanager
+def _progress_line() -> Iterator[Callable[[Progress], None]]:
+    """A line on standard error once a solve has taken more than a second; gone when it is done."""
+    console = Console(stderr=True, highlight=False)
+    status = console.status("")
+    shown = 0.0
+
+    def show(progress: Progress) -> None:
+        nonlocal shown
+        if progress.seconds < shown + 1:
+            return
+        if not shown and console.is_terminal:
+            status.start()
+        shown = progress.seconds
+        text = f"{progress.seconds:.0f} s: objective {progress.objective:,.2f}, no plan below {progress.bound:,.2f}"
+        if console.is_terminal:
+            status.update(text)
+        else:
+            console.print(text)
+
+    try:
+        yield show
+    finally:
+        status.stop()
+
+
+def _refuse(findings: list[Finding]) -> None:
+    if findings:
+        _complain("the plan failed its audit:")
+        for finding in findings:
+            _complain(f"  {finding}")
+        raise PlanRefusedError
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text + "\n")

@@ -1,0 +1,184 @@
+"""The plan as an advisor reads it in a terminal: drift, trades with their reasons, tax, the router beside it, the
+proof.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ..models import Household, Plan, Trade
+
+LINES = {
+    "short_net": "net short-term gain",
+    "long_net": "net long-term gain",
+    "ordinary": "taxed as ordinary income",
+    "preferential": "taxed at the long-term rate",
+    "loss_used": "loss used against other income",
+    "federal": "federal tax",
+    "state": "state tax",
+    "surtax": "investment-income surtax",
+    "total": "tax on gains",
+    "short_carryforward": "short-term loss carried on",
+    "long_carryforward": "long-term loss carried on",
+}
+"""The lines of the bill that are shown, and their names."""
+
+PARTS = {
+    "tax": "tax this year",
+    "later": "later years",
+    "drift": "drift",
+    "trading": "trading",
+    "location": "asset location",
+}
+"""The parts of the objective and their names."""
+
+
+def print_plan(console: Console, household: Household, plan: Plan, router: Plan) -> None:
+    """Write a plan, with the router's beside it, to a console."""
+    title = f"{plan.household}, {plan.trade_date:%B} {plan.trade_date.day}, {plan.trade_date.year}"
+    console.print(
+        Text(f"{title}: {_dollars(plan.value)} in {_count(len(household.accounts), 'account')}", style="bold")
+    )
+    sections: list[tuple[str, list[RenderableType]]] = [
+        ("Asset classes, % of the household", [_classes(plan)]),
+        ("Trades", _trades(household, plan)),
+        ("Tax on gains", [_bills(plan)]),
+        ("What the plan costs, in dollars", [_comparison(plan, router)]),
+    ]
+    if plan.blocked:
+        sections.insert(2, ("Not free today", _blocked(plan)))
+    if plan.violations:
+        sections.insert(0, ("Cannot be met", [Text(f"{v.account}: {v.text}", style="red") for v in plan.violations]))
+    for heading, content in sections:
+        console.print()
+        console.print(Text(heading, style="bold cyan"))
+        for line in content:
+            console.print(_indented(line, 2))
+    console.print()
+    console.print(_proof(plan))
+
+
+def _classes(plan: Plan) -> Table:
+    table = _table("class", "target", "band", "before", "after")
+    for row in plan.classes:
+        before, after = row.before / plan.value if plan.value else 0.0, row.after / plan.value if plan.value else 0.0
+        table.add_row(
+            row.asset_class,
+            f"{row.target:.1%}",
+            f"{row.lower:.1%} to {row.upper:.1%}",
+            _weight(before, row.lower, row.upper),
+            _weight(after, row.lower, row.upper),
+        )
+    return table
+
+
+def _weight(weight: float, lower: float, upper: float) -> Text:
+    """A weight, marked where it lies outside its band by more than rounding."""
+    outside = weight < lower - 5e-5 or weight > upper + 5e-5
+    return Text(f"{weight:.1%}{' !' if outside else '  '}", style="red" if outside else "green")
+
+
+def _trades(household: Household, plan: Plan) -> list[RenderableType]:
+    if not plan.trades:
+        return [Text("none: nothing is worth trading today")]
+    cells = [
+        (
+            trade.side,
+            f"{trade.quantity:,.6f}".rstrip("0").rstrip("."),
+            trade.symbol,
+            f"lot {trade.lot}" if trade.lot else "",
+            f"{abs(trade.proceeds):,.2f}",
+            "" if trade.gain is None else f"{trade.gain:+,.2f} {trade.term}",
+        )
+        for trade in plan.trades
+    ]
+    widths = [max(len(row[column]) for row in cells) for column in range(6)]
+    blocks: list[RenderableType] = []
+    for account in household.accounts:
+        rows = [(t, row) for t, row in zip(plan.trades, cells, strict=True) if t.account == account.id]
+        if rows:
+            cash = f"cash after {_dollars(plan.cash_after[account.id])}"
+            blocks.append(Text(f"{account.id} ({account.kind}), {cash}", style="bold"))
+        for trade, row in rows:
+            blocks += _trade(trade, row, widths)
+    return blocks
+
+
+def _trade(trade: Trade, row: tuple[str, ...], widths: list[int]) -> tuple[RenderableType, RenderableType]:
+    """A line of figures and the reason below it."""
+    side, quantity, symbol, lot, amount, gain = row
+    line = f"{side:<4} {quantity:>{widths[1]}} {symbol:<{widths[2]}} {lot:<{widths[3]}} {amount:>{widths[4]}}"
+    style = "" if trade.gain is None else "red" if trade.gain > 0 else "green"
+    figures = Text.assemble(line, "  ", (gain, style)) if gain else Text(line)
+    reason = Text(trade.reason.text, style="dim")
+    return _indented(figures, 2), _indented(reason, 7)
+
+
+def _bills(plan: Plan) -> Table:
+    table = _table("", "before", "after", "change")
+    for line, name in LINES.items():
+        before, after = getattr(plan.tax_before, line), getattr(plan.tax_after, line)
+        if before or after or line == "total":
+            style = "bold" if line == "total" else ""
+            table.add_row(name, f"{before:,.2f}", f"{after:,.2f}", f"{after - before:+,.2f}", style=style)
+    return table
+
+
+def _comparison(plan: Plan, router: Plan) -> Table:
+    table = _table("", "plan", "router", "saved")
+    for part, name in PARTS.items():
+        table.add_row(name, *_against(plan.parts[part], router.parts[part]))
+    table.add_row("in all", *_against(plan.objective, router.objective), style="bold")
+    if "nothing" in plan.baselines:
+        nothing = plan.baselines["nothing"]
+        table.add_row("doing nothing instead", f"{nothing:,.2f}", "", f"{nothing - plan.objective:+,.2f}", style="dim")
+    return table
+
+
+def _against(plan: float, router: float) -> tuple[str, str, str]:
+    return f"{plan:,.2f}", f"{router:,.2f}", f"{router - plan:+,.2f}"
+
+
+def _blocked(plan: Plan) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for item in plan.blocked:
+        what = f"{item.account}: {item.symbol} lot {item.lot}" if item.lot else f"buying {item.symbol}"
+        lines.append(Text(f"{what}, until {item.until}", style="yellow"))
+        lines.append(_indented(Text(item.text, style="dim"), 5))
+    return lines
+
+
+def _proof(plan: Plan) -> Text:
+    """The certificate in a sentence."""
+    certificate = plan.certificate
+    if certificate.gap is None:
+        how = certificate.detail or "nothing is proven about its price"
+        return Text(f"{certificate.status}: found by the {certificate.method}; {how}.", style="yellow")
+    relative = "" if certificate.gap_bp is None else f" ({certificate.gap_bp:.4f} bp of the household)"
+    limit = f" The {certificate.limit} limit stopped the search." if certificate.limit else ""
+    text = f"{certificate.status}: no plan can save more than ${certificate.gap:,.2f}{relative} over this one."
+    style = "bold green" if certificate.status == "optimal" else "bold yellow"
+    return Text(f"{text}{limit} Found by {certificate.method} in {certificate.seconds:.2f} s.", style=style)
+
+
+def _table(*columns: str) -> Table:
+    """A plain table: the first column to the left, numbers to the right."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
+    return table
+
+
+def _indented(content: RenderableType, by: int) -> Padding:
+    return Padding(content, (0, 0, 0, by), expand=False)
+
+
+def _dollars(amount: float) -> str:
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,190 @@
+"""Small random households, sound by construction: nothing is drawn and thrown away, a seed names its household."""
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from lotroute.models import Household, Policy
+
+TRADE_DATE = date(2026, 6, 15)
+KINDS = ("traditional", "roth", "hsa", "401k", "taxable")
+CLASSES = ("us_stock", "intl_stock", "bond", "real_estate")
+STATUSES = ("single", "married_jointly", "head_of_household", "married_separately")
+AGES = ((0, 35), (36, 329), (330, 370), (371, 5000))
+"""Days since a lot was bought: inside a wash window, short-term, near the line, long-term."""
+
+
+def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), around=3):
+    """A household of $1,000 to $10,000,000 with numbers of things between the bounds given.
+
+    `around` is the most recent trades, and the most scheduled buys, there are.
+    """
+    rng = np.random.default_rng(seed)
+    scale = 10 ** rng.uniform(3.3, 6.6)
+    targets = _targets(rng, min(int(rng.integers(2, 5)), securities[1]))
+    classes = [target["asset_class"] for target in targets]
+    funds = _securities(rng, _between(rng, securities), classes)
+    holders = _accounts(rng, _between(rng, accounts), funds, _between(rng, lots), scale)
+    place = lambda: {"account": _pick(rng, holders)["id"], "symbol": _pick(rng, funds)["symbol"]}  # noqa: E731
+    return Household(
+        id=f"random-{seed}",
+        trade_date=TRADE_DATE,
+        taxpayer=_taxpayer(rng, scale),
+        accounts=holders,
+        securities=funds,
+        targets=targets,
+        recent_trades=[_recent_trade(rng, place(), scale) for _ in range(rng.integers(around + 1) * rng.integers(2))],
+        scheduled_buys=[
+            {**place(), "date": TRADE_DATE + timedelta(int(rng.integers(36)))}
+            for _ in range(rng.integers(around + 1) * rng.integers(2))
+        ],
+    )
+
+
+def random_policy(seed):
+    """A policy with everything that the objective and the rules read drawn at random."""
+    rng = np.random.default_rng((seed, 1))
+    near = _dollars(rng.uniform(0, 0.1), 4)
+    return Policy(
+        drift={
+            "near_cost": near,
+            "far_cost": near + _dollars(rng.uniform(0, 0.3), 4),
+            "near_width": _pick(rng, (0.0, 0.005, 0.02, 0.1)),
+        },
+        discount_rate=_pick(rng, (0.0, 0.05, 0.12)),
+        deferral_years=_pick(rng, (0.0, 2.5, 10.0, 30.0)),
+        step_up_chance=_pick(rng, (0.0, 0.1, 0.5, 1.0)),
+        carried_loss_years=_pick(rng, (0.0, 3.0, 12.0)),
+        location_years=_pick(rng, (0.0, 3.0, 10.0)),
+        long_term_wait_days=_pick(rng, (0, 10, 30, 60)),
+        minimum_holding_days=_pick(rng, (0, 0, 0, 7, 31, 100)),
+        accounting_method=_pick(rng, ("fifo", "lifo", "hifo")),
+    )
+
+
+def _targets(rng, count):
+    """Targets of `count` classes, half the time with one for cash, in whole percents."""
+    names = [*CLASSES[:count], *(["cash"] * int(rng.integers(2)))]
+    shares = rng.multinomial(100 - 5 * (len(names) - 1), [1 / len(names)] * len(names)) + 5
+    shares[0] += 100 - shares.sum()
+    targets = []
+    for name, percent in zip(names, shares.tolist(), strict=True):
+        below, above = rng.integers(0, 8, 2).tolist()
+        band = {"lower": max(percent - below, 0) / 100, "upper": min(percent + above, 100) / 100}
+        targets.append({"asset_class": name, "weight": percent / 100} | _pick(rng, ({}, band)))
+    return targets
+
+
+def _securities(rng, count, classes):
+    """The first funds are one for each class, as far as they go; the others hold one class or two of them."""
+    funds = []
+    for index in range(count):
+        one, other = rng.permutation(len(classes))[:2].tolist()
+        part = int(rng.integers(1, 100)) / 100
+        mixed = {classes[one]: part, classes[other]: round(1 - part, 2)}
+        exposures = {classes[index]: 1.0} if index < len(classes) else _pick(rng, ({classes[one]: 1.0}, mixed))
+        alike = index > 0 and rng.random() < 0.3
+        fund = {
+            "symbol": f"F{index}",
+            "price": _dollars(10 ** rng.uniform(0, 3.3), int(rng.integers(2, 5))),
+            "exposures": exposures,
+            "half_spread": _pick(rng, (0.0, 0.0001, 0.0005, 0.002, 0.01)),
+            "ordinary_yield": _dollars(rng.uniform(0, 0.06), 4) * int(rng.integers(2)),
+            "qualified_yield": _dollars(rng.uniform(0, 0.04), 4) * int(rng.integers(2)),
+            "identity_group": f"like-{rng.integers(index)}" if alike else f"like-{index}",
+        }
+        funds.append(fund)
+    return funds
+
+
+def _accounts(rng, count, funds, lots, scale):
+    """Accounts that hold `lots` lots between them; the first is taxable nine times in ten."""
+    kinds = ["taxable" if rng.random() < 0.9 else "traditional", *(_pick(rng, KINDS) for _ in range(count - 1))]
+    shares = np.bincount(rng.integers(count, size=lots), minlength=count).tolist()
+    accounts = []
+    for index, (kind, held) in enumerate(zip(kinds, shares, strict=True)):
+        chosen = rng.permutation(len(funds))[: int(rng.integers(1, len(funds) + 1))]
+        has_menu = kind == "401k" or rng.random() < 0.2
+        menu = [funds[k] for k in sorted(chosen.tolist())] if has_menu else funds
+        items = [
+            _lot(rng, f"lot{i}", _pick(rng, menu), kind == "taxable", scale * rng.exponential() / lots)
+            for i in range(held)
+        ]
+        account = {"id": f"{kind}-{index}", "kind": kind, "lots": items}
+        if has_menu:
+            account["menu"] = [fund["symbol"] for fund in menu]
+        accounts.append(account | _cash(rng, items, funds, scale / count))
+    return accounts
+
+
+def _cash(rng, lots, funds, scale):
+    """Cash and flows: a debit, a withdrawal and a minimum together take at most 0.95 of what selling all would raise."""
+    fund = {fund["symbol"]: fund for fund in funds}
+    raised = sum(
+        lot["quantity"] * fund[lot["symbol"]]["price"] * (1 - fund[lot["symbol"]]["half_spread"]) for lot in lots
+    )
+    cash = _pick(rng, (0.0, rng.uniform(0, 0.02) * scale, rng.uniform(0, 0.3) * scale, -rng.uniform(0, 0.3) * raised))
+    contribution = _pick(rng, (0.0, 0.0, rng.uniform(0, 0.2) * scale))
+    spare = raised + cash + contribution
+    withdrawal = _pick(rng, (0.0, 0.0, 0.0, rng.uniform(0, 0.8) * spare))
+    minimum = _pick(rng, (0.0, 0.0, rng.uniform(0, 0.2) * spare, rng.uniform(0, 0.75) * (spare - withdrawal)))
+    flows = {"contribution": contribution, "withdrawal": withdrawal, "minimum_cash": minimum}
+    return {"cash": _dollars(cash)} | {name: _down(dollars) for name, dollars in flows.items()}
+
+
+def _lot(rng, name, fund, taxable, dollars):
+    decimals = int(rng.integers(0, 10))
+    quantity = max(_dollars(dollars / fund["price"], decimals), _dollars(10.0**-decimals, decimals))
+    first, last = AGES[rng.choice(4, p=(0.07, 0.28, 0.25, 0.4))]
+    even = fund["price"] * (1 - fund["half_spread"])
+    basis = _pick(rng, (even * rng.uniform(0.2, 1.0), even * rng.uniform(0.9, 1.1), even * rng.uniform(1.0, 1.7), even))
+    known = {
+        "basis_per_share": _dollars(basis, int(rng.integers(2, 9))),
+        "acquired": TRADE_DATE - timedelta(int(rng.integers(first, last + 1))),
+    }
+    return {"id": name, "symbol": fund["symbol"], "quantity": quantity} | (known if taxable or rng.random() < 0.5 else {})
+
+
+def _taxpayer(rng, scale):
+    sizes = (0.0, 700.0, 1500.0, 3000.0, 5000.0, 0.05 * scale, 0.3 * scale)
+    money = lambda: _down(_pick(rng, sizes) * rng.choice((1.0, rng.random())))  # noqa: E731
+    carried = ("carried_short", "carried_long")
+    worth = {name: _dollars(rng.uniform(0, 0.4), 3) for name in carried if rng.random() < 0.25}
+    return {
+        "filing_status": _pick(rng, STATUSES),
+        "rates": {
+            "short": _dollars(rng.uniform(0.1, 0.4), 3),
+            "long": _pick(rng, (0.0, 0.15, 0.15, 0.2, 0.3)),
+            "state": _pick(rng, (0.0, 0.05, 0.093)),
+            "surtax": _pick(rng, (0.0, 0.038)),
+        }
+        | worth,
+        "short_carryforward": _pick(rng, (0.0, 0.0, money())),
+        "long_carryforward": _pick(rng, (0.0, 0.0, money())),
+        "realized_short": money() * _pick(rng, (-1, 1)),
+        "realized_long": money() * _pick(rng, (-1, 1)),
+    }
+
+
+def _recent_trade(rng, place, scale):
+    trade = place | {"date": TRADE_DATE - timedelta(int(rng.integers(36))), "quantity": 10.0}
+    result = _dollars(rng.uniform(-0.01, 0.01) * scale)
+    sale = {"side": "sell"} | _pick(rng, ({"gain": result}, {"gain": abs(result)}, {}))
+    return trade | _pick(rng, ({"side": "buy"}, sale))
+
+
+def _pick(rng, items):
+    return items[int(rng.integers(len(items)))]
+
+
+def _between(rng, bounds):
+    return int(rng.integers(bounds[0], bounds[1] + 1))
+
+
+def _dollars(amount, decimals=2):
+    return round(float(amount), decimals)
+
+
+def _down(amount):
+    """An amount in whole cents that is not more."""
+    return int(float(amount) * 100) / 100
