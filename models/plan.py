@@ -27,11 +27,28 @@ fallback: the solver failed and the router's plan stands in. infeasible: no plan
 least."""
 
 
+ReasonCode = Literal[
+    "sheltered_correction",
+    "location",
+    "raise_cash",
+    "harvest",
+    "absorbed",
+    "split",
+    "taxable_gain",
+    "no_gain",
+    "contribution",
+    "idle_cash",
+    "replacement",
+    "reinvest",
+]
+"""Why a trade is made; docs/household.md says what each means."""
+
+
 class Reason(Noun):
     """Why a trade is in the plan."""
 
-    code: str
-    """A stable word for programs (docs/household.md lists them)."""
+    code: ReasonCode
+    """A stable word for programs (docs/household.md says what each means)."""
     text: str
     """A sentence for people."""
 

@@ -7,6 +7,7 @@ arithmetic (ledger.py), and shares no code with the program, its arrays or its s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -57,6 +58,7 @@ def _wrong_household(household: Household, plan: Plan) -> Iterator[Finding]:
 def _wrong_trades(household: Household, plan: Plan) -> Iterator[Finding]:
     """Trades in what does not exist, or may not be held."""
     accounts, securities = household.account, household.security
+    held = {(account.id, lot.id): lot.symbol for account in household.accounts for lot in account.lots}
     for trade in plan.trades:
         where = _where(trade)
         account = accounts.get(trade.account)
@@ -68,7 +70,7 @@ def _wrong_trades(household: Household, plan: Plan) -> Iterator[Finding]:
         elif trade.side == "buy":
             if account.menu is not None and trade.symbol not in account.menu:
                 yield Finding("trade", where, f"{trade.symbol} is not on the account's menu")
-        elif not any(lot.id == trade.lot and lot.symbol == trade.symbol for lot in account.lots):
+        elif held.get((account.id, trade.lot or "")) != trade.symbol:
             yield Finding("lot", where, f"the account holds no lot {trade.lot!r} of {trade.symbol}")
 
 
@@ -115,10 +117,13 @@ def _wash_sales(household: Household, plan: Plan, ledger: Ledger) -> Iterator[Fi
     ]
     purchases += [(today, security[trade.symbol].group, _where(trade)) for trade in plan.trades if trade.side == "buy"]
 
+    bought_in: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    for bought, group, purchase in purchases:
+        bought_in[group].append((bought, purchase))
     for sold, group, sale in losses:
-        for bought, other, purchase in purchases:
+        for bought, purchase in bought_in[group]:
             planned = sale or purchase
-            if planned and group == other and abs((sold - bought).days) <= 30:
+            if planned and abs((sold - bought).days) <= 30:
                 yield Finding("wash_sale", planned, f"{group} is sold at a loss on {sold} and bought on {bought}")
 
 

@@ -6,13 +6,14 @@ Every number in a sentence is read off the household and the ledger; none off th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
 from ..models import Account, Blocked, Household, Reason, TaxBill, tax_bill
 from ..models.base import exact
+from ..models.plan import ReasonCode
 from .ledger import ZERO, Booking, Ledger, Order, bands
 from .problem import Problem
 
@@ -25,21 +26,7 @@ KINDS = {
 }
 """Account kinds as people say them."""
 
-REASONS = {
-    "sheltered_correction": "corrected in a sheltered account, where a sale costs no tax now",
-    "location": "moved to or from a sheltered account, where its income is taxed less, though its class is in balance",
-    "raise_cash": "sold for a withdrawal or a cash minimum",
-    "harvest": "sold at a loss that offsets gains or other income, or is carried on",
-    "absorbed": "sold at a gain that losses absorb",
-    "split": "the sheltered accounts could not absorb all of it; this is the rest",
-    "taxable_gain": "sold at a taxed gain, worth less than the drift it removes",
-    "no_gain": "sold at neither gain nor loss",
-    "contribution": "bought with a contribution, without a sale",
-    "idle_cash": "bought with cash already there, without a sale",
-    "replacement": "takes the place of what was harvested",
-    "reinvest": "bought with the proceeds of sales in the same account",
-}
-"""Every reason code and what it means."""
+Why = tuple[ReasonCode, str]
 
 
 @dataclass(frozen=True)
@@ -88,9 +75,42 @@ class Story:
         carried = _carried(self.ledger.tax_after) - _carried(without)
         return total, total - used - carried, used, carried
 
+    @cached_property
+    def accounts(self) -> Mapping[str, Account]:
+        """The accounts by id."""
+        return self.household.account
+
+    @cached_property
+    def left_to_shelter(self) -> set[str]:
+        """Classes of which the sheltered accounts could still sell a dollar or more."""
+        price = {s.symbol: exact(s.price) for s in self.household.securities}
+        free = set(self.problem.lots.label[self.problem.lots.free].tolist())
+        return {
+            self.main_class[lot.symbol]
+            for account in self.household.accounts
+            for lot in account.lots
+            if not account.taxable
+            and f"{account.id}/{lot.id}" in free
+            and self.ledger.left[account.id, lot.id] * price[lot.symbol] >= 1
+        }
+
+    @cached_property
+    def harvested(self) -> dict[tuple[str, str], set[str]]:
+        """Symbols sold at a loss, by account and class."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for order, booking in zip(self.orders, self.ledger.bookings, strict=True):
+            if booking.gain is not None and booking.gain < 0:
+                found[order.account, self.main_class[order.symbol]].add(order.symbol)
+        return found
+
+    @cached_property
+    def active(self) -> set[tuple[str, str]]:
+        """Accounts with the sides on which they trade."""
+        return {(order.account, order.side) for order in self.orders}
+
     def account(self, order: Order) -> Account:
         """The account of an order."""
-        return self.household.account[order.account]
+        return self.accounts[order.account]
 
     def need(self, account: Account) -> Decimal:
         """Cash that must be raised in an account for its withdrawal and minimum; 0 where there is enough."""
@@ -108,7 +128,7 @@ class Story:
 
     def trades(self, account: str, side: str) -> bool:
         """Whether the plan sells, or buys, anything in an account."""
-        return any(order.side == side and order.account == account for order in self.orders)
+        return (account, side) in self.active
 
 
 def explain(story: Story) -> list[Reason]:
@@ -125,7 +145,7 @@ def explain(story: Story) -> list[Reason]:
     return reasons
 
 
-def _sheltered_sale(story: Story, order: Order) -> tuple[str, str]:
+def _sheltered_sale(story: Story, order: Order) -> Why:
     account, asset_class = story.account(order), story.main_class[order.symbol]
     kind = KINDS[account.kind]
     if story.need(account) > 0 and not story.trades(account.id, "buy"):
@@ -135,7 +155,7 @@ def _sheltered_sale(story: Story, order: Order) -> tuple[str, str]:
     return "location", f"{asset_class} makes room in the {kind} for what is better held there: no current tax."
 
 
-def _taxable_sale(story: Story, order: Order, booking: Booking) -> tuple[str, str]:
+def _taxable_sale(story: Story, order: Order, booking: Booking) -> Why:
     account, asset_class = story.account(order), story.main_class[order.symbol]
     gain = booking.gain or ZERO
     raises_cash = story.need(account) > 0
@@ -150,14 +170,14 @@ def _taxable_sale(story: Story, order: Order, booking: Booking) -> tuple[str, st
         return "raise_cash", f"Raises cash for {_why_cash(account)}; {cost}."
     sheltered = story.sold.get((asset_class, False), {})
     if sheltered:
-        where = _names([KINDS[story.household.account[name].kind] for name in sheltered])
+        where = _names([KINDS[story.accounts[name].kind] for name in sheltered])
         amount = sum(sheltered.values(), ZERO)
-        limit = "could absorb only" if _exhausted(story, asset_class) else "absorbed"
+        limit = "could absorb only" if asset_class not in story.left_to_shelter else "absorbed"
         split = f"Split: the {where} {limit} {_dollars(amount)} of {asset_class}; the rest is sold here, and {cost}."
         return "split", split + also
     if story.gains[1] <= 0:
         return "absorbed", f"{asset_class} is reduced here: {cost}.{also}"
-    if _exhausted(story, asset_class):
+    if asset_class not in story.left_to_shelter:
         return "taxable_gain", f"No sheltered account has {asset_class} to sell: it is reduced here, and {cost}.{also}"
     return "taxable_gain", f"{asset_class} is reduced here, at less cost than in a sheltered account; {cost}.{also}"
 
@@ -186,7 +206,7 @@ def _harvest(story: Story, loss: Decimal, term: str) -> str:
     return f"Harvested: a {term}-term loss of {_dollars(loss)}; {together}."
 
 
-def _purchase(story: Story, order: Order) -> tuple[str, str]:
+def _purchase(story: Story, order: Order) -> Why:
     account, asset_class = story.account(order), story.main_class[order.symbol]
     kind = KINDS[account.kind]
     if not story.trades(account.id, "sell"):
@@ -197,42 +217,24 @@ def _purchase(story: Story, order: Order) -> tuple[str, str]:
         if asset_class in story.overweight:
             return "location", f"{asset_class} is better held in the {kind}, where its income is not taxed now."
         return "sheltered_correction", f"{asset_class} is raised in the {kind} with the proceeds there: no current tax."
-    harvested = [
-        o.symbol
-        for o, booking in zip(story.orders, story.ledger.bookings, strict=True)
-        if o.account == account.id and booking.gain is not None and booking.gain < 0
-        and story.main_class[o.symbol] == asset_class
-    ]  # fmt: skip
+    harvested = story.harvested.get((account.id, asset_class))
     if harvested:
-        names = _names(sorted(set(harvested)))
+        names = _names(sorted(harvested))
         return "replacement", f"Takes the place of {names}, harvested; it is of another identity group."
     return "reinvest", f"{asset_class} is raised with the proceeds of the sales in this account."
-
-
-def _exhausted(story: Story, asset_class: str) -> bool:
-    """Whether the sheltered accounts have nothing of a class left to sell."""
-    problem, left = story.problem, story.ledger.left
-    for lot in range(len(problem.held)):
-        account = problem.household.accounts[problem.lots.account[lot]]
-        symbol = problem.symbols[problem.lots.security[lot]]
-        if account.taxable or not problem.lots.free[lot] or story.main_class[symbol] != asset_class:
-            continue
-        held = problem.held[lot]
-        if left[account.id, held.id] * exact(story.household.security[symbol].price) >= 1:
-            return False
-    return True
 
 
 def blocked(problem: Problem) -> list[Blocked]:
     """What wash-sale windows and holding periods rule out on this date: lots first, then purchases."""
     household, lots = problem.household, problem.lots
+    group = {security.symbol: security.group for security in household.securities}
     found = []
     for lot in (lots.closed != "").nonzero()[0].tolist():
         held, rule, until = problem.held[lot], lots.closed[lot], lots.until[lot]
         assert until is not None
         symbol, account = held.symbol, problem.accounts[lots.account[lot]]
         if rule == "W1":
-            cause = problem.purchase_window[household.security[symbol].group].cause
+            cause = problem.purchase_window[group[symbol]].cause
             loss = _dollars(exact(float(-lots.gain[lot] * lots.size[lot])))
             text = f"Its loss of {loss} is not harvested: {cause}, so it would be a wash sale."
             name = "wash_sale"

@@ -5,170 +5,159 @@ It always gives a plan that keeps every hard rule, and is the start and the yard
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import product
 
 import numpy as np
 
-from .problem import Problem
-from .program import Floats
+from .problem import Flags, Problem
+from .program import Floats, Indices
 
 EPSILON = 0.005
 """Half a cent: amounts below it are nothing."""
-
-Order = Callable[[int], float]
-"""A sort key over lots."""
 
 
 def greedy(problem: Problem) -> tuple[Floats, Floats]:
     """Dollars sold by lot and bought by purchase."""
     router = _Router(problem)
-    router.raise_cash()
+    phases = sale_phases(problem)
+    router.raise_cash(phases)
     if router.out_of_band():
         router.invest_idle_cash()
-        for accounts, eligible, order in router.phases():
-            router.correct(accounts, eligible, order)
+        for lots in phases:
+            router.correct(lots)
     return router.sold, router.bought
+
+
+def sale_phases(problem: Problem) -> list[Indices]:
+    """The table's sales, one array of lots a row, each in the order in which they are sold.
+
+    Sheltered lots; loss lots, the largest loss per dollar first; long-term gains, highest basis first; the rest by the
+    user's accounting method.
+    """
+    lots = problem.lots
+    bought = np.array([lot.toordinal() if lot else 0 for lot in lots.acquired])
+    by_method = {"fifo": bought, "lifo": -bought, "hifo": lots.gain}
+    sheltered = ~problem.taxable[lots.account]
+    gains = ~sheltered & ~lots.is_loss
+    rows: list[tuple[Flags, Floats]] = [
+        (sheltered, np.zeros(len(bought))),
+        (lots.is_loss, lots.gain),
+        (gains & lots.long, lots.gain),
+        (gains & lots.short, by_method[problem.policy.accounting_method]),
+    ]
+    return [np.flatnonzero(row)[np.argsort(key[row], kind="stable")] for row, key in rows]
 
 
 class _Router:
     """The state of the household as the table's rows are worked through."""
 
     def __init__(self, problem: Problem) -> None:
-        lots, buys = problem.lots, problem.buys
+        lots = problem.lots
         self.problem = problem
         self.sold = np.zeros(len(lots.label))
-        self.bought = np.zeros(len(buys.label))
+        self.bought = np.zeros(len(problem.buys.label))
         self.cash = problem.cash.copy()
         self.exposure = problem.class_before.copy()
-        self.harvested: set[int] = set()
-        self.purchased: set[int] = set()
-        self.lot_class = problem.exposure[lots.security].argmax(axis=1) if len(lots.label) else np.zeros(0, np.int64)
+        self.harvested = np.zeros(len(problem.groups), bool)
+        self.purchased = np.zeros(len(problem.groups), bool)
+        self.lot_class = problem.exposure[lots.security].argmax(axis=1)
+        self.lot_group = problem.group[lots.security]
+        self.candidates = cache(self._candidates)
 
     # -- where the household stands ---------------------------------------------------------------------------------
 
-    def out_of_band(self) -> bool:
-        """Whether any class lies outside its band."""
+    def drift(self) -> tuple[Floats, Floats, Floats]:
+        """Dollars over the band, under the band and above the target, by class."""
         problem = self.problem
-        over = self.exposure - problem.upper * problem.value
-        under = problem.lower * problem.value - self.exposure
-        return bool(max(over.max(), under.max()) > EPSILON)
-
-    def above_target(self) -> Floats:
-        """Dollars above target, by class."""
-        return self.exposure - self.problem.weight * self.problem.value
-
-    def pairs(self) -> Iterable[tuple[int, int, float]]:
-        """(from class, to class, dollars) that bring a class to its band without crossing a target, worst first."""
-        problem = self.problem
-        above = self.above_target()
         over = np.maximum(self.exposure - problem.upper * problem.value, 0.0)
         under = np.maximum(problem.lower * problem.value - self.exposure, 0.0)
-        givers = sorted(range(len(above)), key=lambda c: (-over[c], -above[c]))
-        takers = sorted(range(len(above)), key=lambda c: (-under[c], above[c]))
-        for giver, taker in product(givers, takers):
-            dollars = min(max(over[giver], under[taker]), above[giver], -above[taker])
-            if dollars > EPSILON:
-                yield giver, taker, float(dollars)
+        return over, under, self.exposure - problem.weight * problem.value
+
+    def out_of_band(self) -> bool:
+        """Whether any class lies outside its band."""
+        over, under, _ = self.drift()
+        return bool(max(over.max(), under.max()) > EPSILON)
+
+    def need(self, giver: int, taker: int) -> float:
+        """Dollars from one class to another that bring either to its band and neither across its target."""
+        over, under, above = self.drift()
+        return float(min(max(over[giver], under[taker]), above[giver], -above[taker]))
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Pairs of classes between which something should move, the worst first."""
+        over, under, above = self.drift()
+        givers = np.lexsort((-above, -over)).tolist()
+        takers = np.lexsort((above, -under)).tolist()
+        return (pair for pair in product(givers, takers) if self.need(*pair) > EPSILON)
+
+    def sellable(self, lots: Indices) -> Indices:
+        """Those of `lots` with something left that may be sold, losses only of groups not bought."""
+        table = self.problem.lots
+        left = table.free & (table.size - self.sold > EPSILON) & ~(table.is_loss & self.purchased[self.lot_group])
+        return lots[left[lots]]
 
     # -- the rows of the table --------------------------------------------------------------------------------------
 
-    def raise_cash(self) -> None:
+    def raise_cash(self, phases: Sequence[Indices]) -> None:
         """Sell in every account that is short of its floor, in the order of the table, overweight classes first."""
         problem = self.problem
-        for account in range(len(problem.accounts)):
-            for accounts, eligible, order in self.phases():
-                if account not in accounts:
-                    continue
-                overweight = self.above_target() > 0
-                lots = sorted(filter(eligible, self.lots_of(account)), key=order)
-                for lot in sorted(lots, key=lambda lot: not overweight[self.lot_class[lot]]):
+        for account in np.flatnonzero(self.cash < problem.floor).tolist():
+            for phase in phases:
+                lots = self.sellable(phase[problem.lots.account[phase] == account])
+                balanced = self.drift()[2][self.lot_class[lots]] <= 0
+                for lot in lots[np.argsort(balanced, kind="stable")].tolist():
                     missing = problem.floor[account] - self.cash[account]
-                    if missing <= 0:
-                        break
-                    h = problem.half_spread[problem.lots.security[lot]]
-                    self.sell(lot, missing / (1 - h))
+                    if missing > 0:
+                        self.sell(lot, missing / (1 - problem.half_spread[problem.lots.security[lot]]))
 
     def invest_idle_cash(self) -> None:
         """Contributions and idle cash to the most underweight class."""
         problem = self.problem
-        for account in np.argsort(-(self.cash - problem.floor)).tolist():
-            for taker in np.argsort(self.above_target()).tolist():
-                above = self.above_target()
+        for account in np.argsort(problem.floor - self.cash).tolist():
+            for taker in np.argsort(self.drift()[2]).tolist():
+                above = self.drift()[2]
                 dollars = min(-above[taker], above[problem.cash_class], self.cash[account] - problem.floor[account])
                 if dollars > EPSILON and taker != problem.cash_class:
                     self.buy(account, taker, dollars)
 
-    def phases(self) -> list[tuple[list[int], Callable[[int], bool], Order]]:
-        """The table's sales: which accounts, which lots, in which order."""
-        problem, lots = self.problem, self.problem.lots
-        sheltered = np.flatnonzero(~problem.taxable).tolist()
-        taxable = np.flatnonzero(problem.taxable).tolist()
-
-        def age(lot: int) -> float:
-            acquired = lots.acquired[lot]
-            return acquired.toordinal() if acquired else 0
-
-        def basis(lot: int) -> float:
-            """Highest basis first is least gain per dollar first."""
-            return float(lots.gain[lot])
-
-        def most_overweight(lot: int) -> float:
-            return -float(self.above_target()[self.lot_class[lot]])
-
-        by_method: dict[str, Order] = {"fifo": age, "lifo": lambda lot: -age(lot), "hifo": basis}
-        rest = by_method[problem.policy.accounting_method]
-        return [
-            (sheltered, lambda lot: True, most_overweight),
-            (taxable, lambda lot: bool(lots.is_loss[lot]), basis),
-            (taxable, lambda lot: bool(lots.long[lot] and not lots.is_loss[lot]), basis),
-            (taxable, lambda lot: bool(lots.short[lot] and not lots.is_loss[lot]), rest),
-        ]
-
-    def correct(self, accounts: list[int], eligible: Callable[[int], bool], order: Order) -> None:
+    def correct(self, phase: Indices) -> None:
         """Sell classes above their target and buy classes below, within each account, until the bands are met.
 
-        A swap empties a lot or brings a class to its band; funds of several classes may take more of them, but
-        never so many.
+        A swap empties a lot or brings a class to its band; funds of several classes may take more of them, but never so
+        many.
         """
-        for _ in range(4 * (len(self.sold) + len(self.exposure) ** 2)):
-            if not self.step(accounts, eligible, order):
+        swaps = 4 * (len(phase) + len(self.exposure) ** 2)
+        while swaps > 0:
+            for giver, taker in self.pairs():
+                done = self.shift(phase, giver, taker)
+                if done:
+                    swaps -= done
+                    break
+            else:
                 return
 
-    def step(self, accounts: list[int], eligible: Callable[[int], bool], order: Order) -> bool:
-        """The first swap that the accounts allow, from the worst pair of classes on; False where none is left."""
-        for giver, taker, dollars in self.pairs():
-            for account in accounts:
-                lots = [lot for lot in self.lots_of(account) if self.lot_class[lot] == giver and eligible(lot)]
-                if any(self.swap(lot, taker, dollars) for lot in sorted(lots, key=order)):
-                    return True
-        return False
+    def shift(self, phase: Indices, giver: int, taker: int) -> int:
+        """Move from class to class, lot by lot, as far as needed; give the number of swaps."""
+        problem, done = self.problem, 0
+        for lot in self.sellable(phase[self.lot_class[phase] == giver]).tolist():
+            dollars = self.need(giver, taker)
+            if dollars <= EPSILON:
+                break
+            account, security = int(problem.lots.account[lot]), int(problem.lots.security[lot])
+            group = int(self.lot_group[lot]) if problem.lots.is_loss[lot] else None
+            in_cash = taker == problem.cash_class  # a class that nothing need be bought for
+            if not in_cash and self.choose(account, taker, group) is None:
+                continue
+            before = self.cash[account]
+            self.sell(lot, dollars / problem.exposure[security, giver])
+            if not in_cash:
+                self.buy(account, taker, self.cash[account] - before)
+            done += 1
+        return done
 
     # -- moves ------------------------------------------------------------------------------------------------------
-
-    def lots_of(self, account: int) -> list[int]:
-        """Lots of an account with something left that may be sold, losses only of groups not bought."""
-        problem, lots = self.problem, self.problem.lots
-        return [
-            lot
-            for lot in np.flatnonzero(
-                (lots.account == account) & lots.free & (lots.size - self.sold > EPSILON)
-            ).tolist()
-            if not (lots.is_loss[lot] and problem.group[lots.security[lot]] in self.purchased)
-        ]
-
-    def swap(self, lot: int, taker: int, dollars: float) -> bool:
-        """Sell a lot for a class, if its account may buy that class; cash is a class nothing need be bought for."""
-        problem = self.problem
-        account = int(problem.lots.account[lot])
-        group = int(problem.group[problem.lots.security[lot]]) if problem.lots.is_loss[lot] else None
-        if taker != problem.cash_class and self.choose(account, taker, group) is None:
-            return False
-        before = self.cash[account]
-        self.sell(lot, dollars / problem.exposure[problem.lots.security[lot], self.lot_class[lot]])
-        if taker != problem.cash_class:
-            self.buy(account, taker, self.cash[account] - before)
-        return True
 
     def sell(self, lot: int, dollars: float) -> None:
         """Sell up to `dollars` of a lot."""
@@ -180,27 +169,7 @@ class _Router:
         self.cash[lots.account[lot]] += proceeds
         self.exposure -= dollars * problem.exposure[security]
         self.exposure[problem.cash_class] += proceeds
-        if lots.is_loss[lot]:
-            self.harvested.add(int(problem.group[security]))
-
-    def choose(self, account: int, asset_class: int, harvesting: int | None = None) -> int | None:
-        """The purchase that raises a class in an account: the purest fund, held already if may be, with the least
-        drag.
-        """
-        problem, buys = self.problem, self.problem.buys
-        candidates = [
-            buy
-            for buy in np.flatnonzero((buys.account == account) & buys.free).tolist()
-            if problem.exposure[buys.security[buy], asset_class] >= 0.5
-            and int(problem.group[buys.security[buy]]) not in self.harvested | {harvesting}
-        ]
-
-        def preference(buy: int) -> tuple[float, bool, float]:
-            security = buys.security[buy]
-            drag = problem.income_drag[security] if problem.taxable[account] else 0.0
-            return -problem.exposure[security, asset_class], problem.holdings[account, security] <= 0, drag
-
-        return min(candidates, key=preference, default=None)
+        self.harvested[self.lot_group[lot]] |= lots.gain[lot] < 0
 
     def buy(self, account: int, asset_class: int, dollars: float) -> None:
         """Spend `dollars` of an account's cash on a class, if it may buy it."""
@@ -214,4 +183,21 @@ class _Router:
         self.cash[account] -= dollars
         self.exposure += amount * problem.exposure[security]
         self.exposure[problem.cash_class] -= dollars
-        self.purchased.add(int(problem.group[security]))
+        self.purchased[problem.group[security]] = True
+
+    def choose(self, account: int, asset_class: int, harvesting: int | None = None) -> int | None:
+        """The purchase that raises a class in an account, of a group neither harvested nor being so; else None."""
+        for buy, group in self.candidates(account, asset_class):
+            if group != harvesting and not self.harvested[group]:
+                return buy
+        return None
+
+    def _candidates(self, account: int, asset_class: int) -> list[tuple[int, int]]:
+        """Purchases of a class with their groups: the purest first, then what is held already, then the least drag."""
+        problem, buys = self.problem, self.problem.buys
+        purity = problem.exposure[buys.security, asset_class]
+        found = np.flatnonzero((buys.account == account) & buys.free & (purity >= 0.5))
+        security = buys.security[found]
+        drag = problem.income_drag[security] * problem.taxable[account]
+        order = np.lexsort((drag, problem.holdings[account, security] <= 0, -purity[found]))
+        return list(zip(found[order].tolist(), problem.group[security[order]].tolist(), strict=True))

@@ -142,7 +142,9 @@ def _lot(rng, name, fund, taxable, dollars):
         "basis_per_share": _dollars(basis, int(rng.integers(2, 9))),
         "acquired": TRADE_DATE - timedelta(int(rng.integers(first, last + 1))),
     }
-    return {"id": name, "symbol": fund["symbol"], "quantity": quantity} | (known if taxable or rng.random() < 0.5 else {})
+    return {"id": name, "symbol": fund["symbol"], "quantity": quantity} | (
+        known if taxable or rng.random() < 0.5 else {}
+    )
 
 
 def _taxpayer(rng, scale):

@@ -257,6 +257,6 @@ def test_a_trade_made_by_hand_needs_its_figures_right(household, plan):
         side="buy",
         quantity=1,
         proceeds=-74.0,
-        reason=Reason(code="by_hand", text="added by hand"),
+        reason=Reason(code="idle_cash", text="added by hand"),
     )
     assert "figure" in rules(household, plan.model_copy(update={"trades": (*plan.trades, extra)}))

@@ -25,14 +25,14 @@ SOUND = {
         {"id": "ira", "kind": "traditional", "cash": 500, "menu": ["BND"], "lots": []},
     ],
     "securities": [
-        {"symbol": "VTI", "price": 250, "exposures": "us_stock", "half_spread": 0},
+        {"symbol": "VTI", "price": 250, "exposures": "us_stock", "half_spread": 0.1},
         {"symbol": "BND", "price": 80, "exposures": {"us_bond": 1}, "half_spread": 0},
     ],
     "targets": [{"asset_class": "us_stock", "weight": 0.6}, {"asset_class": "us_bond", "weight": 0.4}],
     "recent_trades": [{"account": "joint", "symbol": "BND", "side": "buy", "date": "2026-06-15", "quantity": 5}],
     "scheduled_buys": [{"account": "ira", "symbol": "BND", "date": "2026-06-15"}],
 }
-"""Selling everything in the joint account raises 10 * 250 + 5 * 80 = 2900 on top of its 1000 in cash."""
+"""Selling everything in the joint account raises 10 * 250 * 0.9 + 5 * 80 = 2650 on top of its 1000 in cash."""
 
 LOT = SOUND["accounts"][0]["lots"][0]
 JOINT = SOUND["accounts"][0]
@@ -130,6 +130,9 @@ ONE_FAULT = [
     refused(
         "wrong kind", {"accounts.1.kind": "ira"}, "accounts.ira.kind", "'ira' is not one of 'taxable', 'traditional'"
     ),
+    refused(
+        "wrong kind, no basis", {"accounts.0.kind": "x", f"{LOT_0}.acquired": None}, "accounts.joint.kind", "'x' is not"
+    ),
     refused("wrong status", {"taxpayer.filing_status": "mfj"}, "taxpayer.filing_status", "is not one of 'single'"),
     refused(
         "wrong side", {"recent_trades.0.side": "BUY"}, "recent_trades[0].side", "'BUY' is not one of 'buy' or 'sell'"
@@ -200,16 +203,16 @@ ONE_FAULT = [
     ),
     refused(
         "uncovered withdrawal",
-        {"accounts.0.withdrawal": 3900.01},
+        {"accounts.0.withdrawal": 3650.01},
         "accounts.joint.withdrawal",
-        "at most 3,900.00 can be",
+        "at most 3,650.00 can be",
     ),
-    refused("uncovered debit", {"accounts.0.cash": -2900.01}, "accounts.joint.cash", "at most 2,900.00 can be raised"),
+    refused("uncovered debit", {"accounts.0.cash": -2650.01}, "accounts.joint.cash", "at most 2,650.00 can be raised"),
     refused(
         "unreachable minimum",
-        {"accounts.0.minimum_cash": 3900.01},
+        {"accounts.0.minimum_cash": 3650.01},
         "accounts.joint.minimum_cash",
-        "at most 3,900.00 even",
+        "at most 3,650.00 even",
     ),
     # shapes
     *(refused(f"{name} left out", {name: LEFT_OUT}, name, "missing") for name in ("accounts", "securities", "targets")),
@@ -319,8 +322,8 @@ def test_a_sum_off_by_less_than_a_millionth_is_rounding():
         pytest.param(
             {"accounts.1.lots": [{"id": "a", "symbol": "BND", "quantity": 1}]}, id="a sheltered lot without basis"
         ),
-        pytest.param({"accounts.0.withdrawal": 3900}, id="a withdrawal of everything"),
-        pytest.param({"accounts.0.cash": -2900}, id="a debit that everything covers"),
+        pytest.param({"accounts.0.withdrawal": 3650}, id="a withdrawal of everything"),
+        pytest.param({"accounts.0.cash": -2650}, id="a debit that everything covers"),
         pytest.param({"accounts.1.menu": []}, id="a menu of nothing"),
         pytest.param({"targets.0.lower": 0.6, "targets.0.upper": 0.6}, id="a band of no width"),
     ],
