@@ -1,6 +1,4 @@
-"""The base of every noun: frozen, no unknown fields, no NaN or infinity; attribute docstrings become the JSON
-Schema.
-"""
+"""The base of every noun: frozen, no unknown fields, no NaN or infinity; its docstrings become the JSON Schema."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,7 +9,13 @@ from pydantic import BaseModel, ConfigDict
 class Noun(BaseModel):
     """A validated value that never changes after it was made."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,  # an id that a table holds as a number
+        use_attribute_docstrings=True,
+    )
 
 
 def exact(number: float) -> Decimal:

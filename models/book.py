@@ -54,6 +54,8 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
         raise InputError([Fault(f"{path.name}:{error.lineno}", f"not JSON: {error.msg}")]) from None
     except UnicodeDecodeError:
         raise InputError([Fault(path.name, "not a text file in UTF-8", "give JSON, or a folder of tables")]) from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists nested without end
+        raise InputError([Fault(path.name, f"not JSON that can be read: {error}")]) from None
 
 
 def read_tables(folder: Path) -> Record:

@@ -5,20 +5,20 @@ Dollars, shares, ISO dates, rates and weights as fractions. docs/household.md sh
 
 from __future__ import annotations
 
-from datetime import date
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, model_validator
 
 from .base import Noun, split_list
-from .taxpayer import NonNegative, Rate, Taxpayer
+from .taxpayer import Taxpayer
+from .values import Amount, Day, Money, Name, Number, Positive, Rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 AccountKind = Literal["taxable", "traditional", "roth", "hsa", "401k"]
-Name = Annotated[str, Field(min_length=1)]
 
 CASH = "cash"
 """The asset class of uninvested cash."""
@@ -37,16 +37,16 @@ class Security(Noun):
 
     symbol: Name
     """The ticker or any other unique name."""
-    price: Annotated[float, Field(gt=0)]
+    price: Positive
     """Price per share on the trade date, in dollars, more than 0."""
     exposures: Annotated[dict[Name, Rate], BeforeValidator(_exposures)]
     """The fraction of a dollar in each asset class, summing to one; a class name alone means all of it."""
     name: str = ""
     """The full name, for people."""
-    identity_group: str = ""
+    identity_group: Name | None = None
     """Securities with the same group are substantially identical (sec. 1091); default: the symbol, alone in its
     group."""
-    half_spread: Annotated[float, Field(ge=0, lt=1)] = 0.0002
+    half_spread: Annotated[Number, Field(ge=0, lt=1)] = 0.0002
     """Half the bid-ask spread as a fraction of the price, paid on every purchase and sale, at least 0 and below 1."""
     ordinary_yield: Rate = 0.0
     """Yearly interest and non-qualified dividends as a fraction of the price."""
@@ -66,11 +66,11 @@ class Lot(Noun):
     """The broker's name of the lot, unique within its account."""
     symbol: Name
     """The symbol of one of the household's securities."""
-    quantity: NonNegative
+    quantity: Amount
     """Shares held, 0 or more; fractions allowed."""
-    basis_per_share: NonNegative | None = None
+    basis_per_share: Amount | None = None
     """Cost basis in dollars per share, 0 or more; needed in a taxable account, without meaning elsewhere."""
-    acquired: date | None = None
+    acquired: Day | None = None
     """Trade date of the purchase; needed in a taxable account."""
 
 
@@ -81,13 +81,13 @@ class Account(Noun):
     """A unique name."""
     kind: AccountKind
     """taxable, traditional, roth, hsa or 401k."""
-    cash: float = 0.0
+    cash: Money = 0.0
     """Cash before the trades, in dollars; negative for a debit that must be covered."""
-    contribution: NonNegative = 0.0
+    contribution: Amount = 0.0
     """Cash that comes in with this plan, in dollars, 0 or more."""
-    withdrawal: NonNegative = 0.0
+    withdrawal: Amount = 0.0
     """Cash that goes out with this plan, in dollars, 0 or more."""
-    minimum_cash: NonNegative = 0.0
+    minimum_cash: Amount = 0.0
     """Cash to leave in the account after the trades, in dollars, 0 or more."""
     menu: Annotated[tuple[Name, ...], BeforeValidator(split_list)] | None = None
     """The symbols this account may hold (a 401(k)'s funds); default: all."""
@@ -121,10 +121,12 @@ class Target(Noun):
             return data
         try:
             weight = float(data["weight"])
-        except (KeyError, TypeError, ValueError):
-            return {"lower": 0.0, "upper": 1.0} | data
+        except (KeyError, TypeError, ValueError, OverflowError):
+            weight = math.nan
+        if not 0 <= weight <= 1:
+            return {"lower": 0.0, "upper": 1.0} | data  # the weight itself is the fault
         width = min(0.05, 0.25 * weight)
-        return {"lower": max(0.0, round(weight - width, 9)), "upper": min(1.0, round(weight + width, 9))} | data
+        return {"lower": min(weight, round(weight - width, 9)), "upper": min(1.0, round(weight + width, 9))} | data
 
 
 class RecentTrade(Noun):
@@ -136,11 +138,11 @@ class RecentTrade(Noun):
     """The security's symbol."""
     side: Literal["buy", "sell"]
     """buy or sell."""
-    date: date
+    date: Day
     """Trade date, not after the household's trade date."""
-    quantity: Annotated[float, Field(gt=0)]
+    quantity: Positive
     """Shares, more than 0."""
-    gain: float | None = None
+    gain: Money | None = None
     """Of a sale in a taxable account: its gain in dollars, negative for a loss; a sale with no gain given may have
     been one
     at a loss."""
@@ -153,9 +155,9 @@ class ScheduledBuy(Noun):
     """The account's id."""
     symbol: Name
     """The security's symbol."""
-    date: date
+    date: Day
     """Trade date, not before the household's trade date."""
-    quantity: Annotated[float, Field(gt=0)] | None = None
+    quantity: Positive | None = None
     """Shares, more than 0, where known."""
 
 
@@ -168,7 +170,7 @@ class Household(Noun):
 
     id: Name = "household"
     """A name for reports and books."""
-    trade_date: date
+    trade_date: Day
     """The day the plan is for; all prices are this day's."""
     taxpayer: Taxpayer
     """The return on which the taxable accounts' gains are reported."""

@@ -4,16 +4,16 @@ Every default is one a careful advisor could sign; docs/decisions.md gives the r
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from .base import Noun
 from .faults import InputError
-from .taxpayer import FlatRates, NonNegative, Rate
+from .taxpayer import FlatRates
+from .values import Amount, Days, Rate, Years
 
 AccountingMethod = Literal["fifo", "lifo", "hifo"]
-Days = Annotated[int, Field(ge=0)]
 
 
 class Drift(Noun):
@@ -21,9 +21,9 @@ class Drift(Noun):
     it.
     """
 
-    near_cost: NonNegative = 0.04
+    near_cost: Amount = 0.04
     """Per dollar of drift within `near_width` of the band, in dollars, 0 or more."""
-    far_cost: NonNegative = 0.12
+    far_cost: Amount = 0.12
     """Per dollar of drift beyond that, in dollars; at least `near_cost`, so that the charge is convex."""
     near_width: Rate = 0.02
     """How far "near" reaches, as a fraction of the household's value."""
@@ -40,15 +40,15 @@ class Policy(Noun):
 
     drift: Drift = Drift()
     """What drift outside the bands costs."""
-    discount_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
+    discount_rate: Rate = 0.05
     """Yearly rate at which later dollars are worth less, a fraction between 0 and 1."""
-    deferral_years: NonNegative = 10.0
+    deferral_years: Years = 10.0
     """When an unrealized gain would be taxed if it is not realized now, in years."""
     step_up_chance: Rate = 0.1
     """Chance that it is never taxed because the holder dies first (sec. 1014), a fraction between 0 and 1."""
-    carried_loss_years: NonNegative = 3.0
+    carried_loss_years: Years = 3.0
     """When a loss carried forward finds a gain to offset, in years."""
-    location_years: NonNegative = 3.0
+    location_years: Years = 3.0
     """How long a holding stays where this plan puts it, in years: the horizon of the location drag."""
     long_term_wait_days: Days = 30
     """No short-term gain is realized on a lot that turns long-term within so many days."""

@@ -1,17 +1,11 @@
 """The taxpayer: who files, what was already realized this year, and at what rates a gain is taxed."""
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from .base import Noun
+from .values import Amount, Money, Rate
 
 FilingStatus = Literal["single", "married_jointly", "head_of_household", "married_separately"]
-
-Rate = Annotated[float, Field(ge=0, le=1)]
-"""A rate as a fraction: 0.24 is 24 %."""
-
-NonNegative = Annotated[float, Field(ge=0)]
 
 
 class FlatRates(Noun):
@@ -51,11 +45,11 @@ class Taxpayer(Noun):
     """single, married_jointly, head_of_household or married_separately."""
     rates: FlatRates
     """The rates at which gains are taxed."""
-    short_carryforward: NonNegative = 0.0
+    short_carryforward: Amount = 0.0
     """Short-term loss carried in from earlier years, as a positive number of dollars."""
-    long_carryforward: NonNegative = 0.0
+    long_carryforward: Amount = 0.0
     """Long-term loss carried in from earlier years, as a positive number of dollars."""
-    realized_short: float = 0.0
+    realized_short: Money = 0.0
     """Net short-term gain (negative: loss) already realized this year, in dollars."""
-    realized_long: float = 0.0
+    realized_long: Money = 0.0
     """Net long-term gain (negative: loss) already realized this year, in dollars."""

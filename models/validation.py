@@ -315,8 +315,8 @@ def _message(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
         return "missing"
     if kind == "extra_forbidden":
         return "unknown field"
-    if kind == "string_too_short":
-        return "is empty"
+    if kind == "string_pattern_mismatch":
+        return "is empty" if value == "" else f"{_shown(value)} is no name: no ';' or '=', and no space at either end"
     if kind == "finite_number":
         return f"{_shown(value)} is not a finite number"
     if kind == "greater_than":

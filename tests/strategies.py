@@ -14,9 +14,7 @@ FRACTIONS = st.sampled_from([0.0, 1.0, 0.1 + 0.2, 0.5]) | st.floats(0, 1)
 MAYBE_FRACTIONS = st.none() | FRACTIONS
 SYMBOLS = st.sampled_from(["VTI", "BND", "NA", "null", "1E5", "007", "True", "BRK.B", "#1", "-"])
 """Names that a table might take for a number, a truth value, a comment or an empty cell."""
-NAMES = st.sampled_from(
-    ["joint", "Ann's IRA, old", '"quoted"', "401(k)", "007", "nan", "Zoë 漢字", "a.b", "two\nlines"]
-)
+NAMES = st.sampled_from(["joint", "Ann's IRA, old", '"quoted"', "401(k)", "007", "nan", "Zoë 漢字", "a.b"])
 PAST = st.integers(0, 9000).map(lambda days: TRADE_DATE - timedelta(days))
 FUTURE = st.integers(0, 60).map(lambda days: TRADE_DATE + timedelta(days))
 

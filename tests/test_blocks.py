@@ -14,7 +14,7 @@ from lotroute.solver.holding import add_holding_periods
 from lotroute.solver.later import add_later
 from lotroute.solver.ledger import replay
 from lotroute.solver.location import add_location
-from lotroute.solver.model import build_model
+from lotroute.solver.model import build_model, sides_of
 from lotroute.solver.problem import build_problem
 from lotroute.solver.program import Program
 from lotroute.solver.tax import add_tax
@@ -29,18 +29,15 @@ POLICY = Policy(discount_rate=0.25, deferral_years=1, step_up_chance=0.5, locati
 """A dollar of gain deferred is worth 0.2 * 0.5 / 1.25 = 0.08."""
 
 
-def ago(days):
-    return TODAY - timedelta(days)
-
-
 def lot(name, symbol="A", *, basis=120, days=1000, quantity=100):
-    known = {"basis_per_share": basis, "acquired": ago(days)}
+    known = {"basis_per_share": basis, "acquired": TODAY - timedelta(days)}
     return {"id": name, "symbol": symbol, "quantity": quantity} | known
 
 
-def household(lots=None, *, joint=None, ira=None, taxpayer=None, **changes):
-    """$10,000 of A at a loss and $1,000 of cash in joint, $10,000 of B in ira; stock A and bond B, $100 each."""
-    bond = {"id": "bonds", "symbol": "B", "quantity": 100}
+def household(lots=None, *, joint=None, ira=None, taxpayer=None, half_spreads=(0.01, 0.02), **changes):
+    """$10,000 of A at a loss and $1,000 of cash in joint, $10,000 of B in ira; stock A and bond B at $100 a share."""
+    stock = {"symbol": "A", "price": 100, "exposures": "stock", "qualified_yield": 0.03}
+    bond = {"symbol": "B", "price": 100, "exposures": "bond", "ordinary_yield": 0.05, "qualified_yield": 0.01}
     return Household.model_validate(
         {
             "trade_date": TODAY,
@@ -48,12 +45,10 @@ def household(lots=None, *, joint=None, ira=None, taxpayer=None, **changes):
             "accounts": [
                 {"id": "joint", "kind": "taxable", "cash": 1000, "lots": [lot("a")] if lots is None else lots}
                 | (joint or {}),
-                {"id": "ira", "kind": "traditional", "lots": [bond]} | (ira or {}),
+                {"id": "ira", "kind": "traditional", "lots": [{"id": "b", "symbol": "B", "quantity": 100}]}
+                | (ira or {}),
             ],
-            "securities": [
-                {"symbol": "A", "price": 100, "exposures": "stock", "half_spread": 0.01, "qualified_yield": 0.03},
-                {"symbol": "B", "price": 100, "exposures": "bond", "half_spread": 0.02, "ordinary_yield": 0.05},
-            ],
+            "securities": [stock | {"half_spread": half_spreads[0]}, bond | {"half_spread": half_spreads[1]}],
             "targets": [
                 {"asset_class": "stock", "weight": 0.5, "lower": 0.4, "upper": 0.55},
                 {"asset_class": "bond", "weight": 0.5, "lower": 0.4, "upper": 0.6},
@@ -63,118 +58,470 @@ def household(lots=None, *, joint=None, ira=None, taxpayer=None, **changes):
     )
 
 
-class Point:
-    """A program of some blocks with a point of it at which trades are made, by the names of lots and purchases."""
+def program_of(home, *blocks, policy=POLICY):
+    """The trades and the blocks named, each with those that it reads."""
+    problem, program = build_problem(home, policy), Program()
+    trades = add_trades(program, problem)
+    if {"cash", "drift"} & {*blocks}:
+        cash = add_cash(program, problem, trades)
+    if "drift" in blocks:
+        add_drift(program, problem, trades, cash)
+    if "wash" in blocks:
+        add_wash_sales(program, problem, trades)
+    if "holding" in blocks:
+        add_holding_periods(program, problem, trades)
+    if {"tax", "later"} & {*blocks}:
+        netted = add_tax(program, problem, trades)
+    if "later" in blocks:
+        add_later(program, problem, trades, netted)
+    if "location" in blocks:
+        add_location(program, problem, trades)
+    return program
 
-    def __init__(self, home, trades, *, policy=POLICY):
-        self.problem = build_problem(home, policy)
-        self.model = build_model(self.problem)
-        self.program = self.model.program
-        sold, bought = (
-            np.array([float(trades.get(label, 0)) for label in side.label.tolist()])
-            for side in (self.problem.lots, self.problem.buys)
-        )
-        assert set(trades) <= {*self.problem.lots.label.tolist(), *self.problem.buys.label.tolist()}
-        self.values = complete_point(self.problem, self.model, sold, bought)
 
-    def broken(self, **changes):
-        """The labels that break where columns are set to other values; `~` in a name stands for a space."""
-        values = self.values.copy()
-        for label, value in changes.items():
-            values[column(self.program, label)] = value
-        return sorted(self.program.violations(values))
+def point(program, values):
+    """The point with these values by label; 0 elsewhere."""
+    point = np.zeros(program.size)
+    for label, value in values.items():
+        point[column(program, label)] = value
+    return point
 
-    def part(self, name):
-        return self.program.part(name, self.values)
 
-    def __getitem__(self, label):
-        return self.values[column(self.program, label)]
+def broken(program, values):
+    return sorted(program.violations(point(program, values)))
+
+
+def upper(program, label):
+    return program.bounds()[1][column(program, label)]
 
 
 # -- trades and cash ---------------------------------------------------------------------------------------------------
 
 
 def test_a_lot_is_sold_between_nothing_and_all_of_it():
-    point = Point(household(), {})
-    lower, upper = point.program.bounds()
-    sell = column(point.program, "sell[joint/a]")
-    assert (lower[sell], upper[sell]) == (0, 10_000)
+    program = program_of(household())
+    assert broken(program, {"sell[joint/a]": 10_000}) == []
+    assert broken(program, {"sell[joint/a]": 10_000.01}) == ["sell[joint/a]"]
+    assert broken(program, {"sell[joint/a]": -0.01}) == ["sell[joint/a]"]
+
+
+def test_purchases_are_those_of_the_menus():
+    program = program_of(household(ira={"kind": "401k", "menu": ["B"]}))
+    assert program.labels == ["sell[joint/a]", "sell[ira/b]", "buy[joint/A]", "buy[joint/B]", "buy[ira/B]"]
 
 
 def test_a_purchase_is_limited_by_what_its_account_can_spend_above_its_floor():
-    point = Point(household(joint={"cash": 1000, "contribution": 200, "withdrawal": 50, "minimum_cash": 50}), {})
-    _, upper = point.program.bounds()
-    assert upper[column(point.program, "buy[joint/B]")] == pytest.approx((1000 + 200 - 50 - 50 + 9900) / 1.02)
-    assert upper[column(point.program, "buy[ira/A]")] == pytest.approx(9800 / 1.01)
+    program = program_of(household(joint={"cash": 1000, "contribution": 200, "withdrawal": 50, "minimum_cash": 50}))
+    assert upper(program, "buy[joint/B]") == pytest.approx((1000 + 200 - 50 - 50 + 9900) / 1.02)
+    assert upper(program, "buy[ira/A]") == pytest.approx(9800 / 1.01)
+    assert broken(program, {"buy[ira/A]": 9800 / 1.01 + 1}) == ["buy[ira/A]"]
 
 
-def test_lots_that_are_closed_add_nothing_to_what_an_account_can_spend():
-    point = Point(household([lot("a", days=5), lot("b", "B", days=5, basis=1)]), {})
-    _, upper = point.program.bounds()
-    assert upper[column(point.program, "buy[joint/B]")] == pytest.approx((1000 + 9800) / 1.02)
-
-
-def test_a_lot_oversold_and_a_sale_below_nothing_break_the_bounds():
-    assert Point(household(), {"joint/a": 10_000}).broken() == []
-    assert Point(household(), {"joint/a": 10_001}).broken() == ["S[long loss carried]", "sell[joint/a]"][1:]
-    assert Point(household(), {"ira/bonds": -1}).broken() == ["C2[ira]", "sell[ira/bonds]"]
-
-
-def test_only_the_menu_is_bought():
-    point = Point(household(ira={"kind": "401k", "menu": ["B"]}), {})
-    assert "buy[ira/B]" in point.program.labels
-    assert "buy[ira/A]" not in point.program.labels
+def test_closed_lots_add_nothing_to_what_an_account_can_spend():
+    program = program_of(household([lot("washed", days=5), lot("free", "B", days=1000, basis=1)]))
+    assert upper(program, "buy[joint/A]") == pytest.approx((1000 + 9800) / 1.01)
 
 
 def test_trading_costs_the_half_spread_of_both_sides():
-    point = Point(household(), {"joint/a": 5000, "joint/B": 3000, "ira/bonds": 1000})
-    assert point.part("trading") == pytest.approx(0.01 * 5000 + 0.02 * 3000 + 0.02 * 1000)
+    program = program_of(household())
+    trades = {"sell[joint/a]": 5000, "buy[joint/B]": 3000, "sell[ira/b]": 1000}
+    assert program.part("trading", point(program, trades)) == pytest.approx(0.01 * 5000 + 0.02 * 3000 + 0.02 * 1000)
 
 
-def test_cash_after_the_trades_is_what_they_leave():
-    point = Point(household(), {"joint/a": 5000, "joint/B": 3000})
-    assert point["cash[joint]"] == pytest.approx(1000 + 0.99 * 5000 - 1.02 * 3000)
-    assert point.broken() == []
-    assert point.broken(**{"cash[joint]": point["cash[joint]"] + 1}) == ["C1[joint]", "D1[cash]"]
+def test_cash_is_what_the_trades_leave():
+    program = program_of(household(joint={"cash": 700, "contribution": 500, "withdrawal": 200}), "cash")
+    sound = {"sell[joint/a]": 5000, "buy[joint/B]": 3000, "cash[joint]": 1000 + 4950 - 3060}
+    assert broken(program, sound) == []
+    assert broken(program, sound | {"cash[joint]": 2889}) == ["C1[joint]"]
+    assert broken(program, sound | {"sell[ira/b]": 1}) == ["C1[ira]"]
 
 
-def test_cash_below_the_floor_breaks_c2_of_its_account():
-    home = household(joint={"cash": 1000, "minimum_cash": 400})
-    assert Point(home, {"joint/B": 600 / 1.02}).broken() == []
-    assert Point(home, {"joint/B": 601 / 1.02}).broken() == ["C2[joint]"]
+def test_cash_below_the_minimum_is_refused():
+    program = program_of(household(joint={"cash": 1000, "minimum_cash": 490}), "cash")
+    assert broken(program, {"buy[joint/B]": 500, "cash[joint]": 490}) == []
+    assert broken(program, {"buy[joint/B]": 501, "cash[joint]": 488.98}) == ["C2[joint]"]
 
 
-def test_a_floor_that_cannot_be_reached_is_what_selling_all_free_lots_raises():
-    home = household([lot("a", days=5)], joint={"cash": 1000, "minimum_cash": 5000})
-    point = Point(home, {})
-    assert point.problem.floor.tolist() == [1000, 0]
-    assert point.problem.shortfall.tolist() == [4000, 0]
-    assert point.broken() == []
+def test_a_minimum_out_of_reach_is_what_selling_all_that_is_free_raises():
+    home = household([lot("washed", days=5)], joint={"cash": 1000, "minimum_cash": 5000})
+    problem, program = build_problem(home, POLICY), program_of(home, "cash")
+    assert (problem.floor.tolist(), problem.shortfall.tolist()) == ([1000, 0], [4000, 0])
+    assert broken(program, {"cash[joint]": 1000}) == []
 
 
-# -- drift -------------------------------------------------------------------------------------------------------------
+# -- drift: of 21,000, stock 8,400 to 11,550, bonds 8,400 to 12,600, cash 0 to 210; the first 420 outside are near ------
+
+NOTHING = {"cash[joint]": 1000, "over_near[cash]": 420, "over_far[cash]": 370}
+SOLD = {"sell[joint/a]": 5000, "cash[joint]": 5950, "over_near[cash]": 420, "over_far[cash]": 5320}
+SOLD |= {"under_near[stock]": 420, "under_far[stock]": 2980}
 
 
-def test_drift_beyond_the_width_is_far():
-    """Of 21,000: bonds 17,000 are 4,400 above 12,600, stock 2,870 is 5,530 below 8,400, cash 1,130 is 920 above 210."""
-    home = household(ira={"lots": [{"id": "bonds", "symbol": "B", "quantity": 170}]}, joint={"cash": 1130, "lots": []})
-    home = home.model_validate(home.model_dump() | {"accounts": _with_lot(home, lot("a", quantity=28.7))})
-    point = Point(home, {})
-    assert point["over_near[bond]"], point["over_far[bond]"] == pytest.approx((420, 3980))
-    assert point["under_near[stock]"], point["under_far[stock]"] == pytest.approx((420, 5110))
-    assert point["over_near[cash]"], point["over_far[cash]"] == pytest.approx((420, 500))
-    assert point.part("drift") == pytest.approx(0.04 * 3 * 420 + 0.12 * (3980 + 5110 + 500))
-    assert point.broken() == []
+def test_drift_is_what_lies_outside_the_band():
+    program = program_of(household(), "drift")
+    assert broken(program, NOTHING) == []
+    assert broken(program, NOTHING | {"over_far[cash]": 369}) == ["D1[cash]"]
+    assert broken(program, SOLD) == []
+    assert broken(program, SOLD | {"under_near[stock]": 419}) == ["D2[stock]"]
 
 
-def _with_lot(home, item):
-    joint, ira = home.accounts
-    return [joint.model_dump() | {"lots": [item]}, ira.model_dump()]
+def test_only_so_much_drift_is_near():
+    program = program_of(household(), "drift")
+    assert broken(program, NOTHING | {"over_near[cash]": 421}) == ["over_near[cash]"]
 
 
-def test_drift_that_is_not_paid_for_breaks_the_row_of_its_side():
-    home = household(ira={"lots": [{"id": "bonds", "symbol": "B", "quantity": 170}]})
-    point = Point(home, {})
-    assert point.broken(**{"over_far[bond]": point["over_far[bond]"] - 1}) == ["D1[bond]"]
-    assert point.broken(**{"under_near[stock]": point["under_near[stock]"] - 1}) == ["D2[stock]"]
-    assert point.broken(**{"over_near[bond]": point["over_near[bond]"] + 1}) == ["over_near[bond]"]
+def test_far_drift_costs_more_than_near_drift():
+    program = program_of(household(), "drift")
+    assert program.part("drift", point(program, NOTHING)) == pytest.approx(0.04 * 420 + 0.12 * 370)
+    assert program.part("drift", point(program, SOLD)) == pytest.approx(0.04 * 840 + 0.12 * (5320 + 2980))
+
+
+def test_a_fund_of_two_classes_counts_in_both():
+    mixed = {"symbol": "M", "price": 10, "exposures": {"stock": 0.75, "cash": 0.25}, "half_spread": 0}
+    home = household(joint={"lots": [], "cash": 1000})
+    home = Household.model_validate(home.model_dump() | {"securities": [*home.model_dump()["securities"], mixed]})
+    program = program_of(home, "drift")
+    bonds = {"over_near[bond]": 220, "over_far[bond]": 3180}  # 10,000 of 11,000; at most 6,600 in the band
+    bought = {"buy[joint/M]": 800, "cash[joint]": 200, "over_near[cash]": 220, "over_far[cash]": 70}
+    assert broken(program, bonds | bought | {"under_near[stock]": 220, "under_far[stock]": 3580}) == []
+    assert broken(program, bonds | bought | {"under_near[stock]": 220, "under_far[stock]": 3579}) == ["D2[stock]"]
+    assert broken(program, bonds | bought | {"over_far[cash]": 69, "under_far[stock]": 4000}) == ["D1[cash]"]
+
+
+# -- wash sales --------------------------------------------------------------------------------------------------------
+
+
+def trade(side, days, *, account="joint", symbol="A", **gain):
+    return {"account": account, "symbol": symbol, "side": side, "date": TODAY - timedelta(days), "quantity": 1} | gain
+
+
+def scheduled(days):
+    return {"account": "ira", "symbol": "A", "date": TODAY + timedelta(days)}
+
+
+@pytest.mark.parametrize(
+    ("around", "washed"),
+    [
+        ({"recent_trades": [trade("buy", 0, account="ira")]}, True),
+        ({"recent_trades": [trade("buy", 30)]}, True),
+        ({"recent_trades": [trade("buy", 31)]}, False),
+        ({"recent_trades": [trade("buy", 3, symbol="B")]}, False),
+        ({"recent_trades": [trade("sell", 3, gain=10)]}, False),
+        ({"scheduled_buys": [scheduled(0)]}, True),
+        ({"scheduled_buys": [scheduled(30)]}, True),
+        ({"scheduled_buys": [scheduled(31)]}, False),
+        ({"ira": {"lots": [lot("new", days=30)]}}, True),
+        ({"ira": {"lots": [lot("new", days=31)]}}, False),
+    ],
+)
+def test_a_loss_is_not_sold_within_30_days_of_a_purchase_in_any_account(around, washed):
+    program = program_of(household(**around), "wash")
+    assert broken(program, {"sell[joint/a]": 1, **({} if washed else {"z[A]": 1})}) == ["W1[joint/a]"] * washed
+
+
+@pytest.mark.parametrize(
+    ("sale", "barred"),
+    [
+        (trade("sell", 0, gain=-1), True),
+        (trade("sell", 30, gain=-1), True),
+        (trade("sell", 31, gain=-1), False),
+        (trade("sell", 3), True),
+        (trade("sell", 3, gain=0), False),
+        (trade("sell", 3, gain=5), False),
+        (trade("sell", 3, account="ira"), False),
+        (trade("sell", 3, gain=-1, symbol="B"), False),
+        (trade("buy", 3), False),
+    ],
+)
+def test_what_was_sold_at_a_loss_is_not_bought_for_30_days_in_any_account(sale, barred):
+    program = program_of(household([], recent_trades=[sale]), "wash")
+    assert broken(program, {"buy[joint/A]": 1}) == ["W2[joint/A]"] * barred
+    assert broken(program, {"buy[ira/A]": 1}) == ["W2[ira/A]"] * barred
+
+
+def test_a_gain_is_sold_whatever_was_bought():
+    home = household([lot("gain", basis=50, days=20), lot("even", basis=99)], recent_trades=[trade("buy", 3)])
+    assert broken(program_of(home, "wash"), {"sell[joint/gain]": 1, "sell[joint/even]": 1, "buy[ira/A]": 1}) == []
+
+
+def test_a_group_is_harvested_or_bought():
+    program = program_of(household([lot("a"), lot("c"), lot("gain", basis=1)]), "wash")
+    harvest, purchase = {"sell[joint/a]": 10_000, "sell[joint/c]": 1}, {"buy[joint/A]": 500, "buy[ira/A]": 1}
+    assert broken(program, harvest | {"z[A]": 1}) == []
+    assert broken(program, purchase | {"z[A]": 0, "sell[joint/gain]": 9}) == []
+    assert broken(program, harvest) == ["W3[joint/a]", "W3[joint/c]"]
+    assert broken(program, purchase | {"z[A]": 1}) == ["W4[ira/A]", "W4[joint/A]"]
+    assert broken(program, harvest | {"z[A]": 0.5}) == ["W3[joint/a]", "z[A]"]
+
+
+def test_securities_of_one_group_are_one_thing():
+    alike = [
+        {"symbol": s, "price": 100, "exposures": c, "identity_group": "X"} for s, c in (("A", "stock"), ("B", "bond"))
+    ]
+    program = program_of(household(securities=alike, recent_trades=[trade("buy", 3, symbol="B")]), "wash")
+    assert broken(program, {"sell[joint/a]": 1}) == ["W1[joint/a]"]
+    program = program_of(household(securities=alike), "wash")
+    assert broken(program, {"sell[joint/a]": 1, "z[X]": 1, "buy[ira/B]": 1}) == ["W4[ira/B]"]
+
+
+@pytest.mark.parametrize(
+    "one_sided",
+    [
+        {"lots": []},  # nothing to harvest
+        {"lots": [lot("gain", basis=50)]},
+        {"recent_trades": [trade("buy", 3)]},  # nothing may be harvested
+        {"recent_trades": [trade("sell", 3, gain=-1)]},  # nothing may be bought
+        {"joint": {"menu": ["A"]}, "ira": {"menu": ["B"]}, "recent_trades": [trade("sell", 3)]},
+    ],
+)
+def test_a_group_with_rows_of_one_kind_needs_no_binary(one_sided):
+    assert len(program_of(household(**one_sided), "wash").binaries()) == 0
+
+
+# -- holding periods: TODAY is 2026-06-15; a lot of 2025-06-15 is long-term on 06-16, tomorrow --------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "kept"),
+    [(0, True), (9, True), (10, False), (11, False)],
+)
+def test_a_lot_is_held_for_the_policy_s_minimum_in_any_account(days, kept):
+    home = household([lot("gain", basis=50, days=days)], ira={"lots": [lot("b", days=days)]})
+    program = program_of(home, "holding", policy=Policy(minimum_holding_days=10, long_term_wait_days=0))
+    assert broken(program, {"sell[joint/gain]": 1}) == ["H1[joint/gain]"] * kept
+    assert broken(program, {"sell[ira/b]": 1}) == ["H1[ira/b]"] * kept
+
+
+def test_a_sheltered_lot_without_a_date_is_free():
+    program = program_of(household(), "holding", policy=Policy(minimum_holding_days=10_000))
+    assert broken(program, {"sell[ira/b]": 1}) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "basis", "wait", "kept"),
+    [
+        (365, 50, 1, True),
+        (365, 50, 0, False),
+        (366, 50, 400, False),  # long-term
+        (336, 50, 30, True),
+        (335, 50, 30, False),
+        (365, 120, 30, False),  # a loss
+        (365, 99, 30, False),  # neither
+    ],
+)
+def test_a_short_term_gain_waits_where_it_is_soon_long_term(days, basis, wait, kept):
+    home = household([lot("a", days=days, basis=basis)])
+    program = program_of(home, "holding", policy=Policy(long_term_wait_days=wait))
+    assert broken(program, {"sell[joint/a]": 1}) == ["H2[joint/a]"] * kept
+
+
+def test_a_sheltered_lot_does_not_wait_for_a_term():
+    program = program_of(household(ira={"lots": [lot("b", days=365, basis=1)]}), "holding")
+    assert broken(program, {"sell[ira/b]": 1}) == []
+
+
+# -- the tax bill: lots of 100,000 with 20 cents a dollar of short and of long loss and gain; S and L from 20,000 down --
+
+NAMES = ("both gains", "short gain left", "long gain left", "loss all used")
+NAMES += ("long loss carried", "both carried", "short loss carried")
+FOUR = [
+    lot("short-loss", quantity=1000, days=100),
+    lot("long-loss", quantity=1000),
+    lot("short-gain", quantity=1000, basis=80, days=100),
+    lot("long-gain", quantity=1000, basis=80),
+]
+
+
+def sales(short, long):
+    """Sales that make S and L of them."""
+    lots = (("short", short), ("long", long))
+    return {f"sell[joint/{term}-{'gain' if net > 0 else 'loss'}]": abs(net) / 0.2 for term, net in lots if net}
+
+
+def booked(region, short, long, sold=None):
+    """The point that books S and L in a region."""
+    columns = {f"b[{region}]": 1, f"S[{region}]": short, f"L[{region}]": long}
+    return (sales(short, long) if sold is None else sold) | columns
+
+
+@pytest.fixture
+def netting():
+    """The blocks of tax and of later years of a household that can reach every region."""
+    return program_of(household(FOUR, half_spreads=(0, 0)), "tax", "later")
+
+
+BILLS = [  # region, S, L; o, i, u, s, l
+    ("both gains", 1000, 2000, (1000, 2000, 0, 0, 0)),
+    ("short gain left", 1000, -400, (600, 0, 0, 0, 0)),
+    ("long gain left", -400, 1000, (0, 600, 0, 0, 0)),
+    ("loss all used", 1000, -3500, (0, 0, 2500, 0, 0)),
+    ("loss all used", -3500, 1000, (0, 0, 2500, 0, 0)),
+    ("long loss carried", 1000, -9000, (0, 0, 3000, 0, 5000)),
+    ("long loss carried", -1000, -9000, (0, 0, 3000, 0, 7000)),
+    ("both carried", -5000, -700, (0, 0, 3000, 2000, 700)),
+    ("short loss carried", -9000, 2000, (0, 0, 3000, 4000, 0)),
+]
+
+
+@pytest.mark.parametrize(("region", "short", "long", "netted"), BILLS)
+def test_a_bill_is_priced_in_its_region(netting, region, short, long, netted):
+    ordinary, preferential, used, short_carried, long_carried = netted
+    at = booked(region, short, long)
+    assert broken(netting, at) == []
+    priced = 0.4 * ordinary + 0.2 * preferential - 0.4 * used
+    later = -0.1 * short_carried - 0.05 * long_carried - 0.08 * (short + long)
+    assert netting.part("tax", point(netting, at)) == pytest.approx(priced)
+    assert netting.part("later", point(netting, at)) == pytest.approx(later)
+
+
+@pytest.mark.parametrize(
+    ("region", "short", "long", "row"),
+    [
+        ("both gains", -1, 100, "N4"),
+        ("long gain left", 1, 100, "N5"),
+        ("both gains", 100, -1, "N6"),
+        ("short gain left", 100, 1, "N7"),
+        ("short gain left", 100, -101, "N8"),
+        ("loss all used", 1, 0, "N9"),
+        ("loss all used", -3001, 0, "N8"),
+        ("long loss carried", -3001, -5000, "N4"),
+        ("both carried", -2999, -5000, "N5"),
+        ("short loss carried", -5000, 2001, "N9"),
+    ],
+)
+def test_a_bill_booked_in_the_wrong_region_breaks_the_bound_it_crosses(netting, region, short, long, row):
+    assert broken(netting, booked(region, short, long)) == [f"{row}[{region}]"]
+
+
+def test_the_regions_hold_what_was_realized(netting):
+    sound = booked("both gains", 1000, 2000)
+    assert broken(netting, sound | {"S[both gains]": 1001}) == ["N1"]
+    assert broken(netting, sound | {"L[both gains]": 1999}) == ["N2"]
+    assert broken(netting, sound | sales(1001, 2000)) == ["N1"]
+    assert broken(netting, sound | sales(1000, 2001)) == ["N2"]
+
+
+def test_one_region_is_chosen(netting):
+    sound = booked("both gains", 1000, 2000)
+    assert broken(netting, sound | {"b[loss all used]": 1}) == ["N3"]
+    assert broken(netting, sound | {"b[both gains]": 0.5, "b[loss all used]": 0.5}) == [
+        "b[both gains]",
+        "b[loss all used]",
+    ]
+    assert broken(netting, booked("both gains", 0, 0) | {"b[both gains]": 0}) == ["N3"]
+
+
+def test_gains_so_far_and_losses_carried_in_come_first():
+    taxpayer = {"realized_short": 5000, "short_carryforward": 1000, "realized_long": -7000, "long_carryforward": 4000}
+    home = household(FOUR, half_spreads=(0, 0), taxpayer=taxpayer)
+    program = program_of(home, "tax", "later")
+    nothing = booked("long loss carried", 4000, -11_000, {})
+    assert broken(program, nothing) == []
+    assert program.part("tax", point(program, nothing)) == pytest.approx(0)
+    assert program.part("later", point(program, nothing)) == pytest.approx(0)
+    sold = booked("loss all used", 4000, -5000, {"sell[joint/long-gain]": 30_000})
+    assert broken(program, sold) == []
+    assert program.part("tax", point(program, sold)) == pytest.approx(-0.4 * 1000 + 0.4 * 3000)
+    assert program.part("later", point(program, sold)) == pytest.approx(0.05 * 4000 - 0.08 * 6000)
+
+
+def test_who_files_separately_uses_half_of_the_loss():
+    home = household(FOUR, half_spreads=(0, 0), taxpayer={"filing_status": "married_separately"})
+    program = program_of(home, "tax")
+    at = booked("both carried", -5000, -700)
+    assert broken(program, at) == []
+    assert program.part("tax", point(program, at)) == pytest.approx(-0.4 * 1500)
+    assert broken(program, booked("both carried", -1499, -700)) == ["N5[both carried]"]
+
+
+def test_one_region_needs_no_binary():
+    home = household([lot("gain", basis=50, days=100)], taxpayer={"realized_long": 10})
+    program = program_of(home, "tax")
+    assert len(program.binaries()) == 0
+    assert broken(program, {"b[both gains]": 1, "L[both gains]": 10}) == []
+    assert program.bounds()[0][column(program, "b[both gains]")] == 1
+
+
+def test_a_lot_that_is_closed_realizes_nothing():
+    program = program_of(household([lot("washed", days=5)]), "tax")
+    assert [label for label in program.labels if label.startswith("b[")] == ["b[both gains]"]
+
+
+def test_the_spread_lessens_a_gain():
+    """Of a lot at 80 a dollar of A at 100 less 1 is a gain of 0.19."""
+    program = program_of(household([lot("gain", basis=80)]), "tax", "later")
+    at = booked("both gains", 0, 190, {"sell[joint/gain]": 1000})
+    assert broken(program, at) == []
+    assert program.part("later", point(program, at)) == pytest.approx(-0.08 * 190)
+
+
+# -- location: two years of 3 % qualified income of A and of 5 % ordinary and 1 % qualified of B ------------------------
+
+
+def test_income_is_taxed_where_the_account_is_taxable():
+    program = program_of(household(), "location")
+    stock, bond = 2 * 0.03 * 0.2, 2 * (0.05 * 0.4 + 0.01 * 0.2)
+    values = {"sell[joint/a]": 5000, "buy[joint/B]": 3000, "sell[ira/b]": 700, "buy[ira/A]": 600}
+    assert program.part("location", point(program, values)) == pytest.approx(bond * 3000 - stock * 5000)
+    sheltered = {"sell[ira/b]": 700, "buy[ira/A]": 600}
+    assert program.part("location", point(program, sheltered)) == 0
+
+
+# -- all blocks --------------------------------------------------------------------------------------------------------
+
+
+def test_the_program_has_the_rows_of_the_page_and_no_others():
+    """S is 1,000; L reaches from a loss of 2,100 to a gain of 4,900."""
+    lots, sold = [lot("a"), lot("gain", basis=50)], [trade("sell", 3, symbol="B")]
+    home = household(lots, recent_trades=sold, taxpayer={"realized_short": 1000})
+    rows = build_model(build_problem(home, POLICY)).program.row_labels
+    expected = [f"{row}[{account}]" for row in ("C1", "C2") for account in ("joint", "ira")]
+    expected += [f"{row}[{name}]" for row in ("D1", "D2") for name in ("stock", "bond", "cash")]
+    expected += ["W3[joint/a]", "W4[joint/A]", "W4[ira/A]", "N1", "N2", "N3"]
+    reached = ("both gains", "short gain left", "loss all used")
+    expected += [f"N{row}[{region}]" for row in range(4, 10) for region in reached]
+    assert sorted(rows) == sorted(expected)
+
+
+def chunks(count, size):
+    return [range(first, first + size) for first in range(0, count, size)]
+
+
+@pytest.mark.parametrize("seeds", chunks(200, 20), ids=str)
+def test_random_trades_that_keep_the_rules_keep_every_row(seeds):
+    for seed in seeds:
+        problem = build_problem(random_household(seed), random_policy(seed))
+        model = build_model(problem)
+        sold, bought = random_trades(problem, np.random.default_rng(seed))
+        values = complete_point(problem, model, sold, bought)
+        assert model.program.violations(values, 1e-9 * problem.size) == [], seed
+
+
+@pytest.mark.parametrize("seeds", chunks(200, 20), ids=str)
+def test_the_ledger_prices_tickets_as_the_program_does(seeds):
+    """To half a cent a ticket and part, and half a cent for each line of the bill and each loss carried that is
+    rounded.
+    """
+    for seed in seeds:
+        problem = build_problem(random_household(seed), random_policy(seed))
+        model = build_model(problem)
+        orders = write_tickets(problem, *random_trades(problem, np.random.default_rng(seed)))
+        ledger = replay(problem.household, problem.policy, orders)
+        values = complete_point(problem, model, *dollars(problem, orders))
+        cents = 0.005 * (len(orders) + 4) + 1e-9 * problem.size
+        assert model.program.violations(values, cents) == [], seed
+        for name, part in ledger.parts.items():
+            assert model.program.part(name, values) == pytest.approx(float(part), abs=cents), (seed, name)
+        total = 0.005 * (len(orders) + 5 + 4) + 1e-9 * problem.size
+        assert model.program.objective(values) == pytest.approx(float(ledger.objective), abs=total), seed
+
+
+@pytest.mark.parametrize("seeds", chunks(200, 20), ids=str)
+def test_the_binaries_that_a_plan_implies_are_those_of_its_point(seeds):
+    for seed in seeds:
+        problem = build_problem(random_household(seed), random_policy(seed))
+        model = build_model(problem)
+        sold, bought = random_trades(problem, np.random.default_rng(seed))
+        values = complete_point(problem, model, sold, bought)
+        columns, sides = sides_of(model, problem, sold)
+        assert sorted(columns.tolist()) == model.program.binaries().tolist(), seed
+        assert values[columns].tolist() == sides.tolist(), seed

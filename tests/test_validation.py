@@ -355,3 +355,28 @@ def test_names_and_values_cannot_change_after_loading():
     household = Household.model_validate(changed({}))
     with pytest.raises(ValueError, match="frozen"):
         household.id = "other"
+
+
+@pytest.mark.parametrize("name", ["A;B", "A=B", " A", "A ", "A\rB", ""])
+def test_names_that_tables_could_not_hold_are_refused(name):
+    security = {"symbol": name, "price": 10, "exposures": "us_stock"}
+    [(path, text)] = faults_of(changed({"securities": [*SOUND["securities"], security]}))
+    assert path.endswith(".symbol")
+    assert "is empty" in text or "no name" in text
+
+
+@pytest.mark.parametrize("value", [0, "0", "1750000000", 20260615, True])
+def test_a_number_is_no_date(value):
+    [(path, text)] = faults_of(changed({f"{LOT_0}.acquired": value}))
+    assert path == "accounts.joint.lots[0].acquired"
+    assert "is not a date, YYYY-MM-DD" in text
+
+
+@pytest.mark.parametrize(("field", "value"), [("quantity", True), ("quantity", 1e300), ("basis_per_share", -1e300)])
+def test_amounts_that_nobody_has_are_refused(field, value):
+    assert [path for path, _ in faults_of(changed({f"{LOT_0}.{field}": value}))] == [f"accounts.joint.lots[0].{field}"]
+
+
+@pytest.mark.parametrize("weight", [60, -1, INFINITY, "much"])
+def test_wrong_weight_without_a_band_is_one_fault(weight):
+    assert [path for path, _ in faults_of(changed({"targets.0.weight": weight}))] == ["targets.us_stock.weight"]

@@ -1,0 +1,268 @@
+"""The program as arrays, checked by hand on two trades and a switch; HiGHS on programs whose optimum is known."""
+
+import numpy as np
+import pytest
+
+from lotroute.solver.highs import SolverError, solve_program
+from lotroute.solver.program import Program
+
+INF = np.inf
+UNIT = 10.0
+
+
+@pytest.fixture
+def program():
+    """x and y at most 100 and 50, x + 2y >= 30 and x at most 80 times the switch; x costs 2 and y 3, the switch 40."""
+    program = Program()
+    x, y = program.add_columns(["x", "y"], 0, [100, 50])
+    [switch] = program.add_columns(["switch"], 0, 1, binary=True)
+    program.add_rows(["need"], [(0, [x, y], [1, 2])], lower=30)
+    program.add_rows(["on"], [(0, x, 1.0), (0, switch, -80.0)], upper=0)
+    program.charge("buying", [x, y], [2, 3])
+    program.charge("fixed", [switch], 40)
+    program.charge_constant("fixed", 7)
+    return program
+
+
+def at(*values):
+    return np.array(values, dtype=float)
+
+
+# -- columns, rows, parts ----------------------------------------------------------------------------------------------
+
+
+def test_columns_are_numbered_in_the_order_in_which_they_come(program):
+    assert program.labels == ["x", "y", "switch"]
+    assert program.size == 3
+    assert program.add_columns(["a", "b"], 0, 1).tolist() == [3, 4]
+    assert program.binaries().tolist() == [2]
+
+
+def test_bounds_broadcast_to_the_labels(program):
+    program.add_columns(["a", "b"], [-1, -INF], INF)
+    lower, upper = program.bounds()
+    assert lower.tolist() == [0, 0, 0, -1, -INF]
+    assert upper.tolist() == [100, 50, 1, INF, INF]
+
+
+def test_rows_are_coordinates_with_bounds(program):
+    rows = program.rows()
+    assert program.row_labels == ["need", "on"]
+    assert (rows.lower.tolist(), rows.upper.tolist()) == ([30, -INF], [INF, 0])
+    dense = np.zeros((2, 3))
+    dense[rows.row, rows.column] = rows.coefficient
+    assert dense.tolist() == [[1, 2, 0], [1, 0, -80]]
+    assert rows.activity(at(10, 5, 1)).tolist() == [20, -70]
+
+
+def test_terms_of_rows_broadcast_and_leave_out_zeros():
+    program = Program()
+    columns = program.add_columns(["a", "b", "c"], 0, 1)
+    program.add_rows(["first", "second"], [(np.arange(2), columns[:, None], np.array([[1, 0], [2, 5], [0, 0]]))])
+    program.add_rows(["third"], [(0, columns, 1.0)], 1, 1)
+    rows = program.rows()
+    entries = zip(rows.row.tolist(), rows.column.tolist(), rows.coefficient.tolist(), strict=True)
+    assert sorted(entries) == [(0, 0, 1), (0, 1, 2), (1, 1, 5), (2, 0, 1), (2, 1, 1), (2, 2, 1)]
+
+
+def test_parts_are_dollars_at_a_point(program):
+    point = at(10, 20, 1)
+    assert program.part("buying", point) == 2 * 10 + 3 * 20
+    assert program.part("fixed", point) == 40 + 7
+    assert program.part("unheard of", point) == 0
+    assert program.objective(point) == 80 + 47
+    assert program.cost().tolist() == [2, 3, 40]
+
+
+def test_charges_of_one_column_add_up(program):
+    program.charge("buying", [0, 0], [1, 0.5])
+    program.charge("other", [0], -1)
+    program.charge_constant("fixed", -2)
+    assert program.part("buying", at(10, 0, 0)) == 35
+    assert program.objective(at(10, 0, 0)) == 35 - 10 + 5
+    assert program.cost()[0] == 2.5
+
+
+def test_an_empty_program_has_no_rows_and_costs_nothing():
+    program = Program()
+    assert program.objective(np.zeros(0)) == 0
+    assert program.violations(np.zeros(0)) == []
+    assert (program.size, len(program.rows().lower), len(program.binaries())) == (0, 0, 0)
+
+
+# -- violations --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("point", "broken"),
+    [
+        (at(10, 10, 1), []),
+        (at(10, 9, 1), ["need"]),
+        (at(10, 10, 0), ["on"]),
+        (at(-1, 20, 0), ["x"]),
+        (at(0, 51, 0), ["y"]),
+        (at(10, 10, 0.5), ["switch"]),
+        (at(10, 10, 2), ["switch"]),
+        (at(81, -26, 0.5), ["y", "switch", "need", "on"]),
+    ],
+)
+def test_what_a_point_breaks_is_named(program, point, broken):
+    assert program.violations(point) == broken
+
+
+def test_a_point_may_miss_by_the_tolerance(program):
+    assert program.violations(at(10, 9.95, 1)) == ["need"]
+    assert program.violations(at(10, 9.95, 1), tolerance=0.2) == []
+
+
+def test_a_closed_column_is_named_by_its_rule(program):
+    program.close(np.array([1]), ["W2[y]"])
+    assert program.bounds()[1].tolist() == [100, 0, 1]
+    assert program.violations(at(30, 0, 1)) == []
+    assert program.violations(at(10, 10, 1)) == ["W2[y]"]
+    assert program.violations(at(50, -10, 1)) == ["W2[y]"]
+
+
+# -- HiGHS -------------------------------------------------------------------------------------------------------------
+
+
+def solved(program, **options):
+    return solve_program(program, **{"unit": UNIT, "gap": 0.0, "time_limit": 60.0} | options)
+
+
+def test_a_linear_program_is_solved_to_its_vertex():
+    """At least 30 of x + 2y, x at 2 and y, of which there are 10, at 3: all of y, the rest x."""
+    program = Program()
+    columns = program.add_columns(["x", "y"], 0, [100, 10])
+    program.add_rows(["need"], [(0, columns, [1, 2])], lower=30)
+    program.charge("buying", columns, [2, 3])
+    program.charge_constant("fixed", 5)
+    outcome = solved(program)
+    assert outcome.status == "optimal"
+    assert outcome.point == pytest.approx([10, 10])
+    assert outcome.bound == pytest.approx(2 * 10 + 3 * 10 + 5)
+    assert program.violations(outcome.point) == []
+
+
+def test_a_mixed_program_is_solved_and_its_bound_is_the_optimum(program):
+    """15 of y without the switch is 45 dollars."""
+    outcome = solved(program)
+    assert (outcome.status, outcome.point.tolist()) == ("optimal", [0, 15, 0])
+    assert outcome.bound == pytest.approx(45 + 7)
+    assert outcome.seconds > 0
+    assert "HiGHS" in outcome.detail
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e4])
+def test_the_unit_changes_nothing(program, unit):
+    program.charge("buying", [1], 4)  # y at 7: now the switch pays
+    outcome = solved(program, unit=unit)
+    assert outcome.point == pytest.approx([30, 0, 1])
+    assert outcome.bound == pytest.approx(60 + 40 + 7)
+
+
+def test_fixed_binaries_leave_a_linear_program(program):
+    outcome = solved(program, fixed=(program.binaries(), at(1)))
+    assert outcome.status == "optimal"
+    assert outcome.point == pytest.approx([0, 15, 1])
+    assert outcome.bound == pytest.approx(45 + 40 + 7)
+    assert program.bounds()[0][2] == 0  # the program is as it was
+
+
+@pytest.mark.parametrize("side", [0.0, 1.0])
+def test_a_start_on_either_side_changes_nothing(program, side):
+    outcome = solved(program, start=(program.binaries(), at(side)))
+    assert outcome.point == pytest.approx([0, 15, 0])
+    assert outcome.bound == pytest.approx(52)
+
+
+def test_a_start_that_no_point_has_changes_nothing(program):
+    program.add_rows(["forced"], [(0, 0, 1.0)], lower=10)
+    outcome = solved(program, start=(program.binaries(), at(0)))
+    assert outcome.point == pytest.approx([10, 10, 1])
+    assert outcome.bound == pytest.approx(20 + 30 + 47)
+
+
+def test_a_wide_gap_is_kept():
+    """Any answer within the gap will do; the bound says how far it may be from the best."""
+    program, best = knapsack(30)
+    outcome = solved(program, gap=500.0)
+    assert outcome.status == "optimal"
+    assert program.objective(outcome.point) - outcome.bound <= 500 + 1e-6
+    assert outcome.bound <= best + 1e-6
+
+
+def knapsack(size, seed=0):
+    """A knapsack with its optimum by dynamic programming; integers, dollars."""
+    rng = np.random.default_rng(seed)
+    weights, worth = rng.integers(100, 1000, size), rng.integers(100, 1000, size)
+    capacity = int(weights.sum() // 2)
+    table = np.zeros(capacity + 1, dtype=np.int64)
+    for weight, value in zip(weights.tolist(), worth.tolist(), strict=True):
+        table[weight:] = np.maximum(table[weight:], table[: capacity + 1 - weight] + value)
+    program = Program()
+    taken = program.add_columns([f"item{i}" for i in range(size)], 0, 1, binary=True)
+    [load] = program.add_columns(["load"], 0, capacity)
+    program.add_rows(["load"], [(0, taken, weights), (0, load, -1.0)], 0, 0)
+    program.charge("worth", taken, -worth)
+    return program, -int(table.max())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_optimum_of_a_knapsack_is_found_and_proven(seed):
+    program, best = knapsack(25, seed)
+    outcome = solved(program)
+    assert program.objective(outcome.point) == pytest.approx(best)
+    assert outcome.bound == pytest.approx(best)
+    assert program.violations(outcome.point) == []
+
+
+def test_an_infeasible_program_is_an_error(program):
+    program.add_rows(["never"], [(0, 0, 1.0)], lower=101)
+    with pytest.raises(SolverError, match="Infeasible"):
+        solved(program)
+    with pytest.raises(SolverError, match="Infeasible"):
+        solved(program, fixed=(program.binaries(), at(1)))
+
+
+def test_an_unbounded_program_is_an_error():
+    program = Program()
+    program.charge("gain", program.add_columns(["x"], 0, INF), -1)
+    with pytest.raises(SolverError, match="Unbounded"):
+        solved(program)
+
+
+@pytest.mark.parametrize("limit", [1e-9, 1e-6])
+def test_no_time_gives_no_point_or_a_bound_that_holds(limit):
+    program, best = knapsack(60)
+    outcome = solved(program, time_limit=limit)
+    assert outcome.status in ("time", "none")
+    assert (outcome.point is None) == (outcome.status == "none")
+    assert outcome.bound <= best
+
+
+def test_no_time_for_a_start_gives_the_start_or_nothing():
+    program, best = knapsack(60)
+    start = program.binaries(), np.zeros(60)
+    outcome = solved(program, time_limit=1e-9, start=start)
+    assert outcome.status in ("time", "none")
+    assert outcome.bound <= best
+
+
+def test_progress_goes_from_bounds_that_hold_to_the_optimum():
+    program, best = knapsack(40)
+    seen = []
+    outcome = solved(program, progress=seen.append)
+    assert program.objective(outcome.point) == pytest.approx(best)
+    assert all(step.bound <= best + 1e-6 <= step.objective + 2e-6 for step in seen)
+
+
+def test_nothing_is_printed(program, capfd):
+    solved(program)
+    solved(program, start=(program.binaries(), at(1)), progress=lambda _: None)
+    solved(program, fixed=(program.binaries(), at(0)))
+    solved(knapsack(60)[0], time_limit=1e-9)
+    program.add_rows(["never"], [(0, 0, 1.0)], lower=101)
+    with pytest.raises(SolverError):
+        solved(program)
+    assert capfd.readouterr() == ("", "")
