@@ -6,14 +6,19 @@ from collections.abc import Sequence
 
 from ..models import Certificate, ClassWeight, Plan, Trade, Violation
 from .explain import Story, blocked, explain
-from .ledger import Ledger, Order, bands, cents, replay
+from .ledger import Ledger, Order, bands, cents
 from .problem import Problem
 
 
-def assemble(problem: Problem, orders: Sequence[Order], certificate: Certificate, baselines: dict[str, float]) -> Plan:
-    """The plan that a list of orders makes. Its figures are the ledger's."""
+def assemble(
+    problem: Problem,
+    orders: Sequence[Order],
+    ledger: Ledger,
+    certificate: Certificate,
+    baselines: dict[str, float],
+) -> Plan:
+    """The plan that a list of orders makes. `ledger` is their replay, and the plan's figures are its."""
     household = problem.household
-    ledger = replay(household, problem.policy, orders)
     reasons = explain(Story(household, orders, ledger, problem))
     trades = tuple(
         Trade(

@@ -10,11 +10,14 @@ from enum import StrEnum
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
+from threading import Timer
 from typing import Annotated, NoReturn
 
+import rich.progress
 import typer
 from pydantic import BaseModel
 from rich.console import Console
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ..models import Household, InputError, Plan, Policy
 from .audit import Finding, audit
@@ -143,28 +146,34 @@ def _solve_and_show(
 
 @contextmanager
 def _progress_line() -> Iterator[Callable[[Progress], None]]:
-    """A line on standard error once a solve has taken more than a second; gone when it is done."""
+    """A line on standard error once a solve has taken more than a second; on a terminal it moves until it is done."""
     console = Console(stderr=True, highlight=False)
-    status = console.status("")
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    line = rich.progress.Progress(*columns, console=console, transient=True)
+    task = line.add_task("solving")
     shown = 0.0
+
+    def begin() -> None:
+        if console.is_terminal:
+            line.start()
+        else:
+            console.print("solving: more than a second so far")
 
     def show(progress: Progress) -> None:
         nonlocal shown
-        if progress.seconds < shown + 1:
-            return
-        if not shown and console.is_terminal:
-            status.start()
-        shown = progress.seconds
-        text = f"{progress.seconds:.0f} s: objective {progress.objective:,.2f}, no plan below {progress.bound:,.2f}"
-        if console.is_terminal:
-            status.update(text)
-        else:
-            console.print(text)
+        if progress.seconds > shown + 0.2:
+            shown = progress.seconds
+            words = f"solving: plan at {progress.objective:,.2f}, none below {progress.bound:,.2f}"
+            line.update(task, description=words)
 
+    timer = Timer(1.0, begin)
+    timer.start()
     try:
         yield show
     finally:
-        status.stop()
+        timer.cancel()
+        if line.live.is_started:
+            line.stop()
 
 
 def _refuse(findings: list[Finding]) -> None:

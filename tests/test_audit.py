@@ -7,7 +7,7 @@ import pytest
 from lotroute.models import Household, Plan, Policy, Reason, RecentTrade, ScheduledBuy, Trade
 from lotroute.solver import audit, route, solve
 from lotroute.solver.assemble import assemble
-from lotroute.solver.ledger import Order
+from lotroute.solver.ledger import Order, replay
 from lotroute.solver.problem import build_problem
 
 TODAY = date(2026, 6, 15)
@@ -26,7 +26,8 @@ def plan(household):
 def plan_of(household, *orders, policy=None):
     """A plan of hand-made orders with all figures right, whatever rules it breaks."""
     certificate = route(household).certificate
-    return assemble(build_problem(household, policy or Policy()), orders, certificate, {})
+    policy = policy or Policy()
+    return assemble(build_problem(household, policy), orders, replay(household, policy, orders), certificate, {})
 
 
 def change(plan, position, **fields):

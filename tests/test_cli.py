@@ -5,12 +5,14 @@ import io
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
 from lotroute.models import Household, Plan, Policy
 from lotroute.solver import audit, solve
-from lotroute.solver.cli import main
+from lotroute.solver.cli import _progress_line, main
+from lotroute.solver.highs import Progress
 
 
 @pytest.fixture
@@ -142,6 +144,16 @@ def test_household_as_a_folder_of_tables_gives_the_same_plan(run, tmp_path):
     household.save(tmp_path / "tables")
     _, out, _ = run("solve", tmp_path / "tables", "--json")
     assert Plan.model_validate_json(out).trades == solve(household).trades
+
+
+def test_progress_line_appears_after_a_second_and_not_before(capsys):
+    with _progress_line() as show:
+        show(Progress(seconds=0.1, objective=2.0, bound=1.0))
+    assert capsys.readouterr().err == ""
+    with _progress_line():
+        time.sleep(1.2)
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "solving: more than a second so far\n")
 
 
 def test_version(run):
