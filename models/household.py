@@ -9,7 +9,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, model_validator
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from .base import Noun, split_list
 from .taxpayer import Taxpayer
