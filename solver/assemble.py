@@ -71,7 +71,7 @@ def _violations(problem: Problem, ledger: Ledger) -> tuple[Violation, ...]:
     """Accounts short of cash because the rules leave nothing more to sell."""
     found = []
     for a, account in enumerate(problem.household.accounts):
-        if problem.shortfall[a] <= 0:
+        if not problem.short[a]:
             continue
         short = max(account.minimum_cash - float(cents(ledger.cash[account.id])), 0.0)
         if short <= 0:

@@ -119,8 +119,9 @@ class _Router:
             for taker in np.argsort(self.drift()[2]).tolist():
                 above = self.drift()[2]
                 dollars = min(-above[taker], above[problem.cash_class], self.cash[account] - problem.floor[account])
-                if dollars > EPSILON and taker != problem.cash_class:
-                    self.buy(account, taker, dollars)
+                buy = self.choose(account, taker) if dollars > EPSILON and taker != problem.cash_class else None
+                if buy is not None:
+                    self.buy(buy, float(dollars))
 
     def correct(self, phase: Indices) -> None:
         """Sell classes above their target and buy classes below, within each account, until the bands are met.
@@ -146,14 +147,18 @@ class _Router:
             if dollars <= EPSILON:
                 break
             account, security = int(problem.lots.account[lot]), int(problem.lots.security[lot])
-            group = int(self.lot_group[lot]) if problem.lots.is_loss[lot] else None
-            in_cash = taker == problem.cash_class  # a class that nothing need be bought for
-            if not in_cash and self.choose(account, taker, group) is None:
+            group = int(self.lot_group[lot])
+            if problem.lots.is_loss[lot] and self.purchased[group]:
                 continue
+            buy = None
+            if taker != problem.cash_class:  # for cash nothing need be bought
+                buy = self.choose(account, taker, group)
+                if buy is None:
+                    continue
             before = self.cash[account]
             self.sell(lot, dollars / problem.exposure[security, giver])
-            if not in_cash:
-                self.buy(account, taker, self.cash[account] - before)
+            if buy is not None:
+                self.buy(buy, self.cash[account] - before)
             done += 1
         return done
 
@@ -171,13 +176,10 @@ class _Router:
         self.exposure[problem.cash_class] += proceeds
         self.harvested[self.lot_group[lot]] |= lots.gain[lot] < 0
 
-    def buy(self, account: int, asset_class: int, dollars: float) -> None:
-        """Spend `dollars` of an account's cash on a class, if it may buy it."""
-        buy = self.choose(account, asset_class)
-        if buy is None:
-            return
+    def buy(self, buy: int, dollars: float) -> None:
+        """Spend `dollars` of an account's cash on a purchase."""
         problem = self.problem
-        security = problem.buys.security[buy]
+        account, security = problem.buys.account[buy], problem.buys.security[buy]
         amount = dollars / (1 + problem.half_spread[security])
         self.bought[buy] += amount
         self.cash[account] -= dollars
@@ -185,10 +187,10 @@ class _Router:
         self.exposure[problem.cash_class] -= dollars
         self.purchased[problem.group[security]] = True
 
-    def choose(self, account: int, asset_class: int, harvesting: int | None = None) -> int | None:
-        """The purchase that raises a class in an account, of a group neither harvested nor being so; else None."""
+    def choose(self, account: int, asset_class: int, sold: int | None = None) -> int | None:
+        """The purchase that raises a class in an account, of a group neither harvested nor `sold` for it; else None."""
         for buy, group in self.candidates(account, asset_class):
-            if group != harvesting and not self.harvested[group]:
+            if group != sold and not self.harvested[group]:
                 return buy
         return None
 

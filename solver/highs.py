@@ -77,7 +77,7 @@ def solve_program(
     mixed = fixed is None and len(program.binaries()) > 0
     if start is not None and mixed:
         # HiGHS 1.16 carries a start wrongly into its presolved space, takes its value there for the optimum and says
-        # "Optimal" (tests/test_highs.py); without presolve there is no such space.
+        # "Optimal" (tests/test_reference.py, seed 1134); without presolve there is no such space.
         _check(highs.setOptionValue("presolve", "off"), "option presolve")
         columns, values = start
         _check(highs.setSolution(len(columns), columns.astype(np.int32), values), "setSolution")

@@ -16,11 +16,15 @@ from ..models.base import exact
 from ..models.household import CASH
 from ..models.validation import FREE_CASH
 from .holding import holding_rule
+from .ledger import sale_proceeds
 from .program import Floats, Indices
 from .wash import Window, loss_windows, purchase_windows
 
 Flags = NDArray[np.bool_]
 Words = NDArray[np.str_]
+
+SMALLEST = 0.01
+"""Dollars below which nothing is traded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,8 @@ class Problem:
     """cash + contribution − withdrawal, by account."""
     floor: Floats
     """Cash to leave, by account: the minimum, or all that can be raised if that is less."""
-    shortfall: Floats
-    """What the floor lacks to the minimum, by account."""
+    short: Flags
+    """Where even all that can be raised, in cents as tickets bring it, is less than the minimum, by account."""
     symbols: Sequence[str]
     half_spread: Floats
     groups: Sequence[str]
@@ -164,8 +168,10 @@ def build_problem(household: Household, policy: Policy) -> Problem:
         lots.account, np.where(lots.free, lots.size * (1 - half_spread[lots.security]), 0.0), minlength=len(accounts)
     )
     minimum = np.array([account.minimum_cash for account in accounts])
-    floor = np.minimum(minimum, cash + proceeds)
-    spendable = np.maximum(cash + proceeds - floor, 0.0)
+    # A billionth less than all that can be raised: presolve must not find it out of reach by its last digit.
+    floor = np.minimum(minimum, cash + proceeds - 1e-9 * (np.abs(cash) + proceeds))
+    spendable = cash + proceeds - floor
+    spendable[spendable < SMALLEST] = 0.0
     menu = [(a, k) for (a, account), (k, security) in product(enumerate(accounts), enumerate(securities))
             if account.menu is None or security.symbol in account.menu]  # fmt: skip
     buy_account, buy_security = (np.array([pair[axis] for pair in menu], dtype=np.int64) for axis in range(2))
@@ -177,7 +183,7 @@ def build_problem(household: Household, policy: Policy) -> Problem:
         taxable=taxable,
         cash=cash,
         floor=floor,
-        shortfall=minimum - floor,
+        short=_short(household, lots),
         symbols=[security.symbol for security in securities],
         half_spread=half_spread,
         groups=groups,
@@ -204,6 +210,17 @@ def build_problem(household: Household, policy: Policy) -> Problem:
         purchase_window=purchased,
         loss_window=harvested,
     )
+
+
+def _short(household: Household, lots: Lots) -> Flags:
+    """Accounts that miss their minimum even when every free lot is sold."""
+    security, free = household.security, iter(lots.free.tolist())
+    found = []
+    for account in household.accounts:
+        cash = exact(account.cash) + exact(account.contribution) - exact(account.withdrawal)
+        cash += sum(sale_proceeds(security[lot.symbol], exact(lot.quantity)) for lot in account.lots if next(free))
+        found.append(cash < exact(account.minimum_cash))
+    return np.array(found)
 
 
 def _lots(household: Household, policy: Policy, index: dict[str, int], purchased: dict[str, Window]) -> Lots:

@@ -144,10 +144,11 @@ def _data(household: Household, policy: Policy) -> _Program:
     buys, floor = [], {}
     for a in household.accounts:
         raised = cash[a.id] / unit + sum((1 - s.k.half_spread) * s.pq for s in sales if s.a is a and s.free)
-        floor[a.id] = min(a.minimum_cash / unit, raised)
+        floor[a.id] = min(a.minimum_cash / unit, raised - 1e-9 * abs(raised))
         for symbol in dict.fromkeys(security if a.menu is None else a.menu):
             k = security[symbol]
-            buys.append(_Buy(a, k, raised - floor[a.id], k.group not in lost))
+            spendable = raised - floor[a.id]
+            buys.append(_Buy(a, k, spendable if spendable > DUST else 0.0, k.group not in lost))
 
     V = (sum(value.values()) + sum(cash.values())) / unit
     return _Program(household, policy, unit, V, sales, buys, floor, cp.Variable(len(sales)), cp.Variable(len(buys)))
@@ -260,10 +261,12 @@ def _tax(p: _Program) -> tuple[Affine, Affine, Affine]:
 
 
 def _net_gain(p: _Program, start: float, term: str) -> tuple[Affine, float, float]:
-    """S or L, and its reach: all its loss lots and none of its gain lots sold, and the other way round."""
+    """S or L, and its reach: all its loss lots and none of its gain lots sold, and the other way round; a unit to
+    spare.
+    """
     most = [s.gamma * s.pq for s in p.sales if s.term == term and s.free]
     lo, hi = start + sum(min(0.0, gain) for gain in most), start + sum(max(0.0, gain) for gain in most)
-    return start + p.sum_x(s.gamma * (s.term == term) for s in p.sales), lo, hi
+    return start + p.sum_x(s.gamma * (s.term == term) for s in p.sales), lo - 1, hi + 1
 
 
 def _signs(p: _Program, value: Affine, lo: float, hi: float) -> tuple[Affine, Affine]:

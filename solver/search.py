@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 
 from ..models import Certificate, Household, Plan, Policy
+from ..models.base import exact
 from .assemble import assemble
 from .audit import audit
 from .greedy import greedy
@@ -87,7 +89,7 @@ def route(household: Household, policy: Policy | None = None) -> Plan:
     problem = build_problem(household, policy or Policy())
     found = _without_program(problem, write_tickets(problem, *greedy(problem)))
     certificate = Certificate(
-        status="infeasible" if problem.shortfall.max() > 0 else "heuristic",
+        status="infeasible" if problem.short.any() else "heuristic",
         method="router",
         seconds=perf_counter() - began,
     )
@@ -101,8 +103,9 @@ def _book(problem: Problem, orders: list[Order]) -> Booked:
 def _without_program(problem: Problem, routed: list[Order]) -> dict[str, Booked]:
     """The router's plan and, where that leaves no account short of cash, no trade at all."""
     found = {"route": _book(problem, routed)}
-    if not (problem.cash < problem.floor).any():
-        found["nothing"] = _book(problem, [])
+    idle = _book(problem, [])
+    if all(idle.ledger.cash[account.id] >= exact(account.minimum_cash) for account in problem.household.accounts):
+        found["nothing"] = idle
     return found
 
 
@@ -128,8 +131,9 @@ def _search(
     binaries = model.program.binaries()
     if len(binaries):
         fixed = binaries, point[binaries].round()
-        polished = solve_program(model.program, unit=unit, gap=gap, time_limit=time_limit, fixed=fixed)
-        point = point if polished.point is None else polished.point
+        with suppress(SolverError):  # then the point of the search stands, and the audit judges it all the same
+            polished = solve_program(model.program, unit=unit, gap=gap, time_limit=time_limit, fixed=fixed)
+            point = point if polished.point is None else polished.point
     return outcome, write_tickets(problem, point[model.trades.sell], point[model.trades.buy])
 
 
@@ -150,7 +154,7 @@ def _certify(
         gap_bp_found = gap / problem.value * 1e4 if problem.value > 0 else None
     proven = gap is not None and gap <= gap_bp * 1e-4 * max(problem.value, 0.0) + 2 * rounding
     return Certificate(
-        status="infeasible" if problem.shortfall.max() > 0 else "optimal" if proven else "feasible",
+        status="infeasible" if problem.short.any() else "optimal" if proven else "feasible",
         limit="time" if outcome.status != "optimal" else None,
         bound=bound,
         gap=gap,

@@ -76,10 +76,9 @@ def regions(limit: float) -> list[Region]:
 
 
 def reachable_regions(limit: float, short: Bounds, long: Bounds) -> list[Region]:
-    """The regions that a reach of S and L enters; a single point lies in one."""
+    """The regions that a reach of S and L enters; of those that it meets in the same part, one."""
     found = [cut for region in regions(limit) if (cut := region.within(short, long))]
-    point = short[0] == short[1] and long[0] == long[1]
-    return found[:1] if point else found
+    return list({(cut.short, cut.long, cut.net): cut for cut in reversed(found)}.values())[::-1]
 
 
 @dataclass(frozen=True)

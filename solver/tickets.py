@@ -61,7 +61,7 @@ def _cover(problem: Problem, account: int, sales: dict[int, Decimal], purchases:
     """Mend what rounding took from an account's cash."""
     holder = problem.household.accounts[account]
     lots, buys, securities = problem.lots, problem.buys, problem.household.securities
-    floor = exact(holder.minimum_cash) if problem.shortfall[account] <= 0 else exact(float(problem.floor[account]))
+    minimum = exact(holder.minimum_cash)
 
     def missing() -> Decimal:
         cash = exact(holder.cash) + exact(holder.contribution) - exact(holder.withdrawal)
@@ -71,7 +71,7 @@ def _cover(problem: Problem, account: int, sales: dict[int, Decimal], purchases:
         for buy, quantity in purchases.items():
             if buys.account[buy] == account:
                 cash -= purchase_cost(securities[buys.security[buy]], quantity)
-        return floor - cash
+        return minimum - cash
 
     own_buys = sorted((buy for buy in purchases if buys.account[buy] == account), key=lambda buy: -purchases[buy])
     for buy in own_buys:
