@@ -24,6 +24,9 @@ AccountKind = Literal["taxable", "traditional", "roth", "hsa", "401k"]
 CASH = "cash"
 """The asset class of uninvested cash."""
 
+FREE_CASH = 0.01
+"""The weight up to which cash is no drift where no target names it (docs/decisions.md)."""
+
 
 def _exposures(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
     """`"us_stock"` as `{"us_stock": 1.0}`; `"us_stock=0.6;us_bond=0.4"`, as a table cell writes it, likewise."""

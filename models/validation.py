@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from .faults import Fault, InputError
-from .household import CASH, Account, Lot, RecentTrade, ScheduledBuy, Security, Target
+from .household import CASH, FREE_CASH, Account, Lot, RecentTrade, ScheduledBuy, Security, Target
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 """How far weights that should sum to one may be off."""
-
-FREE_CASH = 0.01
-"""The weight up to which cash is no drift where no target names it (docs/decisions.md)."""
 
 FAULTY_LOT = Lot(id="?", symbol="?", quantity=0)
 """Keeps the place of a faulty lot, so that the others keep their paths; every check skips it."""

@@ -84,6 +84,12 @@ def solve_program(
     if progress is not None and mixed:
         highs.cbMipInterrupt.subscribe(lambda event: progress(_progress(event, unit, offset)))
     _check(highs.run(), "run")
+    if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        # Every program has a solution (docs/formulation.md); presolve may lose it to rounding, where a lot is a hair
+        # from break-even, say. Asked again without.
+        _check(highs.setOptionValue("presolve", "off"), "option presolve")
+        _check(highs.clearSolver(), "clearSolver")
+        _check(highs.run(), "run")
 
     status, info = highs.getModelStatus(), highs.getInfo()
     words = highs.modelStatusToString(status)

@@ -15,8 +15,7 @@ from typing import Literal, Protocol
 from ..models import Household, Policy, Security, TaxBill, Taxpayer, holding_term, tax_bill
 from ..models.base import exact
 from ..models.holding_period import Term
-from ..models.household import CASH
-from ..models.validation import FREE_CASH
+from ..models.household import CASH, FREE_CASH
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)

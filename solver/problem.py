@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from ..models import FlatRates, Household, Lot, Policy, holding_term
 from ..models.base import exact
-from ..models.household import CASH
-from ..models.validation import FREE_CASH
+from ..models.household import CASH, FREE_CASH
 from .holding import holding_rule
 from .ledger import sale_proceeds
 from .program import Floats, Indices

@@ -46,7 +46,7 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         ("Asset classes, % of the household", [_classes(plan)]),
         ("Trades", _trades(household, plan)),
         ("Tax on gains", [_bills(plan)]),
-        ("What the plan costs, in dollars", [_comparison(plan, router)]),
+        ("The plan beside the router's, in dollars", [_comparison(household, plan, router)]),
     ]
     if plan.blocked:
         sections.insert(2, ("Not free today", _blocked(plan)))
@@ -127,8 +127,12 @@ def _bills(plan: Plan) -> Table:
     return table
 
 
-def _comparison(plan: Plan, router: Plan) -> Table:
+def _comparison(household: Household, plan: Plan, router: Plan) -> Table:
     table = _table("", "plan", "router", "saved")
+    for name, taxable in (("sold in sheltered accounts", False), ("sold in taxable accounts", True)):
+        table.add_row(
+            name, *(f"{_sold(household, each, taxable=taxable):,.2f}" for each in (plan, router)), style="dim"
+        )
     for part, name in PARTS.items():
         table.add_row(name, *_against(plan.parts[part], router.parts[part]))
     table.add_row("in all", *_against(plan.objective, router.objective), style="bold")
@@ -136,6 +140,12 @@ def _comparison(plan: Plan, router: Plan) -> Table:
         nothing = plan.baselines["nothing"]
         table.add_row("doing nothing instead", f"{nothing:,.2f}", "", f"{nothing - plan.objective:+,.2f}", style="dim")
     return table
+
+
+def _sold(household: Household, plan: Plan, *, taxable: bool) -> float:
+    """Dollars sold in one kind of account."""
+    sales = (trade for trade in plan.trades if trade.side == "sell")
+    return sum(trade.proceeds for trade in sales if household.account[trade.account].taxable == taxable)
 
 
 def _against(plan: float, router: float) -> tuple[str, str, str]:

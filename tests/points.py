@@ -77,7 +77,7 @@ def outside_region(region, short, long):
 
 
 def random_trades(problem, rng):
-    """Trades that keep every row: random sales, more where a floor needs them, then purchases of what is not harvested."""
+    """Trades that keep every row: random sales, more where a floor needs it, then purchases of what is not sold."""
     lots, buys, h = problem.lots, problem.buys, problem.half_spread
     levels = rng.choice([0.0, 0.0, 1.0, rng.random()], size=len(lots.size))
     sold = np.where(lots.free, levels, 0.0) * lots.size

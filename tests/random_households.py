@@ -118,7 +118,7 @@ def _accounts(rng, count, funds, lots, scale):
 
 
 def _cash(rng, lots, funds, scale):
-    """Cash and flows: a debit, a withdrawal and a minimum together take at most 0.95 of what selling all would raise."""
+    """Cash and flows: a debit, a withdrawal and a minimum together take no more than selling all would raise."""
     fund = {fund["symbol"]: fund for fund in funds}
     raised = sum(
         lot["quantity"] * fund[lot["symbol"]]["price"] * (1 - fund[lot["symbol"]]["half_spread"]) for lot in lots

@@ -255,6 +255,7 @@ def test_progress_goes_from_bounds_that_hold_to_the_optimum():
     outcome = solved(program, progress=seen.append)
     assert program.objective(outcome.point) == pytest.approx(best)
     assert all(step.bound <= best + 1e-6 <= step.objective + 2e-6 for step in seen)
+    assert seen[-1].objective == pytest.approx(best)
 
 
 def test_nothing_is_printed(program, capfd):
