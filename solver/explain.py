@@ -169,7 +169,7 @@ def _taxable_sale(story: Story, order: Order, booking: Booking) -> Why:
     if only_cash:
         return "raise_cash", f"Raises cash for {_why_cash(account)}; {cost}."
     sheltered = story.sold.get((asset_class, False), {})
-    if sheltered:
+    if sheltered and asset_class in story.overweight:
         where = _names([KINDS[story.accounts[name].kind] for name in sheltered])
         amount = sum(sheltered.values(), ZERO)
         limit = "could absorb only" if asset_class not in story.left_to_shelter else "absorbed"
@@ -179,7 +179,7 @@ def _taxable_sale(story: Story, order: Order, booking: Booking) -> Why:
         return "absorbed", f"{asset_class} is reduced here: {cost}.{also}"
     if asset_class not in story.left_to_shelter:
         return "taxable_gain", f"No sheltered account has {asset_class} to sell: it is reduced here, and {cost}.{also}"
-    return "taxable_gain", f"{asset_class} is reduced here, at less cost than in a sheltered account; {cost}.{also}"
+    return "taxable_gain", f"{asset_class} is reduced here, though a sheltered account holds more of it; {cost}.{also}"
 
 
 def _cost_of_gain(story: Story, gain: Decimal, term: str) -> str:
@@ -195,14 +195,15 @@ def _cost_of_gain(story: Story, gain: Decimal, term: str) -> str:
 
 def _harvest(story: Story, loss: Decimal, term: str) -> str:
     total, gains, income, carried = story.harvest_use
-    offset = [f"{_dollars(gains)} of gains"] * (gains > 0) + [f"{_dollars(income)} of other income"] * (income > 0)
-    uses = [f"offsets {_names(offset)}"] * bool(offset) + [f"adds {_dollars(carried)} to the losses carried on"] * (
-        carried > 0
-    )
-    use = _names(uses)
+    offset = [f"{_dollars(gains)} of gains"] if gains > 0 else []
+    if income > 0:
+        offset.append(f"{_dollars(income)} of other income")
+    uses = [f"offsets {_names(offset)}"] if offset else []
+    if carried > 0:
+        uses.append(f"adds {_dollars(carried)} to the losses carried on")
     if total == loss:
-        return f"Harvested: the {term}-term loss of {_dollars(loss)} {use}."
-    together = f"with the plan's other losses, {_dollars(total)} in all, it {use}"
+        return f"Harvested: the {term}-term loss of {_dollars(loss)} {_names(uses)}."
+    together = f"with the plan's other losses, {_dollars(total)} in all, it {_names(uses)}"
     return f"Harvested: a {term}-term loss of {_dollars(loss)}; {together}."
 
 
@@ -268,5 +269,6 @@ def _dollars(amount: Decimal) -> str:
 
 
 def _names(words: Sequence[str]) -> str:
-    unique = list(dict.fromkeys(words))
-    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}" if unique else ""
+    """Words as a list in a sentence, each once."""
+    *others, last = dict.fromkeys(words)
+    return f"{', '.join(others)} and {last}" if others else last
