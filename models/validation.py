@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from .faults import Fault, InputError
 from .household import CASH, FREE_CASH, Account, Lot, RecentTrade, ScheduledBuy, Security, Target
+from .values import LARGEST
 
 if TYPE_CHECKING:
     from datetime import date
@@ -127,26 +128,29 @@ class _Reader:
     ) -> list[tuple[str, M]]:
         """The sound items of a section with their paths; a section with names is also checked for duplicates."""
         found: list[tuple[str, M]] = []
-        rows = self.rows(data, section, section, required=required)
-        for index, raw in enumerate(rows):
+        named: list[Any] = []
+        for index, raw in enumerate(self.rows(data, section, section, required=required)):
             path = _path(section, raw, key, index)
             item = self.item(model, raw, path)
+            named.append(raw if item is None else item)
             if item is None:
                 self.broken.add(section)
             else:
                 found.append((path, item))
         if key:
-            self.note_names(rows, section, key)
+            self.note_names(named, section, key)
         return found
 
     def accounts(self, data: Mapping[str, Any]) -> list[tuple[str, Account]]:
         """The sound accounts, each with its sound lots."""
         found: list[tuple[str, Account]] = []
+        named: list[Any] = []
         rows = self.rows(data, "accounts", "accounts", required=True)
         if "accounts" in data and not rows and "accounts" not in self.broken:
             self.fault("accounts", "there is none", "give at least one account")
         for index, raw in enumerate(rows):
             path = _path("accounts", raw, "id", index)
+            named.append(raw)
             if isinstance(raw, Account):
                 found.append((path, raw))
                 self.duplicates(raw.lots, f"{path}.lots", "id")
@@ -156,12 +160,13 @@ class _Reader:
                 continue
             lots = self.lots(raw, path)
             account = self.item(Account, {**raw, "lots": lots}, path)
+            named[-1] = account or raw
             if account is None:
                 self.broken.add(path)
                 account = Account(id=_name(raw, "id") or path, kind="taxable", lots=lots)
                 self.broken.add(f"{path} kind")
             found.append((path, account))
-        self.note_names(rows, "accounts", "id")
+        self.note_names(named, "accounts", "id")
         return found
 
     def lots(self, raw: Mapping[str, Any], path: str) -> tuple[Lot, ...]:
@@ -169,7 +174,7 @@ class _Reader:
         lots = [self.item(Lot, lot, f"{path}.lots[{index}]") for index, lot in enumerate(rows)]
         if None in lots or f"{path}.lots" in self.broken:
             self.broken.add(path)
-        self.duplicates(rows, f"{path}.lots", "id")
+        self.duplicates([lot or raw for lot, raw in zip(lots, rows, strict=True)], f"{path}.lots", "id")
         return tuple(lot if lot is not None else FAULTY_LOT for lot in lots)
 
     # -- checks across items ----------------------------------------------------------------------------------------
@@ -229,6 +234,10 @@ class _Reader:
     def check_cash(self, path: str, account: Account, prices: Mapping[str, Security]) -> None:
         """A withdrawal or a minimum that all the account's cash and lots together cannot cover."""
         if path in self.broken or any(lot.symbol not in prices for lot in account.lots):
+            return
+        dearest = [max(prices[lot.symbol].price, lot.basis_per_share or 0.0) for lot in account.lots]
+        if math.fsum(lot.quantity * dollars for lot, dollars in zip(account.lots, dearest, strict=True)) > LARGEST:
+            self.fault(f"{path}.lots", "they are worth, or cost, more than $1 trillion", "a misplaced decimal, perhaps")
             return
         sales = math.fsum(
             lot.quantity * prices[lot.symbol].price * (1 - prices[lot.symbol].half_spread) for lot in account.lots

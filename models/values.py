@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-LARGEST = 1e15
-"""More dollars or shares than anyone has; beyond it a float no longer holds cents."""
+LARGEST = 1e12
+"""More dollars or shares than any household has; far beyond it floats no longer hold cents."""
 
 
 def _day(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote

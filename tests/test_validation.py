@@ -380,3 +380,16 @@ def test_amounts_that_nobody_has_are_refused(field, value):
 @pytest.mark.parametrize("weight", [60, -1, INFINITY, "much"])
 def test_wrong_weight_without_a_band_is_one_fault(weight):
     assert [path for path, _ in faults_of(changed({"targets.0.weight": weight}))] == ["targets.us_stock.weight"]
+
+
+def test_more_dollars_than_there_are_is_a_misplaced_decimal():
+    [(path, text)] = faults_of(changed({f"{LOT_0}.quantity": 1e11}))
+    assert path == "accounts.joint.lots"
+    assert "more than $1 trillion" in text
+
+
+def test_a_number_is_a_name_and_must_be_known_like_any_other():
+    securities = [SOUND["securities"][0], {**SOUND["securities"][1], "symbol": 7}]
+    assert {text.partition(";")[0] for _, text in faults_of(changed({"securities": securities}))} == {
+        "unknown symbol 'BND'"
+    }

@@ -1,0 +1,102 @@
+"""What solve() does when its solver stops early, fails, or is wrong: a plan all the same, and no claim too many."""
+
+import numpy as np
+import pytest
+
+from lotroute.models import Household, Policy
+from lotroute.solver import Finding, audit, route, search, solve
+from lotroute.solver.highs import Outcome, SolverError
+
+
+@pytest.fixture
+def household():
+    return Household.load("fixtures/must_split.json")
+
+
+def answer(monkeypatch, change):
+    """Let HiGHS's answer pass through `change` (or raise) on its way to the search."""
+    real = search.solve_program
+    monkeypatch.setattr(search, "solve_program", lambda *args, **options: change(real(*args, **options)))
+
+
+def replaced(outcome, **fields):
+    return Outcome(**{name: getattr(outcome, name) for name in Outcome.__dataclass_fields__} | fields)
+
+
+def test_failed_solver_leaves_the_router_s_plan_with_the_reason(monkeypatch, household):
+    def fail(outcome):
+        raise SolverError("HiGHS refused run")
+
+    answer(monkeypatch, fail)
+    plan = solve(household)
+    assert plan.trades == route(household).trades
+    assert (plan.certificate.status, plan.certificate.detail) == ("fallback", "HiGHS refused run")
+    assert plan.certificate.bound is None
+    assert audit(household, plan) == []
+
+
+def test_no_point_in_time_leaves_the_router_s_plan_with_what_is_proven(monkeypatch, household):
+    answer(monkeypatch, lambda outcome: replaced(outcome, status="none", point=None, bound=outcome.bound - 500))
+    plan = solve(household)
+    assert plan.trades == route(household).trades
+    assert (plan.certificate.status, plan.certificate.limit) == ("feasible", "time")
+    assert plan.certificate.gap == pytest.approx(plan.objective - plan.certificate.bound)
+    assert plan.certificate.gap > 500
+    assert audit(household, plan) == []
+
+
+def test_time_limit_before_any_bound_states_no_gap(monkeypatch, household):
+    answer(monkeypatch, lambda outcome: replaced(outcome, status="none", point=None, bound=-np.inf))
+    certificate = solve(household).certificate
+    assert (certificate.status, certificate.limit, certificate.gap) == ("feasible", "time", None)
+
+
+def test_bound_above_a_known_plan_is_no_proof(monkeypatch, household):
+    answer(monkeypatch, lambda outcome: replaced(outcome, bound=outcome.bound + 100))
+    plan = solve(household)
+    assert plan.certificate.status == "feasible"
+    assert plan.certificate.gap is None
+    assert "refuted by this plan" in plan.certificate.detail
+    assert audit(household, plan) == []
+
+
+def test_worse_point_than_the_router_s_is_not_taken(monkeypatch, household):
+    answer(monkeypatch, lambda outcome: replaced(outcome, point=np.zeros_like(outcome.point)))
+    plan = solve(household)
+    assert plan.objective == min(plan.baselines.values())
+    assert plan.certificate.status == "feasible"
+    assert plan.certificate.gap > 100
+
+
+def test_plan_that_fails_its_audit_is_replaced_by_the_router_s(monkeypatch, household):
+    monkeypatch.setattr(search, "audit", lambda household, plan: [Finding("lot", "joint/a", "1 share too many")])
+    plan = solve(household)
+    assert plan.trades == route(household).trades
+    assert plan.certificate.status == "fallback"
+    assert plan.certificate.gap is None
+    assert "the audit refused the program's plan: lot joint/a: 1 share too many" in plan.certificate.detail
+    assert audit(household, plan) == []
+
+
+@pytest.mark.parametrize("options", [{"gap_bp": -1}, {"gap_bp": float("nan")}, {"time_limit": 0}])
+def test_options_out_of_range_are_refused(household, options):
+    with pytest.raises(ValueError, match="must be at least 0"):
+        solve(household, **options)
+
+
+def test_doing_nothing_is_the_plan_where_nothing_is_worth_its_cost(household):
+    plan = solve(household, Policy(drift={"near_cost": 0, "far_cost": 0}, location_years=0))
+    assert plan.trades == ()
+    assert plan.objective == plan.baselines["nothing"] == 0
+
+
+def test_a_policy_that_weighs_drift_more_leaves_less_of_it(household):
+    prices = (0.001, 0.01, 0.1)
+    drifts = []
+    for price in prices:
+        plan = solve(household, Policy(drift={"near_cost": price, "far_cost": 3 * price}))
+        outside = [
+            max(row.after - row.upper * plan.value, row.lower * plan.value - row.after, 0) for row in plan.classes
+        ]
+        drifts.append(sum(outside))
+    assert drifts[0] > drifts[1] >= drifts[2]
