@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from .base import descriptions
 from .faults import Fault, InputError
 from .household import CASH, FREE_CASH, Account, Lot, RecentTrade, ScheduledBuy, Security, Target
 from .values import LARGEST
@@ -94,7 +95,7 @@ class _Reader:
         """One plain field of the household, or None with its faults noted."""
         info = cls.model_fields[field]
         if field not in data:
-            self.fault(field, "missing", info.description or "")
+            self.fault(field, "missing", descriptions(cls).get(field, ""))
             return None
         annotation: Any = info.annotation
         adapter: TypeAdapter[Any] = TypeAdapter(Annotated[annotation, *info.metadata] if info.metadata else annotation)
@@ -102,7 +103,7 @@ class _Reader:
             return adapter.validate_python(data[field])
         except ValidationError as error:
             nested = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
-            self.faults += faults_of(error, nested, field, info.description or "")
+            self.faults += faults_of(error, nested, field, descriptions(cls).get(field, ""))
             return None
 
     def item(self, model: type[M], raw: Any, path: str) -> M | None:  # noqa: ANN401
@@ -304,14 +305,14 @@ def faults_of(error: ValidationError, model: type[BaseModel] | None, path: str, 
             fields = getattr(owner, "model_fields", {})
             known = fields
             if step in fields:
-                description = fields[step].description or ""
+                description = descriptions(owner).get(step, "")
                 owner = fields[step].annotation
             else:
                 owner = None
         message = _message(detail)
         if detail["type"] == "extra_forbidden":
             description = _suggest(str(detail["loc"][-1]), known)
-        faults.append(Fault(where, message, " ".join(description.split())))
+        faults.append(Fault(where, message, description))
     return faults
 
 
