@@ -32,7 +32,7 @@ class Noun(BaseModel):
 def descriptions(noun: type[BaseModel]) -> dict[str, str]:
     """The string below each field of a class, by field; empty where the source is not at hand.
 
-    Read when it is asked for; pydantic's own `use_attribute_docstrings` reads every class's source at import, some 60 ms.
+    Read when it is asked for; pydantic's own `use_attribute_docstrings` reads all sources at import, some 60 ms.
     """
     import ast
     import inspect
