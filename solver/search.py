@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from time import perf_counter
 
 from ..models import Certificate, Household, Plan, Policy
@@ -29,8 +30,7 @@ TIME_LIMIT = 60.0
 """Seconds."""
 
 TOLERANCE = 1e-6
-"""By how much of what the household holds a bound may lie above a plan's objective: cents of rounding, and HiGHS's own
-tolerances."""
+"""By how much of what the household holds a bound may lie above a plan's objective: HiGHS's own tolerances."""
 
 ROUNDED_LINES = 5
 """Lines of the bill, each rounded to the cent, that the objective reads: three taxes and two losses carried on."""
@@ -153,23 +153,24 @@ def _certify(
         return Certificate(status="optimal", bound=objective, gap=0.0, method="nothing to trade", seconds=seconds)
     if outcome is None:
         return Certificate(status="fallback", method="router", seconds=seconds, detail=trouble)
-    if outcome.bound > objective + problem.size * TOLERANCE:
-        detail = f"{outcome.detail}; but its bound, {outcome.bound:,.2f}, is refuted by this plan"
-        return Certificate(status="feasible", method="branch and bound", seconds=seconds, detail=detail)
     rounding = float(CENT) / 2 * (len(best.orders) + len(best.ledger.parts) + ROUNDED_LINES)
-    bound = gap = gap_bp_found = None
-    if outcome.bound > -float("inf"):
-        bound = min(outcome.bound - rounding, objective)
+    lowered, detail = outcome.bound - rounding, outcome.detail
+    if lowered > objective + problem.size * TOLERANCE:
+        detail += f"; but its bound, {outcome.bound:,.2f}, is refuted by this plan"
+        lowered = -inf
+    bound = gap = gap_in_bp = None
+    if lowered > -inf:
+        bound = min(lowered, objective)
         gap = objective - bound
-        gap_bp_found = gap / problem.value * 1e4 if problem.value > 0 else None
+        gap_in_bp = gap / problem.value * 1e4 if problem.value > 0 else None
     proven = gap is not None and gap <= gap_bp * 1e-4 * max(problem.value, 0.0) + 2 * rounding
     return Certificate(
         status="infeasible" if problem.short.any() else "optimal" if proven else "feasible",
         limit="time" if outcome.status != "optimal" else None,
         bound=bound,
         gap=gap,
-        gap_bp=gap_bp_found,
+        gap_bp=gap_in_bp,
         method="branch and bound",
         seconds=seconds,
-        detail=outcome.detail,
+        detail=detail,
     )
