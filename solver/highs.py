@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -42,7 +41,6 @@ class Outcome:
     bound: float
     """Dollars; −infinity where nothing is proven."""
     detail: str
-    seconds: float
 
 
 def solve_program(
@@ -61,9 +59,8 @@ def solve_program(
     that they keep (then it is a linear program). Raises SolverError when HiGHS fails or calls the program infeasible or
     unbounded, which by docs/formulation.md it never is.
     """
-    import highspy  # late: it takes half of the import time of the package
+    import highspy  # late, for the sake of import time
 
-    began = perf_counter()
     highs = _quiet()
     for option, value in {
         "threads": THREADS,
@@ -116,7 +113,6 @@ def solve_program(
         point=point,
         bound=bound * unit + offset if np.isfinite(bound) else -np.inf,
         detail=f"HiGHS {highs.version()}: {words}",
-        seconds=perf_counter() - began,
     )
 
 

@@ -149,7 +149,6 @@ def test_a_mixed_program_is_solved_and_its_bound_is_the_optimum(program):
     outcome = solved(program)
     assert (outcome.status, outcome.point.tolist()) == ("optimal", [0, 15, 0])
     assert outcome.bound == pytest.approx(45 + 7)
-    assert outcome.seconds > 0
     assert "HiGHS" in outcome.detail
 
 
