@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import highspy
 import numpy as np
 
 from .program import Floats, Indices, Program
 
-if TYPE_CHECKING:
-    import highspy
-
 THREADS = 1
 """One thread for the life of the process: HiGHS fails when it changes, and a pool of processes uses the cores
 better."""
+
+
+class Quiet(highspy.Highs):
+    """A solver that writes nothing.
+
+    The Python class subscribes to callbacks while it is made, which prints HiGHS's banner unless output is off.
+    """
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - highspy's name
+        """Switch the output off first."""
+        _check(self.setOptionValue("output_flag", False), "option output_flag")
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 class SolverError(RuntimeError):
@@ -59,9 +69,7 @@ def solve_program(
     that they keep (then it is a linear program). Raises SolverError when HiGHS fails or calls the program infeasible or
     unbounded, which by docs/formulation.md it never is.
     """
-    import highspy  # late, for the sake of import time
-
-    highs = _quiet()
+    highs = Quiet()  # type: ignore[no-untyped-call]
     for option, value in {
         "threads": THREADS,
         "time_limit": float(time_limit),
@@ -123,8 +131,6 @@ def _model(
 
     Dollar columns and rows are divided by `unit`; binaries, and rows of binaries alone, are left as they are.
     """
-    import highspy
-
     rows, binaries = program.rows(), program.binaries()
     lower, upper = program.bounds()
     is_binary = np.zeros(program.size, bool)
@@ -160,23 +166,6 @@ def _progress(event: Any, unit: float, offset: float) -> Progress:  # noqa: ANN4
     return Progress(out.running_time, out.mip_primal_bound * unit + offset, out.mip_dual_bound * unit + offset)
 
 
-def _quiet() -> highspy.Highs:
-    """A solver that writes nothing.
-
-    The Python class subscribes to callbacks while it is made, which prints HiGHS's banner unless output is off.
-    """
-    import highspy
-
-    class Quiet(highspy.Highs):
-        def enableCallbacks(self) -> None:  # noqa: N802 - highspy's name
-            _check(self.setOptionValue("output_flag", False), "option output_flag")
-            super().enableCallbacks()  # type: ignore[no-untyped-call]
-
-    return Quiet()  # type: ignore[no-untyped-call]
-
-
 def _check(status: highspy.HighsStatus, call: str) -> None:
-    import highspy
-
     if status == highspy.HighsStatus.kError:
         raise SolverError(f"HiGHS refused {call}")
