@@ -1,8 +1,7 @@
 """The checker that trusts nobody: what is wrong with a plan, from the household and the trades alone.
 
 It recomputes cash, quantities, gains, terms, wash-sale windows, holding rules, the tax bill and the objective in
-decimal
-arithmetic (ledger.py), and shares no code with the program, its arrays or its search.
+decimal arithmetic (ledger.py), and reads nothing of the program, its arrays or its search.
 """
 
 from __future__ import annotations
@@ -11,10 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from ..models import Household, Plan, TaxBill, Trade, first_long_term_date
+from ..models import Account, Household, Lot, Plan, Policy, TaxBill, Trade, first_long_term_date
 from ..models.base import exact
-from .ledger import CENT, ZERO, Ledger, cents, replay
+from .ledger import CENT, ZERO, Ledger, bands, cents, replay
+
+WINDOW_DAYS = 30
+"""Days before and after a loss sale in which a purchase makes it a wash sale, the 30th included (IRC 1091(a))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def audit(household: Household, plan: Plan) -> list[Finding]:
         *_cash(household, plan, ledger),
         *_wash_sales(household, plan, ledger),
         *_holding_periods(household, plan, ledger),
-        *_figures(plan, ledger),
+        *_figures(household, plan, ledger),
         *_bills(plan, ledger),
         *_objective(plan, ledger),
         *_certificate(plan, ledger),
@@ -81,21 +84,36 @@ def _oversold(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _cash(household: Household, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
-    """Cash of every account at its minimum or more; a shortfall only where nothing more could be sold."""
+    """Cash of every account at its minimum or more; a shortfall only as stated, where nothing more could be sold."""
     declared = {violation.account: exact(violation.shortfall) for violation in plan.violations}
     for account in household.accounts:
-        short = exact(account.minimum_cash) - ledger.cash[account.id]
+        cash = ledger.cash[account.id]
+        short = max(exact(account.minimum_cash) - cash, ZERO)
         if short > declared.get(account.id, ZERO):
-            message = f"cash after the trades is {ledger.cash[account.id]:.2f}, {short:.2f} short of the minimum"
-            yield Finding("cash", account.id, message)
-        elif account.id in declared and any(
-            trade.account == account.id and trade.side == "buy" for trade in plan.trades
-        ):
-            yield Finding("cash", account.id, "something is bought while the account is short of cash")
-        if abs(exact(plan.cash_after.get(account.id, float("inf"))) - ledger.cash[account.id]) >= CENT:
-            yield Finding(
-                "figure", account.id, f"cash after the trades is {ledger.cash[account.id]:.2f}, not as stated"
-            )
+            yield Finding("cash", account.id, f"cash after the trades is {cash:.2f}, {short:.2f} short of the minimum")
+        elif account.id in declared:
+            yield from _needless_shortfall(household, plan, ledger, account, declared[account.id] - short)
+        if abs(exact(plan.cash_after.get(account.id, float("inf"))) - cash) >= CENT:
+            yield Finding("figure", account.id, f"cash after the trades is {cash:.2f}, not as stated")
+
+
+def _needless_shortfall(
+    household: Household, plan: Plan, ledger: Ledger, account: Account, overstated: Decimal
+) -> Iterator[Finding]:
+    """What a stated shortfall hides: that it is less, that something is bought, that a lot was left which could go."""
+    if overstated >= CENT:
+        yield Finding("cash", account.id, f"the stated shortfall is {overstated:.2f} too much")
+    if any(trade.account == account.id and trade.side == "buy" for trade in plan.trades):
+        yield Finding("cash", account.id, "something is bought while the account is short of cash")
+    bought = {group for day, group in _purchases(household) if abs((household.trade_date - day).days) <= WINDOW_DAYS}
+    bought |= {household.security[trade.symbol].group for trade in plan.trades if trade.side == "buy"}
+    for lot in account.lots:
+        security = household.security[lot.symbol]
+        per_share = exact(security.price) * (1 - exact(security.half_spread))
+        gain = per_share - exact(lot.basis_per_share or 0.0) if account.taxable else ZERO
+        closed = (gain < 0 and security.group in bought) or _held_back(lot, gain, account, household, plan.policy)
+        if not closed and ledger.left[account.id, lot.id] * per_share >= CENT:
+            yield Finding("cash", f"{account.id}/{lot.id}", "left unsold while the account is short of cash")
 
 
 def _wash_sales(household: Household, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
@@ -109,41 +127,52 @@ def _wash_sales(household: Household, plan: Plan, ledger: Ledger) -> Iterator[Fi
         if booking.gain is not None and booking.gain < 0:
             losses.append((today, security[trade.symbol].group, _where(trade)))
 
-    purchases: list[tuple[date, str, str]] = []
-    purchases += [(t.date, security[t.symbol].group, "") for t in household.recent_trades if t.side == "buy"]
-    purchases += [(b.date, security[b.symbol].group, "") for b in household.scheduled_buys]
-    purchases += [
-        (lot.acquired, security[lot.symbol].group, "") for a in household.accounts for lot in a.lots if lot.acquired
-    ]
+    purchases = [(day, group, "") for day, group in _purchases(household)]
     purchases += [(today, security[trade.symbol].group, _where(trade)) for trade in plan.trades if trade.side == "buy"]
-
     bought_in: dict[str, list[tuple[date, str]]] = defaultdict(list)
     for bought, group, purchase in purchases:
         bought_in[group].append((bought, purchase))
     for sold, group, sale in losses:
         for bought, purchase in bought_in[group]:
             planned = sale or purchase
-            if planned and abs((sold - bought).days) <= 30:
+            if planned and abs((sold - bought).days) <= WINDOW_DAYS:
                 yield Finding("wash_sale", planned, f"{group} is sold at a loss on {sold} and bought on {bought}")
 
 
+def _purchases(household: Household) -> Iterator[tuple[date, str]]:
+    """Every purchase but the plan's: its day and the identity group."""
+    security = household.security
+    yield from ((trade.date, security[trade.symbol].group) for trade in household.recent_trades if trade.side == "buy")
+    yield from ((buy.date, security[buy.symbol].group) for buy in household.scheduled_buys)
+    for account in household.accounts:
+        yield from ((lot.acquired, security[lot.symbol].group) for lot in account.lots if lot.acquired)
+
+
 def _holding_periods(household: Household, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
-    policy, today = plan.policy, household.trade_date
     lots = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
+    accounts = household.account
     for trade, booking in zip(plan.trades, ledger.bookings, strict=True):
-        if trade.side == "buy":
-            continue
-        acquired = lots[trade.account, trade.lot or ""].acquired
-        if acquired is None:
-            continue
-        if (today - acquired).days < policy.minimum_holding_days:
-            yield Finding("holding", _where(trade), f"held {(today - acquired).days} days only")
-        wait = (first_long_term_date(acquired) - today).days
-        if booking.gain is not None and booking.gain > 0 and 0 < wait <= policy.long_term_wait_days:
-            yield Finding("holding", _where(trade), f"a short-term gain {wait} days before it turns long-term")
+        if trade.side == "sell":
+            lot = lots[trade.account, trade.lot or ""]
+            why = _held_back(lot, booking.gain or ZERO, accounts[trade.account], household, plan.policy)
+            if why:
+                yield Finding("holding", _where(trade), why)
 
 
-def _figures(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+def _held_back(lot: Lot, gain: Decimal, account: Account, household: Household, policy: Policy) -> str:
+    """Which holding rule keeps a lot from being sold at a gain of so much, in words; '' where none does."""
+    if lot.acquired is None:
+        return ""
+    held = (household.trade_date - lot.acquired).days
+    if held < policy.minimum_holding_days:
+        return f"held {held} days only"
+    wait = (first_long_term_date(lot.acquired) - household.trade_date).days
+    if account.taxable and gain > 0 and 0 < wait <= policy.long_term_wait_days:
+        return f"a short-term gain {wait} days before it turns long-term"
+    return ""
+
+
+def _figures(household: Household, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
     """What each trade says of itself."""
     for trade, booking in zip(plan.trades, ledger.bookings, strict=True):
         if exact(trade.proceeds) != booking.proceeds:
@@ -156,6 +185,9 @@ def _figures(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
             yield Finding("figure", _where(trade), f"the term is {booking.term}, not {trade.term}")
     if cents(exact(plan.value)) != cents(ledger.value):
         yield Finding("figure", "value", f"the household is worth {ledger.value:.2f}, not {plan.value}")
+    stated_bands = {row.asset_class: (exact(row.target), exact(row.lower), exact(row.upper)) for row in plan.classes}
+    if stated_bands != bands(household):
+        yield Finding("figure", "classes", "targets and bands are not the household's")
     for row in plan.classes:
         for stated, found in ((row.before, ledger.class_before), (row.after, ledger.class_after)):
             if abs(exact(stated) - found.get(row.asset_class, ZERO)) >= CENT:
@@ -192,6 +224,10 @@ def _certificate(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
     gap = max(ledger.objective - exact(certificate.bound), ZERO)
     if certificate.gap is None or exact(certificate.gap) < gap - CENT:
         yield Finding("certificate", "gap", f"objective less bound is {gap:.2f}, not {certificate.gap}")
+    if certificate.gap is not None and ledger.value > 0:
+        in_bp = certificate.gap / float(ledger.value) * 1e4
+        if certificate.gap_bp is None or abs(certificate.gap_bp - in_bp) > 1e-6 * max(in_bp, 1.0):
+            yield Finding("certificate", "gap_bp", f"the gap is {in_bp:.6f} bp, not {certificate.gap_bp}")
     if exact(certificate.bound) > ledger.objective + CENT:
         yield Finding("certificate", "bound", f"{certificate.bound} is above the objective, {ledger.objective}")
 

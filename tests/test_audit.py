@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from lotroute.models import Household, Plan, Policy, Reason, RecentTrade, ScheduledBuy, Trade
+from lotroute.models import Household, Plan, Policy, Reason, RecentTrade, ScheduledBuy, Trade, Violation
 from lotroute.solver import audit, route, solve
 from lotroute.solver.assemble import assemble
 from lotroute.solver.ledger import Order, replay
@@ -233,15 +233,43 @@ def test_plan_of_another_household_or_day_is_caught(household, plan):
     assert rules(household, plan.model_copy(update={"trade_date": TODAY + timedelta(1)})) == {"plan"}
 
 
+def short_of_cash(plan, shortfall):
+    return plan.model_copy(update={"violations": (Violation(account="joint", shortfall=shortfall, text="short"),)})
+
+
 def test_declared_shortfall_needs_that_nothing_is_bought():
     household = loser(
         accounts=[{"id": "joint", "kind": "taxable", "cash": 1000, "minimum_cash": 1000}, {"id": "ira", "kind": "roth"}]
     )
     plan = plan_of(household, Order("joint", "B", "buy", 1.0))
     assert rules(household, plan) == {"cash"}
-    violation = {"account": "joint", "shortfall": 40.01, "text": "short"}
-    declared = Plan.model_validate(plan.model_dump() | {"violations": [violation]})
-    assert rules(household, declared) == {"cash"}
+    findings = audit(household, short_of_cash(plan, 40.01))
+    assert [f.message for f in findings] == ["something is bought while the account is short of cash"]
+
+
+def test_declared_shortfall_needs_that_no_free_lot_is_left():
+    accounts = [
+        {"id": "joint", "kind": "taxable", "cash": 0, "withdrawal": 7000, "lots": loser().accounts[0].lots},
+        {"id": "ira", "kind": "roth"},
+    ]
+    household = loser(accounts=accounts)
+    # Lot b waits for long-term; lot a could raise 6,998.60 of the 7,000 and is the only one that is free.
+    best = short_of_cash(plan_of(household, Order("joint", "A", "sell", 100.0, "a")), 1.4)
+    assert audit(household, best) == []
+    half = short_of_cash(plan_of(household, Order("joint", "A", "sell", 50.0, "a")), 3500.7)
+    assert [(f.rule, f.where) for f in audit(household, half)] == [("cash", "joint/a")]
+    assert [f.message for f in audit(household, short_of_cash(best, 2.4))] == ["the stated shortfall is 1.00 too much"]
+    bought = RecentTrade(account="ira", symbol="A2", side="buy", date=TODAY - timedelta(30), quantity=1)
+    washed = loser(accounts=accounts, recent_trades=(bought,))
+    assert audit(washed, short_of_cash(plan_of(washed), 7000.0)) == []
+
+
+def test_gap_in_basis_points_and_bands_must_be_the_right_ones(household, plan):
+    certificate = plan.certificate.model_copy(update={"gap_bp": plan.certificate.gap_bp / 2})
+    assert rules(household, plan.model_copy(update={"certificate": certificate})) == {"certificate"}
+    assert rules(household, plan.model_copy(update={"classes": plan.classes[1:]})) == {"figure"}
+    wider = plan.classes[0].model_copy(update={"upper": 1.0})
+    assert rules(household, plan.model_copy(update={"classes": (wider, *plan.classes[1:])})) == {"figure"}
 
 
 def test_audit_reads_a_plan_from_its_file(tmp_path, household, plan):
