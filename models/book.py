@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from pydantic import ValidationError
+
+from .base import Noun
 from .faults import Fault, InputError
 from .household import Account, Household, Lot, RecentTrade, ScheduledBuy, Security, Target
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .base import Noun
-
 Record = dict[str, Any]
+N = TypeVar("N", bound=Noun)
 
 ITEMS: dict[str, type[Noun]] = {
     "securities": Security,
@@ -44,6 +46,16 @@ def save_household(household: Household, path: Path, *, tables: Literal["csv", "
         path.write_text(household.model_dump_json(indent=1, exclude_defaults=True) + "\n", encoding="utf-8")
     else:
         write_tables(household, path, tables)
+
+
+def load_json(noun: type[N], path: Path, name: str) -> N:
+    """A policy or a plan from a JSON file; `name` opens the paths of its faults. Raises InputError with every fault."""
+    from .validation import faults_of
+
+    try:
+        return noun.model_validate(read_json(path))
+    except ValidationError as error:
+        raise InputError(faults_of(error, noun, name)) from None
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds

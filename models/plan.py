@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from .base import Noun
-from .faults import InputError
 from .holding_period import Term
 from .policy import Policy
 from .tax_bill import TaxBill
@@ -17,12 +16,8 @@ from .tax_bill import TaxBill
 if TYPE_CHECKING:
     import pandas as pd
 
-PARTS = ("tax", "later", "drift", "trading", "location")
-"""The parts of the objective, in dollars each (docs/formulation.md, Objective)."""
-
 Status = Literal["optimal", "feasible", "heuristic", "fallback", "infeasible"]
-"""optimal: proven within the gap asked for. feasible: a limit was reached first. heuristic: made by the router, no
-bound.
+"""optimal: proven within the gap asked for. feasible: not proven so far. heuristic: made by the router, no bound.
 fallback: the solver failed and the router's plan stands in. infeasible: no plan keeps all rules, this one breaks them
 least."""
 
@@ -176,21 +171,16 @@ class Plan(Noun):
     """Lots that could not be sold and securities that could not be bought on this date, and until when."""
     baselines: dict[str, float]
     """Objectives of other ways to trade the same household, in dollars: `route` (the router), `nothing` (no trade at
-    all
-    beyond what cash needs; absent where that leaves an account short)."""
+    all; absent where that leaves an account short of cash)."""
     certificate: Certificate
     """How good it is."""
 
     @classmethod
     def load(cls, path: str | Path) -> Plan:
         """Read a plan from a JSON file. Raises InputError with every fault."""
-        from .book import read_json
-        from .validation import faults_of
+        from .book import load_json
 
-        try:
-            return cls.model_validate(read_json(Path(path)))
-        except ValidationError as error:
-            raise InputError(faults_of(error, cls, "plan")) from None
+        return load_json(cls, Path(path), "plan")
 
     def save(self, path: str | Path) -> None:
         """Write the plan as JSON. Reading it back gives an equal plan."""

@@ -6,10 +6,9 @@ Every default is one a careful advisor could sign; docs/decisions.md gives the r
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
 from .base import Noun
-from .faults import InputError
 from .taxpayer import FlatRates
 from .values import Amount, Days, Rate, Years
 
@@ -60,13 +59,9 @@ class Policy(Noun):
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a policy from a JSON file. Raises InputError with every fault."""
-        from .book import read_json
-        from .validation import faults_of
+        from .book import load_json
 
-        try:
-            return cls.model_validate(read_json(Path(path)))
-        except ValidationError as error:
-            raise InputError(faults_of(error, cls, "policy")) from None
+        return load_json(cls, Path(path), "policy")
 
     def deferral_value(self, rates: FlatRates) -> float:
         """What not realizing a dollar of gain today costs later, in today's dollars per dollar (docs/formulation.md,

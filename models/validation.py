@@ -1,8 +1,7 @@
 """Everything wrong with an input, at once: each item is read by itself, then the whole is checked across its items.
 
 A faulty item is left out of the checks across items, but its name still counts as known, so that one fault does not
-drag
-others behind it.
+drag others behind it.
 """
 
 from __future__ import annotations
@@ -285,8 +284,7 @@ class _Reader:
             self.fault("targets", f"the bands exclude each other: the upper ends sum to {upper:g}", "at least 1")
 
 
-# -- pydantic's errors in our words
-# -------------------------------------------------------------------------------------
+# -- pydantic's errors in our words -----------------------------------------------------------------------------------
 
 
 def faults_of(error: ValidationError, model: type[BaseModel] | None, path: str, hint: str = "") -> list[Fault]:

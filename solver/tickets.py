@@ -17,8 +17,7 @@ def write_tickets(problem: Problem, sold: Floats, bought: Floats) -> list[Order]
     """Orders for `sold` dollars by lot and `bought` dollars by purchase, as problem.lots and problem.buys list them.
 
     Sales are rounded up, purchases down; amounts below a cent are dropped. An account that this leaves short of its
-    floor
-    buys less, and where it buys nothing sells more of what it sells already.
+    minimum buys less, and where it buys nothing sells more, first of what it sells already.
     """
     sales, purchases = _round(problem, sold, bought)
     for account in range(len(problem.accounts)):

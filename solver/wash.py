@@ -35,18 +35,18 @@ class Window:
 
 def purchase_windows(household: Household) -> dict[str, Window]:
     """The groups that may not be sold at a loss: bought within the last 30 days, or to be bought within the next 30."""
-    today, security, account = household.trade_date, household.security, household.account
+    today, security = household.trade_date, household.security
     purchases: list[tuple[date, str, str]] = []
     for trade in household.recent_trades:
         if trade.side == "buy" and trade.date >= today - WINDOW:
-            purchases.append((trade.date, trade.symbol, f"bought in {account[trade.account].id} on {trade.date}"))
+            purchases.append((trade.date, trade.symbol, f"bought in {trade.account} on {trade.date}"))
     for holder in household.accounts:
         for lot in holder.lots:
             if lot.acquired is not None and lot.acquired >= today - WINDOW:
                 purchases.append((lot.acquired, lot.symbol, f"bought in {holder.id} on {lot.acquired}"))
     for buy in household.scheduled_buys:
         if buy.date <= today + WINDOW:
-            purchases.append((buy.date, buy.symbol, f"to be bought in {account[buy.account].id} on {buy.date}"))
+            purchases.append((buy.date, buy.symbol, f"to be bought in {buy.account} on {buy.date}"))
     windows: dict[str, Window] = {}
     for day, symbol, cause in sorted(purchases):
         windows[security[symbol].group] = Window(f"{symbol} {cause}", day + WINDOW + timedelta(days=1))
