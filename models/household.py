@@ -14,12 +14,13 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from .base import Noun, split_list
 from .taxpayer import Taxpayer
-from .values import Amount, Day, Money, Name, Number, Positive, Rate
+from .values import Amount, Day, Days, Loading, Money, Name, Number, Positive, Rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 AccountKind = Literal["taxable", "traditional", "roth", "hsa", "401k"]
+LotMethod = Literal["specific", "fifo", "lifo", "hifo"]
 
 CASH = "cash"
 """The asset class of uninvested cash."""
@@ -56,6 +57,12 @@ class Security(Noun):
     """Yearly interest and non-qualified dividends as a fraction of the price."""
     qualified_yield: Rate = 0.0
     """Yearly qualified dividends as a fraction of the price."""
+    factors: Annotated[dict[Name, Loading], BeforeValidator(_exposures)] = {}
+    """What a dollar counts toward each factor (a sector: 1; a style: its loading, of either sign); default: none."""
+    redemption_fee: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    """Fee on a sale of shares held fewer than `redemption_days`, a fraction of the price, at least 0 and below 1."""
+    redemption_days: Days = 0
+    """Shares held so many days or more are sold without the redemption fee; it needs the lots' dates."""
 
     @property
     def group(self) -> str:
@@ -95,6 +102,17 @@ class Account(Noun):
     """Cash to leave in the account after the trades, in dollars, 0 or more."""
     menu: Annotated[tuple[Name, ...], BeforeValidator(split_list)] | None = None
     """The symbols this account may hold (a 401(k)'s funds); default: all."""
+    maximum_cash: Amount | None = None
+    """Cash that may be left at most after the trades, in dollars; default: no limit."""
+    whole_shares: bool = False
+    """Whether orders are in whole shares; the fraction of a share in a lot is then sold with the whole lot only."""
+    commission: Amount = 0.0
+    """Dollars that each order (one security bought or sold, whatever its lots) costs, 0 or more."""
+    accounting_method: LotMethod = "specific"
+    """specific: any lot may be chosen; fifo, lifo or hifo: a security's lots are sold in that order (first in, last in,
+    highest basis), each in full before the next."""
+    average_cost: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
+    """Symbols held at average cost here (Reg. 1.1012-1(e)): one basis for all their lots, the oldest sold first."""
     lots: tuple[Lot, ...] = ()
     """The lots held."""
 
@@ -102,6 +120,20 @@ class Account(Noun):
     def taxable(self) -> bool:
         """Whether a sale in this account is a taxable event."""
         return self.kind == "taxable"
+
+
+def _with_band(data: Any, widest: float) -> Any:  # noqa: ANN401 - whatever the user wrote
+    """A target with the band that it leaves out: `widest` or a quarter of the target, whichever is less."""
+    if not isinstance(data, dict):
+        return data
+    try:
+        weight = float(data["weight"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        weight = math.nan
+    if not 0 <= weight <= 1:
+        return {"lower": 0.0, "upper": 1.0} | data  # the weight itself is the fault
+    width = min(widest, 0.25 * weight)
+    return {"lower": min(weight, round(weight - width, 9)), "upper": min(1.0, round(weight + width, 9))} | data
 
 
 class Target(Noun):
@@ -121,16 +153,52 @@ class Target(Noun):
     @classmethod
     def _default_band(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
         """The 5/25 rule: five percentage points or a quarter of the target, whichever is less."""
-        if not isinstance(data, dict):
-            return data
-        try:
-            weight = float(data["weight"])
-        except (KeyError, TypeError, ValueError, OverflowError):
-            weight = math.nan
-        if not 0 <= weight <= 1:
-            return {"lower": 0.0, "upper": 1.0} | data  # the weight itself is the fault
-        width = min(0.05, 0.25 * weight)
-        return {"lower": min(weight, round(weight - width, 9)), "upper": min(1.0, round(weight + width, 9))} | data
+        return _with_band(data, 0.05)
+
+
+class SecurityTarget(Noun):
+    """The weight one security should have in the household: a name of a direct-index sleeve."""
+
+    symbol: Name
+    """The symbol of one of the household's securities."""
+    weight: Rate
+    """Target weight in the whole household, a fraction between 0 and 1; one with 0 (a name that left the index) may be
+    held or sold, never bought."""
+    lower: Rate
+    """Lower end of the band, a weight; default: the target less half a percentage point or a quarter of it, if that is
+    less."""
+    upper: Rate
+    """Upper end of the band, a weight; default: the target plus as much."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_band(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
+        return _with_band(data, 0.005)
+
+
+class FactorTarget(Noun):
+    """The band of the household's exposure to a factor (a sector, a style): Σ loading times dollars, as a weight."""
+
+    factor: Name
+    """The factor's name, as in the securities' factors."""
+    lower: Loading
+    """Lower end of the band, in the household's value; of either sign."""
+    upper: Loading
+    """Upper end of the band, at least `lower`."""
+
+
+class Restriction(Noun):
+    """Something the user asks not to be done, or to be undone."""
+
+    rule: Literal["no_buy", "no_sell", "do_not_hold", "keep"]
+    """no_buy, no_sell, do_not_hold (never bought, and sold as far as wash-sale and holding rules let it) or keep (this
+    lot is not sold)."""
+    account: Name | None = None
+    """The account's id; default: every account."""
+    symbol: Name | None = None
+    """The security; needed by all rules but keep."""
+    lot: Name | None = None
+    """The lot that is kept; needed by keep, with its account."""
 
 
 class RecentTrade(Noun):
@@ -188,6 +256,12 @@ class Household(Noun):
     """Trades of at least the last 30 days, in all accounts of the household (and of a spouse)."""
     scheduled_buys: tuple[ScheduledBuy, ...] = ()
     """Purchases of the next 30 days that happen whatever the plan says."""
+    security_targets: tuple[SecurityTarget, ...] = ()
+    """Targets of single securities, the names of a direct-index sleeve; they count in their class besides."""
+    factor_targets: tuple[FactorTarget, ...] = ()
+    """Bands of the household's exposure to factors."""
+    restrictions: tuple[Restriction, ...] = ()
+    """What must not be bought, sold or held."""
 
     @model_validator(mode="wrap")
     @classmethod

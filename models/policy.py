@@ -4,13 +4,13 @@ Every default is one a careful advisor could sign; docs/decisions.md gives the r
 """
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
 from .base import Noun
 from .taxpayer import FlatRates
-from .values import Amount, Days, Rate, Years
+from .values import Amount, Days, Money, Rate, Years
 
 AccountingMethod = Literal["fifo", "lifo", "hifo"]
 
@@ -26,6 +26,8 @@ class Drift(Noun):
     """Per dollar of drift beyond that, in dollars; at least `near_cost`, so that the charge is convex."""
     near_width: Rate = 0.02
     """How far "near" reaches, as a fraction of the household's value."""
+    hard: bool = False
+    """Whether the bands are kept whatever it costs; where that cannot be, they are missed by the fewest dollars."""
 
     @model_validator(mode="after")
     def _convex(self) -> Self:
@@ -34,11 +36,59 @@ class Drift(Noun):
         return self
 
 
+class Limit(Noun):
+    """A limit, hard or with a price; written as a number it is hard."""
+
+    amount: Money
+    """The limit, in the unit of what it limits."""
+    price: Amount | None = None
+    """Dollars charged for each unit beyond it; default: none, it is a hard rule."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hard(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
+        return {"amount": data} if isinstance(data, int | float | str) else data
+
+
+class Limits(Noun):
+    """Budgets and sizes. Gains are of the year, with what was realized before the plan and without carryforwards."""
+
+    short_gain: Limit | None = None
+    """Most net short-term gain of the year, in dollars."""
+    long_gain: Limit | None = None
+    """Most net long-term gain of the year, in dollars."""
+    net_gain: Limit | None = None
+    """Most net gain of the year, short and long together, in dollars."""
+    loss: Limit | None = None
+    """Most loss that the plan's sales realize, gains not counted, in dollars."""
+    bill: Limit | None = None
+    """Most tax on gains of the year (the bill's total), in dollars; it may be negative."""
+    turnover: Limit | None = None
+    """Most turnover: half of all dollars bought and sold, as a fraction of the household's value; its price is per
+    dollar."""
+    trades: Limit | None = None
+    """Most orders: a security bought or sold in an account, whatever its lots; its price is per order."""
+    minimum_trade: Limit | None = None
+    """Least dollars of an order, unless it sells all of a security that may be sold in the account; its price is per
+    missing dollar."""
+
+
 class Policy(Noun):
     """How to weigh tax against drift, and what not to do."""
 
     drift: Drift = Drift()
     """What drift outside the bands costs."""
+    sleeve_drift: Drift = Drift(near_cost=0.01, far_cost=0.03, near_width=0.002)
+    """What drift of single securities outside their bands costs."""
+    factor_drift: Drift = Drift(near_cost=0.01, far_cost=0.03, near_width=0.01)
+    """What a factor's exposure outside its band costs, per dollar of exposure."""
+    limits: Limits = Limits()
+    """Budgets and sizes."""
+    targets: Literal["before_tax", "after_tax"] = "before_tax"
+    """How dollars count toward targets: all alike, or after tax, where a dollar in a traditional account or a 401(k)
+    counts 1 less `withdrawal_rate`."""
+    withdrawal_rate: Rate | None = None
+    """The tax rate at which traditional accounts will be drawn; default: the taxpayer's short and state rate."""
     discount_rate: Rate = 0.05
     """Yearly rate at which later dollars are worth less, a fraction between 0 and 1."""
     deferral_years: Years = 10.0
@@ -49,12 +99,14 @@ class Policy(Noun):
     """When a loss carried forward finds a gain to offset, in years."""
     location_years: Years = 3.0
     """How long a holding stays where this plan puts it, in years: the horizon of the location drag."""
-    long_term_wait_days: Days = 30
-    """No short-term gain is realized on a lot that turns long-term within so many days."""
+    long_term_wait_days: Days = 0
+    """No short-term gain is realized on a lot that turns long-term within so many days; others are weighed by what
+    waiting saves."""
     minimum_holding_days: Days = 0
     """A lot is sold only when it has been held so many days, in any account; 0 or more."""
     accounting_method: AccountingMethod = "hifo"
-    """fifo, lifo or hifo: the order in which the router sells what its rules leave open."""
+    """fifo, lifo or hifo: the order in which the router sells what its rules leave open. An account may demand its
+    own."""
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -62,6 +114,13 @@ class Policy(Noun):
         from .book import load_json
 
         return load_json(cls, Path(path), "policy")
+
+    def counted(self, kind: str, rates: FlatRates) -> float:
+        """What a dollar in an account of a kind counts toward targets (docs/formulation.md, θ)."""
+        if self.targets == "before_tax" or kind not in ("traditional", "401k"):
+            return 1.0
+        default = min(rates.short + rates.state, 1.0)
+        return 1.0 - (default if self.withdrawal_rate is None else self.withdrawal_rate)
 
     def deferral_value(self, rates: FlatRates) -> float:
         """What not realizing a dollar of gain today costs later, in today's dollars per dollar (docs/formulation.md,

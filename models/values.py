@@ -45,5 +45,8 @@ Positive = Annotated[Number, Field(gt=0, le=LARGEST)]
 Rate = Annotated[Number, Field(ge=0, le=1)]
 """A rate, a yield or a weight as a fraction: 0.24 is 24 %."""
 
+Loading = Annotated[Number, Field(ge=-1000, le=1000)]
+"""Exposure of a dollar to a factor, of either sign."""
+
 Years = Annotated[Number, Field(ge=0, le=200)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
