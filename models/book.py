@@ -1,57 +1,72 @@
-"""Reading and writing a household: one JSON file, or a folder of CSV or Parquet tables with the same fields.
+"""Households in files: one JSON file, a folder of tables, or a book, the same tables for many households.
 
-Tables: household (one row: id, trade_date and the taxpayer, nested fields as dotted columns such as
-`taxpayer.rates.short`), accounts, lots (with the column `account`), securities, targets, recent_trades, scheduled_buys.
-An empty cell is a field left out. Exposures are written `us_stock=0.6;us_bond=0.4`, menus `VTI;BND`.
+In a book every table has the column `household_id`. A folder of one household may have it too; there it is ignored.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from errno import ENOENT
+from os import strerror
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from .base import Noun
 from .faults import Fault, InputError
-from .household import Account, Household, Lot, RecentTrade, ScheduledBuy, Security, Target
+from .household import Household
+from .tables import NAMES, OWNER, Record, TableFormat, household_data, read_tables, records, write_tables
+from .wording import faults_of, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
-Record = dict[str, Any]
 N = TypeVar("N", bound=Noun)
 
-ITEMS: dict[str, type[Noun]] = {
-    "securities": Security,
-    "targets": Target,
-    "recent_trades": RecentTrade,
-    "scheduled_buys": ScheduledBuy,
-}
-"""The tables that are plain lists of items."""
-
-REQUIRED = ("household", "accounts", "securities", "targets")
-"""The tables without which there is no household."""
+HOUSEHOLD: str = Household.model_fields["id"].default
+"""The name of a household without one."""
 
 
-def load_household(path: Path) -> Household:
-    """Read a JSON file or a folder of tables. Raises InputError with every fault, FileNotFoundError."""
-    return Household.model_validate(read_tables(path) if path.is_dir() else read_json(path))
+# -- one household ----------------------------------------------------------------------------------------------------
 
 
-def save_household(household: Household, path: Path, *, tables: Literal["csv", "parquet"]) -> None:
+def load_household(path: Path, household_id: str | None = None) -> Household:
+    """Read a JSON file, a folder of tables, or the household `household_id` of a book.
+
+    Raises InputError with every fault, FileNotFoundError where nothing is.
+    """
+    if not path.is_dir():
+        household = Household.model_validate(read_json(path))
+        if household_id not in (None, household.id):
+            raise InputError([Fault(path.name, f"it holds {household.id!r}, not {household_id!r}")])
+        return household
+    tables = read_tables(path)
+    if household_id is not None:
+        tables = _chosen(path, tables, household_id)
+    index = tables["household"]
+    if len(index) != 1:
+        hint = "one household, one row"
+        if household_id is None and OWNER in index.columns and len(index) > 1:
+            hint = f"a book: choose one by its {OWNER}; {suggest('', _owners(index))}"
+        raise InputError([Fault(f"{path.name}/household", f"{len(index)} rows", hint)])
+    rows = {name: records(frame.drop(columns=OWNER, errors="ignore")) for name, frame in tables.items()}
+    return _validated(rows, household_id)
+
+
+def save_household(household: Household, path: Path, *, tables: TableFormat) -> None:
     """Write JSON where the name ends in .json, else a folder of tables."""
     if path.suffix == ".json":
         path.write_text(household.model_dump_json(indent=1, exclude_defaults=True) + "\n", encoding="utf-8")
     else:
-        write_tables(household, path, tables)
+        write_tables([household], path, tables, book=False)
 
 
 def load_json(noun: type[N], path: Path, name: str) -> N:
     """A policy or a plan from a JSON file; `name` opens the paths of its faults. Raises InputError with every fault."""
-    from .validation import faults_of
-
     try:
         return noun.model_validate(read_json(path))
     except ValidationError as error:
@@ -70,123 +85,101 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
         raise InputError([Fault(path.name, f"not JSON that can be read: {error}")]) from None
 
 
-def read_tables(folder: Path) -> Record:
-    """A household's fields from a folder of tables, unvalidated. Raises InputError where a table is missing or
-    unreadable.
+# -- a book -----------------------------------------------------------------------------------------------------------
+
+
+def write_book(households: Iterable[Household], folder: str | Path, tables: TableFormat = "csv") -> None:
+    """Write a book, CSV or Parquet. Raises InputError where two households have the same id."""
+    households = list(households)
+    faults = _repeated(Path(folder), (household.id for household in households))
+    if faults:
+        raise InputError(faults)
+    write_tables(households, Path(folder), tables, book=True)
+
+
+def read_book(folder: str | Path) -> dict[str, Household]:
+    """The households of a book by their `household_id`, in the order of its table `household`.
+
+    A folder of one household is a book of one. Raises InputError with every fault of every household, each path opened
+    by the household's id, as in `smith/accounts.ira.lots[3].quantity`; FileNotFoundError where no folder is.
     """
-    faults = [
-        Fault(f"{folder.name}/{name}.csv", "missing", "a folder of tables needs it, as .csv or .parquet")
-        for name in REQUIRED
-        if not any((folder / f"{name}{suffix}").exists() for suffix in (".csv", ".parquet"))
-    ]
-    if faults:
-        raise InputError(faults)
-    households = _read(folder, "household")
-    if len(households) != 1:
-        raise InputError([Fault(f"{folder.name}/household", f"{len(households)} rows", "one household, one row")])
-    data = _nested(households[0])
-    accounts = _read(folder, "accounts")
-    lots: dict[Any, list[Record]] = {}
-    names = {account.get("id") for account in accounts}
-    for row, lot in enumerate(_read(folder, "lots")):
-        owner = lot.pop("account", None)
-        if owner not in names:
-            faults.append(Fault(f"lots[{row}].account", f"unknown account {owner!r}", "the id of a row of accounts"))
-        lots.setdefault(owner, []).append(lot)
-    data["accounts"] = [account | {"lots": lots.get(account.get("id"), [])} for account in accounts]
-    data |= {name: _read(folder, name) for name in ITEMS}
-    if faults:
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(ENOENT, strerror(ENOENT), str(folder))
+    tables = read_tables(folder)
+    owners = _owners(tables["household"])
+    if OWNER not in tables["household"].columns and len(owners) == 1:
+        tables = {name: frame.assign(**{OWNER: owners[0]}) for name, frame in tables.items()}
+    _check_columns(folder, tables)
+    faults = _repeated(folder, owners)
+    rows: dict[str, dict[str, list[Record]]] = {owner: {name: [] for name in NAMES} for owner in owners}
+    for name, frame in tables.items():
+        for row, (owner, record) in enumerate(zip(_owners(frame), records(frame), strict=True)):
+            record.pop(OWNER, None)
+            if owner in rows:
+                rows[owner][name].append(record)
+            else:
+                message = f"unknown household {owner!r}"
+                hint = suggest(owner, owners)
+                faults.append(Fault(f"{folder.name}/{name}[{row}].{OWNER}", message, hint))
+    households = {}
+    for owner, parts in rows.items():
         try:
-            Household.model_validate(data)
+            households[owner] = _validated(parts, owner)
         except InputError as error:
-            faults += error.faults
+            faults += [Fault(f"{owner}/{fault.path}", fault.message, fault.hint) for fault in error.faults]
+    if faults:
         raise InputError(faults)
-    return data
+    return households
 
 
-def write_tables(household: Household, folder: Path, kind: Literal["csv", "parquet"]) -> None:
-    """Write the household as a folder of tables; tables of that folder in the other format are removed."""
-    import pandas as pd
-
-    folder.mkdir(parents=True, exist_ok=True)
-    data = household.model_dump(exclude={"accounts", *ITEMS})
-    lots = [{"account": account.id} | lot.model_dump() for account in household.accounts for lot in account.lots]
-    frames = {
-        "household": pd.DataFrame([_flat(data)]),
-        "accounts": _frame([account.model_dump(exclude={"lots"}) for account in household.accounts], Account, {"lots"}),
-        "lots": pd.DataFrame(lots, columns=["account", *Lot.model_fields]),
-    }
-    for name, model in ITEMS.items():
-        frames[name] = _frame([item.model_dump() for item in getattr(household, name)], model)
-    for name, frame in frames.items():
-        for suffix in (".csv", ".parquet"):
-            (folder / f"{name}{suffix}").unlink(missing_ok=True)
-        if kind == "csv":
-            frame.to_csv(folder / f"{name}.csv", index=False)
-        else:
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
-
-
-def _frame(rows: list[Record], model: type[Noun], leave_out: set[str] | None = None) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = [name for name in model.model_fields if name not in (leave_out or set())]
-    return pd.DataFrame([{name: _cell(row[name]) for name in columns} for row in rows], columns=columns)
-
-
-def _cell(value: Any) -> Any:  # noqa: ANN401
-    """A value as a table holds it: a menu or exposures as text."""
-    if isinstance(value, dict):
-        return ";".join(f"{name}={weight!r}" for name, weight in value.items())
-    if isinstance(value, tuple):
-        return ";".join(value) or ";"  # a menu of nothing, not a menu left out
-    return value
-
-
-def _read(folder: Path, name: str) -> list[Record]:
-    """A table's rows as records without their empty cells; a table that is not there has no rows."""
-    import pandas as pd
-
-    csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
+def _validated(rows: dict[str, list[Record]], default_id: str | None) -> Household:
+    data, faults = household_data(rows, default_id)
     try:
-        if csv.exists():
-            frame = pd.read_csv(csv, dtype=str, keep_default_na=False)
-            if not isinstance(frame.index, pd.RangeIndex):  # pandas took the first column for row names
-                raise ValueError("the rows have more cells than the header")
-        elif parquet.exists():
-            frame = pd.read_parquet(parquet)
-        else:
-            return []
-    except (ValueError, OSError) as error:  # pandas' parser errors and pyarrow's are ValueErrors
-        raise InputError([Fault(f"{folder.name}/{name}", f"cannot be read: {error}")]) from None
-    frame = frame.astype(object)
-    records: Any = frame.where(frame.notna(), None).to_dict("records")
-    return [
-        {str(key): value for key, value in record.items() if key != "household_id" and not _empty(value)}
-        for record in records
+        household = Household.model_validate(data)
+    except InputError as error:
+        raise InputError([*faults, *error.faults]) from None
+    if faults:
+        raise InputError(faults)
+    return household
+
+
+def _owners(frame: pd.DataFrame) -> list[str]:
+    """The household of each row: its `household_id`, in a table without that column its `id`."""
+    column = OWNER if OWNER in frame.columns else "id"
+    if column not in frame.columns:
+        return [HOUSEHOLD] * len(frame)
+    return [str(value) for value in frame[column].astype(object)]
+
+
+def _chosen(folder: Path, tables: dict[str, pd.DataFrame], household_id: str) -> dict[str, pd.DataFrame]:
+    """The rows of one household; a folder of one household is as it is."""
+    owners = _owners(tables["household"])
+    if household_id not in owners:
+        hint = suggest(household_id, owners)
+        raise InputError([Fault(f"{folder.name}/household", f"no household {household_id!r}", hint)])
+    if OWNER not in tables["household"].columns:
+        return tables
+    _check_columns(folder, tables)
+    return {
+        name: frame[[owner == household_id for owner in _owners(frame)]] if len(frame) else frame
+        for name, frame in tables.items()
+    }
+
+
+def _check_columns(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+    faults = [
+        Fault(f"{folder.name}/{name}", f"no column {OWNER}", "every table of a book needs it")
+        for name, frame in tables.items()
+        if len(frame) and OWNER not in frame.columns
     ]
+    if faults:
+        raise InputError(faults)
 
 
-def _empty(value: Any) -> bool:  # noqa: ANN401
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _flat(data: Record, prefix: str = "") -> Record:
-    flat: Record = {}
-    for name, value in data.items():
-        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return flat
-
-
-def _nested(row: Record) -> Record:
-    data: Record = {}
-    for column, value in row.items():
-        *parents, name = column.split(".")
-        place = data
-        for parent in parents:
-            place = place.setdefault(parent, {})
-            if not isinstance(place, dict):
-                message = f"there is also a column {parent!r}"
-                raise InputError([Fault(f"household.{column}", message, "give one of the two")])
-        place[name] = value
-    return data
+def _repeated(folder: Path, ids: Iterable[str]) -> list[Fault]:
+    return [
+        Fault(f"{folder.name}/household", f"{OWNER} {name!r} is used {times} times", f"every {OWNER} must be unique")
+        for name, times in Counter(ids).items()
+        if times > 1
+    ]

@@ -57,7 +57,7 @@ class Security(Noun):
     """Yearly interest and non-qualified dividends as a fraction of the price."""
     qualified_yield: Rate = 0.0
     """Yearly qualified dividends as a fraction of the price."""
-    factors: Annotated[dict[Name, Loading], BeforeValidator(_exposures)] = {}
+    factors: Annotated[dict[Name, Loading], BeforeValidator(_exposures)] = Field(default_factory=dict)
     """What a dollar counts toward each factor (a sector: 1; a style: its loading, of either sign); default: none."""
     redemption_fee: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     """Fee on a sale of shares held fewer than `redemption_days`, a fraction of the price, at least 0 and below 1."""
@@ -133,7 +133,10 @@ def _with_band(data: Any, widest: float) -> Any:  # noqa: ANN401 - whatever the 
     if not 0 <= weight <= 1:
         return {"lower": 0.0, "upper": 1.0} | data  # the weight itself is the fault
     width = min(widest, 0.25 * weight)
-    return {"lower": min(weight, round(weight - width, 9)), "upper": min(1.0, round(weight + width, 9))} | data
+    return {
+        "lower": min(weight, round(weight - width, 9)),
+        "upper": max(weight, min(1.0, round(weight + width, 9))),
+    } | data
 
 
 class Target(Noun):
@@ -273,14 +276,14 @@ class Household(Noun):
         return handler(read(cls, data))
 
     @classmethod
-    def load(cls, path: str | Path) -> Household:
-        """Read a household from a JSON file or a folder of CSV or Parquet tables.
+    def load(cls, path: str | Path, household_id: str | None = None) -> Household:
+        """Read a household from a JSON file or a folder of CSV or Parquet tables; of a book, the one of that id.
 
         Raises InputError with every fault, FileNotFoundError where nothing is.
         """
         from .book import load_household
 
-        return load_household(Path(path))
+        return load_household(Path(path), household_id)
 
     def save(self, path: str | Path, *, tables: Literal["csv", "parquet"] = "csv") -> None:
         """Write a JSON file where `path` ends in .json, else a folder of tables. Reading it back gives an equal

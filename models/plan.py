@@ -46,6 +46,10 @@ class Reason(Noun):
     """A stable word for programs (docs/household.md says what each means)."""
     text: str
     """A sentence for people."""
+    next_best: str = ""
+    """The next-best way to do the same, in words; empty where there is none."""
+    next_best_costs: float | None = None
+    """Dollars by which the plan's objective would be higher that way (it may be a little lower, within the gap)."""
 
 
 class Trade(Noun):
@@ -88,30 +92,110 @@ class ClassWeight(Noun):
     """Dollars after the trades."""
 
 
+class FactorExposure(Noun):
+    """The household's exposure to a factor against its band, before and after."""
+
+    factor: str
+    """The factor."""
+    lower: float
+    """Lower end of the band, in the household's value."""
+    upper: float
+    """Upper end of the band."""
+    before: float
+    """Dollars before the trades, loading times dollars held."""
+    after: float
+    """Dollars after the trades."""
+
+
+class SecurityWeight(Noun):
+    """A security with a target of its own, before and after."""
+
+    symbol: str
+    """The security."""
+    target: float
+    """Target weight."""
+    lower: float
+    """Lower end of the band."""
+    upper: float
+    """Upper end of the band."""
+    before: float
+    """Dollars before the trades."""
+    after: float
+    """Dollars after the trades."""
+
+
+ViolationRule = Literal["minimum_cash", "maximum_cash", "limit", "band", "do_not_hold"]
+
+
 class Violation(Noun):
-    """A hard rule that no plan could keep, and by how much this one breaks it."""
+    """A hard rule that no plan could keep together with the others, and by how much this one breaks it."""
+
+    rule: ViolationRule
+    """minimum_cash, maximum_cash, limit, band or do_not_hold."""
+    where: str
+    """The account's id, the limit's or the band's name, or account/lot."""
+    amount: float
+    """By how much it is missed, in dollars and cents; orders, for the number of trades."""
+    text: str
+    """In words."""
+    conflicts: tuple[str, ...] = ()
+    """The rules that stand in its way, in words."""
+
+
+class LimitUse(Noun):
+    """A limit of the policy, what the plan uses of it, and what more of it would be worth."""
+
+    name: str
+    """short_gain, long_gain, net_gain, loss, bill, turnover or trades."""
+    amount: float
+    """The limit."""
+    used: float
+    """What the plan uses, in the same unit."""
+    binding: bool
+    """Whether the plan would be better with more of it."""
+    worth: float | None = None
+    """What a dollar more of it would save, in dollars; none where that is not known (a number of orders, a plan that
+    is not the program's)."""
+    text: str
+    """In words, with the trades that use most of it."""
+
+
+class Wait(Noun):
+    """A lot at a short-term gain that is long-term soon: what its sale costs today, and what then."""
 
     account: str
     """The account's id."""
-    shortfall: float
-    """Cash missing after the trades, in dollars and cents."""
+    symbol: str
+    """The security."""
+    lot: str
+    """The lot."""
+    days: int
+    """Days until a sale is long-term."""
+    until: date
+    """The first day on which it is."""
+    sold: bool
+    """Whether the plan sells of it today."""
+    tax_today: float
+    """What the sale adds to this year's bill today, of what is sold, else of the whole lot; dollars and cents."""
+    tax_then: float
+    """What the same sale adds if its gain is long-term."""
     text: str
-    """The rule in words."""
+    """In words."""
 
 
 class Blocked(Noun):
     """Something the plan was not free to do, the rule that forbids it, and until when."""
 
-    rule: Literal["wash_sale", "short_term_wait", "minimum_holding"]
-    """wash_sale, short_term_wait or minimum_holding."""
+    rule: Literal["wash_sale", "short_term_wait", "minimum_holding", "accounting_method"]
+    """wash_sale, short_term_wait, minimum_holding or accounting_method (a lot before it in line is closed)."""
     account: str | None = None
     """The account of the lot; none where a purchase is barred in every account."""
     symbol: str
     """The security."""
     lot: str | None = None
     """The lot that may not be sold; none where it is a purchase that is barred."""
-    until: date
-    """The first day on which the rule no longer forbids it."""
+    until: date | None = None
+    """The first day on which the rule no longer forbids it, where that is known."""
     text: str
     """In words, with the trade that is the cause."""
 
@@ -148,7 +232,9 @@ class Plan(Noun):
     trade_date: date
     """The trade date."""
     value: float
-    """The household's total value V, in dollars."""
+    """The household's total value before tax, in dollars."""
+    target_value: float
+    """Its value V as it counts toward targets, in dollars: less where targets are after tax."""
     policy: Policy
     """The policy the plan was made under."""
     trades: tuple[Trade, ...]
@@ -156,13 +242,21 @@ class Plan(Noun):
     objective: float
     """Dollars; the sum of `parts`. Doing nothing costs the drift as it stands and nothing else."""
     parts: dict[str, float]
-    """tax, later, drift, trading, location, in dollars."""
+    """tax, later, waiting, drift, trading, location and limits, in dollars."""
     tax_before: TaxBill
     """The bill without the plan."""
     tax_after: TaxBill
     """The bill with the plan."""
     classes: tuple[ClassWeight, ...]
     """Asset classes against their targets."""
+    factors: tuple[FactorExposure, ...] = ()
+    """Factors against their bands."""
+    names: tuple[SecurityWeight, ...] = ()
+    """Securities with targets of their own."""
+    limits: tuple[LimitUse, ...] = ()
+    """The policy's limits and what the plan uses of them."""
+    waits: tuple[Wait, ...] = ()
+    """Lots at a short-term gain that are long-term soon, and what waiting saves."""
     cash_after: dict[str, float]
     """Cash after the trades, by account, in dollars and cents."""
     violations: tuple[Violation, ...] = ()
@@ -171,7 +265,8 @@ class Plan(Noun):
     """Lots that could not be sold and securities that could not be bought on this date, and until when."""
     baselines: dict[str, float]
     """Objectives of other ways to trade the same household, in dollars: `route` (the router), `nothing` (no trade at
-    all; absent where that leaves an account short of cash)."""
+    all; absent where that misses a hard rule), `free_lots` (the bound with any lot free to choose, where an account
+    demands a method)."""
     certificate: Certificate
     """How good it is."""
 

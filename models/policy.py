@@ -69,8 +69,8 @@ class Limits(Noun):
     trades: Limit | None = None
     """Most orders: a security bought or sold in an account, whatever its lots; its price is per order."""
     minimum_trade: Limit | None = None
-    """Least dollars of an order, unless it sells all of a security that may be sold in the account; its price is per
-    missing dollar."""
+    """Least dollars of an order, unless it sells all that the account holds of a security; its price is per missing
+    dollar."""
 
 
 class Policy(Noun):

@@ -9,15 +9,28 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from .base import descriptions
 from .faults import Fault, InputError
-from .household import CASH, FREE_CASH, Account, Lot, RecentTrade, ScheduledBuy, Security, Target
+from .household import (
+    CASH,
+    FREE_CASH,
+    Account,
+    FactorTarget,
+    Lot,
+    RecentTrade,
+    Restriction,
+    ScheduledBuy,
+    Security,
+    SecurityTarget,
+    Target,
+)
 from .values import LARGEST
+from .wording import faults_of, shown, suggest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,7 +49,7 @@ M = TypeVar("M", bound=BaseModel)
 def read(cls: type[Household], data: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the user wrote
     """The household's fields, each item a validated object. Raises InputError with every fault of `data`."""
     if not isinstance(data, Mapping):
-        raise InputError([Fault("household", f"{_shown(data)} is not a household", "give an object with named fields")])
+        raise InputError([Fault("household", f"{shown(data)} is not a household", "give an object with named fields")])
     reader = _Reader()
     parsed: dict[str, Any] = dict(data)
     reader.unknown_fields(cls, data, "")
@@ -48,11 +61,19 @@ def read(cls: type[Household], data: Any) -> dict[str, Any]:  # noqa: ANN401 - w
     accounts = reader.accounts(data)
     trades = reader.items(RecentTrade, data, "recent_trades", None, required=False)
     buys = reader.items(ScheduledBuy, data, "scheduled_buys", None, required=False)
+    names = reader.items(SecurityTarget, data, "security_targets", "symbol", required=False)
+    factors = reader.items(FactorTarget, data, "factor_targets", "factor", required=False)
+    restrictions = reader.items(Restriction, data, "restrictions", None, required=False)
     trade_date = parsed.get("trade_date")
 
-    reader.check_targets(targets, securities)
+    reader.check_securities(securities)
+    reader.check_targets(targets)
+    reader.check_security_targets(names)
+    reader.check_factor_targets(factors, securities)
     for path, account in accounts:
         reader.check_account(path, account, trade_date)
+    for path, restriction in restrictions:
+        reader.check_restriction(path, restriction)
     for path, trade in trades:
         reader.check_names(path, trade.account, trade.symbol)
         if trade_date and trade.date > trade_date:
@@ -73,6 +94,7 @@ def read(cls: type[Household], data: Any) -> dict[str, Any]:  # noqa: ANN401 - w
         raise InputError(reader.faults)
     sections: dict[str, list[tuple[str, Any]]] = {"securities": [*securities], "targets": [*targets]}
     sections |= {"accounts": [*accounts], "recent_trades": [*trades], "scheduled_buys": [*buys]}
+    sections |= {"security_targets": [*names], "factor_targets": [*factors], "restrictions": [*restrictions]}
     return parsed | {name: tuple(item for _, item in items) for name, items in sections.items()}
 
 
@@ -96,11 +118,10 @@ class _Reader:
         if field not in data:
             self.fault(field, "missing", descriptions(cls).get(field, ""))
             return None
-        annotation: Any = info.annotation
-        adapter: TypeAdapter[Any] = TypeAdapter(Annotated[annotation, *info.metadata] if info.metadata else annotation)
         try:
-            return adapter.validate_python(data[field])
+            return _adapter(cls, field).validate_python(data[field])
         except ValidationError as error:
+            annotation = info.annotation
             nested = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
             self.faults += faults_of(error, nested, field, descriptions(cls).get(field, ""))
             return None
@@ -118,7 +139,7 @@ class _Reader:
             self.fault(path, "missing", "give a list")
             self.broken.add(path)
         if isinstance(rows, str | Mapping) or not isinstance(rows, Sequence):
-            self.fault(path, f"{_shown(rows)} is not a list", "give a list")
+            self.fault(path, f"{shown(rows)} is not a list", "give a list")
             self.broken.add(path)
             return ()
         return rows
@@ -153,10 +174,10 @@ class _Reader:
             named.append(raw)
             if isinstance(raw, Account):
                 found.append((path, raw))
-                self.duplicates(raw.lots, f"{path}.lots", "id")
+                self.note_names(raw.lots, f"{path}.lots", "id")
                 continue
             if not isinstance(raw, Mapping):
-                self.fault(path, f"{_shown(raw)} is not an account", "give an object with named fields")
+                self.fault(path, f"{shown(raw)} is not an account", "give an object with named fields")
                 continue
             lots = self.lots(raw, path)
             account = self.item(Account, {**raw, "lots": lots}, path)
@@ -174,7 +195,7 @@ class _Reader:
         lots = [self.item(Lot, lot, f"{path}.lots[{index}]") for index, lot in enumerate(rows)]
         if None in lots or f"{path}.lots" in self.broken:
             self.broken.add(path)
-        self.duplicates([lot or raw for lot, raw in zip(lots, rows, strict=True)], f"{path}.lots", "id")
+        self.note_names([lot or raw for lot, raw in zip(lots, rows, strict=True)], f"{path}.lots", "id")
         return tuple(lot if lot is not None else FAULTY_LOT for lot in lots)
 
     # -- checks across items ----------------------------------------------------------------------------------------
@@ -188,39 +209,48 @@ class _Reader:
         return set(names)
 
     def note_names(self, rows: Sequence[Any], section: str, key: str) -> None:
-        """Names to check others against; where there are none, or an item lacks its own, any name may be right."""
-        self.names[section] = self.duplicates(rows, section, key)
-        if not rows or not all(_name(raw, key) for raw in rows):
+        """Names to check others against; where a section is no list, or an item lacks its name, any may be right.
+
+        So it is where there are no accounts, securities or targets at all, which is a fault of its own.
+        """
+        self.names.setdefault(section, set()).update(self.duplicates(rows, section, key))
+        absent = not rows and section in {"accounts", "securities", "targets"} | self.broken
+        if absent or not all(_name(raw, key) for raw in rows):
             self.nameless.add(section)
 
     def known(self, section: str, name: str) -> bool:
         return section in self.nameless or name in self.names[section]
 
+    def check_known(self, path: str, section: str, what: str, name: str) -> bool:
+        """Whether a section has the name, or may have it; a fault where not."""
+        known = self.known(section, name)
+        if not known:
+            self.fault(path, f"unknown {what} {name!r}", suggest(name, self.names[section]))
+        return known
+
     def unknown_fields(self, cls: type[BaseModel], data: Mapping[str, Any], path: str) -> None:
         for field in data:
             if field not in cls.model_fields:
-                self.fault(f"{path}{field}", "unknown field", _suggest(str(field), cls.model_fields))
+                self.fault(f"{path}{field}", "unknown field", suggest(str(field), cls.model_fields))
 
     def check_names(self, path: str, account: str, symbol: str) -> None:
-        if not self.known("accounts", account):
-            self.fault(f"{path}.account", f"unknown account {account!r}", _suggest(account, self.names["accounts"]))
-        if not self.known("securities", symbol):
-            self.fault(f"{path}.symbol", f"unknown symbol {symbol!r}", _suggest(symbol, self.names["securities"]))
+        self.check_known(f"{path}.account", "accounts", "account", account)
+        self.check_known(f"{path}.symbol", "securities", "symbol", symbol)
 
     def check_account(self, path: str, account: Account, trade_date: date | None) -> None:
-        """Lots and menu against the securities, the account's kind and the trade date."""
-        for symbol in account.menu or ():
-            if not self.known("securities", symbol):
-                self.fault(f"{path}.menu", f"unknown symbol {symbol!r}", _suggest(symbol, self.names["securities"]))
+        """Cash bounds; lots and symbols against the securities, the account's kind and the trade date."""
+        if account.maximum_cash is not None and account.maximum_cash < account.minimum_cash:
+            message = f"{account.maximum_cash:,.2f} is less than the minimum, {account.minimum_cash:,.2f}"
+            self.fault(f"{path}.maximum_cash", message, "minimum_cash <= maximum_cash")
+        for field in ("menu", "average_cost"):
+            for symbol in getattr(account, field) or ():
+                self.check_known(f"{path}.{field}", "securities", "symbol", symbol)
         for index, lot in enumerate(account.lots):
             here = f"{path}.lots[{index}]"
             if lot is FAULTY_LOT:
                 continue
-            if not self.known("securities", lot.symbol):
-                self.fault(
-                    f"{here}.symbol", f"unknown symbol {lot.symbol!r}", _suggest(lot.symbol, self.names["securities"])
-                )
-            elif account.menu is not None and lot.symbol not in account.menu:
+            known = self.check_known(f"{here}.symbol", "securities", "symbol", lot.symbol)
+            if known and account.menu is not None and lot.symbol not in account.menu:
                 hint = f"its menu is {', '.join(account.menu) or 'empty'}"
                 self.fault(f"{here}.symbol", f"{lot.symbol!r} may not be held in this account", hint)
             if trade_date and lot.acquired and lot.acquired > trade_date:
@@ -232,7 +262,10 @@ class _Reader:
                         self.fault(f"{here}.{field}", "missing", "a lot in a taxable account needs it")
 
     def check_cash(self, path: str, account: Account, prices: Mapping[str, Security]) -> None:
-        """A withdrawal or a minimum that all the account's cash and lots together cannot cover."""
+        """A withdrawal or a minimum that all the account's cash and lots together cannot cover.
+
+        Redemption fees and commissions, which would take a little more, are left out.
+        """
         if path in self.broken or any(lot.symbol not in prices for lot in account.lots):
             return
         dearest = [max(prices[lot.symbol].price, lot.basis_per_share or 0.0) for lot in account.lots]
@@ -254,21 +287,35 @@ class _Reader:
             message = f"{account.minimum_cash:,.2f} is more than the account can hold in cash"
             self.fault(f"{path}.minimum_cash", message, f"at most {left:,.2f} even after selling everything")
 
-    def check_targets(self, targets: list[tuple[str, Target]], securities: list[tuple[str, Security]]) -> None:
-        """Exposures and targets: what should sum to one does, bands allow it, every class has a target."""
+    def check_securities(self, securities: list[tuple[str, Security]]) -> None:
+        """Exposures sum to one and every class has a target; a redemption fee has its days, and leaves something."""
         for path, security in securities:
+            fee, days = security.redemption_fee, security.redemption_days
+            if fee > 0 and days == 0:
+                self.fault(f"{path}.redemption_days", "missing", "a redemption fee needs the days after which it ends")
+            if days > 0 and fee == 0:
+                self.fault(f"{path}.redemption_fee", "missing", "redemption_days need a fee above 0")
+            if fee + security.half_spread >= 1:
+                message = f"with the half-spread, {security.half_spread:g}, it is the whole price"
+                self.fault(f"{path}.redemption_fee", message, "a fraction of the price: 0.02 is 2 %")
             total = math.fsum(security.exposures.values())
             if abs(total - 1) > TOLERANCE:
                 self.fault(f"{path}.exposures", f"they sum to {total:.9g}", "they must sum to 1")
             for asset_class in security.exposures:
                 if asset_class != CASH and not self.known("targets", asset_class):
                     hint = "add a target for it, 0 if it should not be held; "
-                    hint += _suggest(asset_class, self.names["targets"])
+                    hint += suggest(asset_class, self.names["targets"])
                     self.fault(f"{path}.exposures", f"no target for the class {asset_class!r}", hint.rstrip("; "))
+
+    def check_band(self, path: str, target: Target | SecurityTarget) -> None:
+        if not target.lower <= target.weight <= target.upper:
+            message = f"the target {target.weight:g} lies outside its band, {target.lower:g} to {target.upper:g}"
+            self.fault(path, message, "lower <= weight <= upper")
+
+    def check_targets(self, targets: list[tuple[str, Target]]) -> None:
+        """The weights sum to one, each in its band, and the bands allow it."""
         for path, target in targets:
-            if not target.lower <= target.weight <= target.upper:
-                message = f"the target {target.weight:g} lies outside its band, {target.lower:g} to {target.upper:g}"
-                self.fault(path, message, "lower <= weight <= upper")
+            self.check_band(path, target)
         if "targets" in self.broken:
             return
         total = math.fsum(target.weight for _, target in targets)
@@ -283,81 +330,50 @@ class _Reader:
         if upper < 1 - TOLERANCE:
             self.fault("targets", f"the bands exclude each other: the upper ends sum to {upper:g}", "at least 1")
 
+    def check_security_targets(self, names: list[tuple[str, SecurityTarget]]) -> None:
+        """Known symbols, each weight in its band, together at most the whole household."""
+        for path, target in names:
+            self.check_known(f"{path}.symbol", "securities", "symbol", target.symbol)
+            self.check_band(path, target)
+        total = math.fsum(target.weight for _, target in names)
+        if total > 1 + TOLERANCE:
+            self.fault("security_targets", f"the weights sum to {total:.9g}", "at most 1, the whole household")
 
-# -- pydantic's errors in our words -----------------------------------------------------------------------------------
+    def check_factor_targets(
+        self, factors: list[tuple[str, FactorTarget]], securities: list[tuple[str, Security]]
+    ) -> None:
+        """A band each, of a factor that some security has."""
+        known = {factor for _, security in securities for factor in security.factors}
+        for path, target in factors:
+            if target.factor not in known and "securities" not in self.broken | self.nameless:
+                self.fault(
+                    f"{path}.factor", f"no security has the factor {target.factor!r}", suggest(target.factor, known)
+                )
+            if target.lower > target.upper:
+                self.fault(path, f"the band's ends are crossed, {target.lower:g} to {target.upper:g}", "lower <= upper")
 
-
-def faults_of(error: ValidationError, model: type[BaseModel] | None, path: str, hint: str = "") -> list[Fault]:
-    """A pydantic error as faults with the path as the user wrote it, and the field's own description as the hint."""
-    faults = []
-    for detail in error.errors(include_url=False):
-        where = path
-        owner: Any = model
-        description = hint
-        known: Iterable[str] = ()
-        for step in detail["loc"]:
-            if isinstance(step, int):
-                where += f"[{step}]"
-                continue
-            where += f".{step}"
-            fields = getattr(owner, "model_fields", {})
-            known = fields
-            if step in fields:
-                description = descriptions(owner).get(step, "")
-                owner = fields[step].annotation
-            else:
-                owner = None
-        message = _message(detail)
-        if detail["type"] == "extra_forbidden":
-            description = _suggest(str(detail["loc"][-1]), known)
-        faults.append(Fault(where, message, description))
-    return faults
-
-
-def _message(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
-    if kind == "missing":
-        return "missing"
-    if kind == "extra_forbidden":
-        return "unknown field"
-    if kind == "string_pattern_mismatch":
-        return "is empty" if value == "" else f"{_shown(value)} is no name: no ';' or '=', and no space at either end"
-    if kind == "finite_number":
-        return f"{_shown(value)} is not a finite number"
-    if kind == "greater_than":
-        return f"{_shown(value)} is not more than {context['gt']:g}"
-    if kind == "greater_than_equal":
-        return (
-            f"{_shown(value)} is negative" if context["ge"] == 0 else f"{_shown(value)} is less than {context['ge']:g}"
-        )
-    if kind in ("less_than_equal", "less_than"):
-        return f"{_shown(value)} is too large"
-    if kind == "literal_error":
-        return f"{_shown(value)} is not one of {context['expected']}"
-    if kind.startswith("date"):
-        return f"{_shown(value)} is not a date, YYYY-MM-DD"
-    if kind.startswith(("float", "int", "decimal")):
-        return f"{_shown(value)} is not a number"
-    if kind == "value_error":
-        return str(context["error"])
-    if kind == "model_type":
-        return f"{_shown(value)} is not an object with named fields"
-    return f"{_shown(value)}: {detail['msg']}"
+    def check_restriction(self, path: str, restriction: Restriction) -> None:
+        """What the rule needs is given, what it would ignore is not, and the names are known."""
+        rule, account, symbol, lot = restriction.rule, restriction.account, restriction.symbol, restriction.lot
+        needed = {"account": account, "lot": lot} if rule == "keep" else {"symbol": symbol}
+        for field, value in needed.items():
+            if value is None:
+                self.fault(f"{path}.{field}", "missing", f"{rule} needs {' and '.join(needed)}")
+        if symbol is not None:
+            self.check_known(f"{path}.symbol", "securities", "symbol", symbol)
+        known = account is None or self.check_known(f"{path}.account", "accounts", "account", account)
+        if lot is not None and rule != "keep":
+            self.fault(f"{path}.lot", f"{rule} is about a security, not a lot", "keep is the rule for a lot")
+        elif lot is not None and known and (held := f"accounts.{account}.lots") in self.names:
+            self.check_known(f"{path}.lot", held, f"lot of {account!r}", lot)
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401
-    if isinstance(value, float):
-        return {"nan": "NaN", "inf": "infinity", "-inf": "-infinity"}.get(repr(value), f"{value:g}")
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    known = sorted(known)
-    close = get_close_matches(name, known, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(known[:12])}{', ...' if len(known) > 12 else ''}" if known else ""
+@cache
+def _adapter(cls: type[BaseModel], field: str) -> TypeAdapter[Any]:
+    """What reads one field; making it takes longer than reading."""
+    info = cls.model_fields[field]
+    annotation: Any = info.annotation
+    return TypeAdapter(Annotated[annotation, *info.metadata] if info.metadata else annotation)
 
 
 def _name(raw: Any, key: str) -> str | None:  # noqa: ANN401

@@ -16,9 +16,7 @@ YEAR = 365
 """Days over which drift costs its price."""
 
 
-def waiting_price(
-    taxpayer: Taxpayer, policy: Policy, gain: Decimal, days: int, waiting_gains: Decimal
-) -> Decimal:
+def waiting_price(taxpayer: Taxpayer, policy: Policy, gain: Decimal, days: int, waiting_gains: Decimal) -> Decimal:
     """Charge per dollar sold of a taxable lot with a short-term `gain` per dollar that is long-term in `days` days.
 
     Drift that costs its price in a year costs days / 365 of it while one waits, so that a sale today is worth it where

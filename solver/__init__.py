@@ -1,6 +1,7 @@
 """What is decided: the program, its search, the router, the audit, and the doors."""
 
-from .audit import Finding, audit
-from .search import route, solve
+from .audit import audit
+from .findings import Finding
+from .search import Relaxation, relax, route, solve
 
-__all__ = ["Finding", "audit", "route", "solve"]
+__all__ = ["Finding", "Relaxation", "audit", "relax", "route", "solve"]

@@ -1,8 +1,8 @@
 """Cash per account (docs/formulation.md, rows C).
 
 variables  m_a = cash[a], dollars after the trades
-rows       C1[a] m_a = cash + contribution − withdrawal + Σ (1 − h) x − Σ (1 + h) y
-           C2[a] m_a ≥ floor_a
+rows       C1[a] m_a = cash + contribution − withdrawal + Σ (1 − h) x − Σ (1 + h) y − commission Σ f
+           C2[a] m_a + miss ≥ minimum_cash,  C3[a] m_a − miss ≤ maximum_cash
 """
 
 from __future__ import annotations
@@ -12,25 +12,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from .orders import Orders
     from .problem import Problem
     from .program import Indices, Program
     from .trades import Trades
 
 
-def add_cash(program: Program, problem: Problem, trades: Trades) -> Indices:
-    """Add m, C1 and C2; give the columns m, one an account."""
+def add_cash(program: Program, problem: Problem, trades: Trades, orders: Orders) -> Indices:
+    """Add m and rows C; give the columns m, one an account."""
     lots, buys, h = problem.lots, problem.buys, problem.half_spread
-    count = np.arange(len(problem.accounts))
-    cash = program.add_columns([f"cash[{name}]" for name in problem.accounts], -np.inf, np.inf)
+    names, count = np.array(problem.accounts), np.arange(len(problem.accounts))
+    commission = np.array([account.commission for account in problem.household.accounts])
+    cash = program.add_columns([f"cash[{name}]" for name in names], -np.inf, np.inf)
     program.add_rows(
-        [f"C1[{name}]" for name in problem.accounts],
+        [f"C1[{name}]" for name in names],
         [
             (count, cash, 1.0),
-            (lots.account, trades.sell, h[lots.security] - 1),
+            (lots.account[trades.lot], trades.sell, lots.cost[trades.lot] - 1),
             (buys.account, trades.buy, 1 + h[buys.security]),
+            (orders.account, orders.placed, commission[orders.account]),
         ],
         problem.cash,
         problem.cash,
     )
-    program.add_rows([f"C2[{name}]" for name in problem.accounts], [(count, cash, 1.0)], lower=problem.floor)
+    program.add_elastic_rows([f"C2[{name}]" for name in names], [(count, cash, 1.0)], lower=problem.minimum)
+    capped = np.flatnonzero(np.isfinite(problem.maximum))
+    if len(capped):
+        terms = [(np.arange(len(capped)), cash[capped], 1.0)]
+        program.add_elastic_rows([f"C3[{name}]" for name in names[capped]], terms, upper=problem.maximum[capped])
     return cash

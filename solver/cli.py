@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ..models import Household, InputError, Plan, Policy
-from .audit import Finding, audit
+from .audit import audit
+from .findings import Finding
 from .highs import Progress
 from .report import print_plan
 from .search import GAP_BP, TIME_LIMIT, route, solve

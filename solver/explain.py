@@ -14,7 +14,7 @@ from functools import cached_property
 from ..models import Account, Blocked, Household, Reason, TaxBill, tax_bill
 from ..models.base import exact
 from ..models.plan import ReasonCode
-from .ledger import ZERO, Booking, Ledger, Order, bands
+from .ledger import ZERO, Booking, Ledger, Order
 from .problem import Problem
 
 KINDS = {
@@ -46,10 +46,8 @@ class Story:
     @cached_property
     def overweight(self) -> set[str]:
         """Classes above their target before the trades."""
-        ledger = self.ledger
-        return {
-            c for c, (weight, _, _) in bands(self.household).items() if ledger.class_before[c] > weight * ledger.value
-        }
+        value = self.ledger.value
+        return {name for name, band in self.ledger.classes().items() if band.before > (band.target or ZERO) * value}
 
     @cached_property
     def sold(self) -> dict[tuple[str, bool], dict[str, Decimal]]:
@@ -232,7 +230,8 @@ def blocked(problem: Problem) -> list[Blocked]:
     found = []
     for lot in (lots.closed != "").nonzero()[0].tolist():
         held, rule, until = problem.held[lot], lots.closed[lot], lots.until[lot]
-        assert until is not None
+        if rule in ("R1", "R2"):
+            continue  # as the user asked
         symbol, account = held.symbol, problem.accounts[lots.account[lot]]
         if rule == "W1":
             cause = problem.purchase_window[group[symbol]].cause
@@ -241,8 +240,11 @@ def blocked(problem: Problem) -> list[Blocked]:
             name = "wash_sale"
         elif rule == "H1":
             text, name = f"Bought on {held.acquired}: it is held for the policy's minimum first.", "minimum_holding"
-        else:
+        elif rule == "H2":
             text, name = f"Its gain is short-term today and long-term from {until}.", "short_term_wait"
+        else:
+            text = "The account's accounting method sells another lot before it, which may not be sold."
+            name = "accounting_method"
         found.append(
             Blocked.model_validate(
                 {"rule": name, "account": account, "symbol": symbol, "lot": held.id, "until": until, "text": text}

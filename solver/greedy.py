@@ -11,22 +11,29 @@ from itertools import product
 
 import numpy as np
 
-from .problem import Flags, Problem
+from .positions import Flags
+from .problem import Problem
 from .program import Floats, Indices
 
 EPSILON = 0.005
 """Half a cent: amounts below it are nothing."""
 
 
-def greedy(problem: Problem) -> tuple[Floats, Floats]:
-    """Dollars sold by lot and bought by purchase."""
+ROWS = 4
+"""The table's rows that correct by sales."""
+
+
+def greedy(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
+    """Dollars sold by lot and bought by purchase, by the first `rows` rows of the table; 0: only what must be."""
     router = _Router(problem)
     phases = sale_phases(problem)
     router.raise_cash(phases)
-    if router.out_of_band():
+    router.sell_unwanted()
+    if rows and (router.out_of_band() or problem.lots.unwanted.any()):
         router.invest_idle_cash()
-        for lots in phases:
+        for lots in phases[:rows]:
             router.correct(lots)
+    router.obey_maximum_cash()
     return router.sold, router.bought
 
 
@@ -65,6 +72,7 @@ class _Router:
         self.lot_class = problem.exposure[lots.security].argmax(axis=1)
         self.lot_group = problem.group[lots.security]
         self.candidates = cache(self._candidates)
+        self.budget = _budgets(problem)
 
     # -- where the household stands ---------------------------------------------------------------------------------
 
@@ -95,8 +103,18 @@ class _Router:
     def sellable(self, lots: Indices) -> Indices:
         """Those of `lots` with something left that may be sold, losses only of groups not bought."""
         table = self.problem.lots
-        left = table.free & (table.size - self.sold > EPSILON) & ~(table.is_loss & self.purchased[self.lot_group])
+        remains = table.size - self.sold > EPSILON
+        left = table.free & remains & ~(table.is_loss & self.purchased[self.lot_group])
+        left &= (table.after < 0) | ~remains[table.after]
         return lots[left[lots]]
+
+    def room(self, lot: int) -> float:
+        """Dollars of a lot that hard limits on gains, losses and turnover leave."""
+        gain, short = self.problem.lots.gain[lot], bool(self.problem.lots.short[lot])
+        room = self.budget["turnover"] * 2
+        for name in ("short_gain" if short else "long_gain", "net_gain") if gain > 0 else ():
+            room = min(room, self.budget[name] / gain)
+        return float(max(min(room, self.budget["loss"] / -gain) if gain < 0 else room, 0.0))
 
     # -- the rows of the table --------------------------------------------------------------------------------------
 
@@ -107,10 +125,31 @@ class _Router:
             for phase in phases:
                 lots = self.sellable(phase[problem.lots.account[phase] == account])
                 balanced = self.drift()[2][self.lot_class[lots]] <= 0
-                for lot in lots[np.argsort(balanced, kind="stable")].tolist():
-                    missing = problem.floor[account] - self.cash[account]
-                    if missing > 0:
-                        self.sell(lot, missing / (1 - problem.half_spread[problem.lots.security[lot]]))
+                lots = lots[np.argsort(balanced, kind="stable")]
+                while len(lots) and (missing := problem.floor[account] - self.cash[account]) > EPSILON:
+                    self.sell(int(lots[0]), missing / (1 - problem.lots.cost[lots[0]]))
+                    lots = self.sellable(np.concatenate([lots, self.behind(int(lots[0]))]))
+
+    def behind(self, lot: int) -> Indices:
+        """The lot that may be sold once this one is sold out."""
+        return np.flatnonzero(self.problem.lots.after == lot)
+
+    def sell_unwanted(self) -> None:
+        """Sell what may not be held."""
+        lots = np.flatnonzero(self.problem.lots.unwanted)
+        while len(lots := self.sellable(lots)):
+            for lot in lots.tolist():
+                self.sell(lot, float(self.problem.lots.size[lot]))
+
+    def obey_maximum_cash(self) -> None:
+        """Buy of the most underweight class what an account holds in cash beyond its maximum."""
+        problem = self.problem
+        for account in np.flatnonzero(self.cash > problem.maximum + EPSILON).tolist():
+            for taker in np.argsort(self.drift()[2]).tolist():
+                buy = self.choose(account, taker) if taker != problem.cash_class else None
+                if buy is not None:
+                    self.buy(buy, float(self.cash[account] - problem.maximum[account]))
+                    break
 
     def invest_idle_cash(self) -> None:
         """Contributions and idle cash to the most underweight class."""
@@ -118,7 +157,9 @@ class _Router:
         for account in np.argsort(problem.floor - self.cash).tolist():
             for taker in np.argsort(self.drift()[2]).tolist():
                 above = self.drift()[2]
-                dollars = min(-above[taker], above[problem.cash_class], self.cash[account] - problem.floor[account])
+                counted = max(problem.counted[account], EPSILON)
+                wanted = min(-above[taker], above[problem.cash_class]) / counted
+                dollars = min(wanted, self.cash[account] - problem.floor[account], 2 * self.budget["turnover"])
                 buy = self.choose(account, taker) if dollars > EPSILON and taker != problem.cash_class else None
                 if buy is not None:
                     self.buy(buy, float(dollars))
@@ -155,8 +196,12 @@ class _Router:
                 buy = self.choose(account, taker, group)
                 if buy is None:
                     continue
+            counted = problem.counted[account] * problem.exposure[security, giver]
+            room = self.room(lot) / 2 if buy is not None else self.room(lot)
+            if counted <= 0 or room <= EPSILON:
+                continue
             before = self.cash[account]
-            self.sell(lot, dollars / problem.exposure[security, giver])
+            self.sell(lot, min(dollars / counted, room))
             if buy is not None:
                 self.buy(buy, self.cash[account] - before)
             done += 1
@@ -170,11 +215,16 @@ class _Router:
         dollars = min(dollars, lots.size[lot] - self.sold[lot])
         security = lots.security[lot]
         self.sold[lot] += dollars
-        proceeds = dollars * (1 - problem.half_spread[security])
+        proceeds, counted = dollars * (1 - lots.cost[lot]), problem.counted[lots.account[lot]]
         self.cash[lots.account[lot]] += proceeds
-        self.exposure -= dollars * problem.exposure[security]
-        self.exposure[problem.cash_class] += proceeds
+        self.exposure -= counted * dollars * problem.exposure[security]
+        self.exposure[problem.cash_class] += counted * proceeds
         self.harvested[self.lot_group[lot]] |= lots.gain[lot] < 0
+        gain = lots.gain[lot] * dollars
+        self.budget["short_gain" if lots.short[lot] else "long_gain"] -= gain
+        self.budget["net_gain"] -= gain
+        self.budget["loss"] += min(gain, 0.0)
+        self.budget["turnover"] -= dollars / 2
 
     def buy(self, buy: int, dollars: float) -> None:
         """Spend `dollars` of an account's cash on a purchase."""
@@ -183,8 +233,9 @@ class _Router:
         amount = dollars / (1 + problem.half_spread[security])
         self.bought[buy] += amount
         self.cash[account] -= dollars
-        self.exposure += amount * problem.exposure[security]
-        self.exposure[problem.cash_class] -= dollars
+        self.exposure += problem.counted[account] * amount * problem.exposure[security]
+        self.exposure[problem.cash_class] -= problem.counted[account] * dollars
+        self.budget["turnover"] -= amount / 2
         self.purchased[problem.group[security]] = True
 
     def choose(self, account: int, asset_class: int, sold: int | None = None) -> int | None:
@@ -203,3 +254,16 @@ class _Router:
         drag = problem.income_drag[security] * problem.taxable[account]
         order = np.lexsort((drag, problem.holdings[account, security] <= 0, -purity[found]))
         return list(zip(found[order].tolist(), problem.group[security[order]].tolist(), strict=True))
+
+
+def _budgets(problem: Problem) -> dict[str, float]:
+    """Dollars that hard limits leave before the plan; infinity where there is none."""
+    limits, payer = problem.policy.limits, problem.household.taxpayer
+    spent = {"short_gain": payer.realized_short, "long_gain": payer.realized_long, "loss": 0.0, "turnover": 0.0}
+    spent["net_gain"] = payer.realized_short + payer.realized_long
+    found = {}
+    for name, so_far in spent.items():
+        limit = getattr(limits, name)
+        unit = max(problem.worth, 0.0) if name == "turnover" else 1.0
+        found[name] = np.inf if limit is None or limit.price is not None else limit.amount * unit - so_far
+    return found

@@ -51,6 +51,10 @@ class Outcome:
     bound: float
     """Dollars; −infinity where nothing is proven."""
     detail: str
+    row_dual: Floats
+    """Of a linear program: dollars that the objective rises by per unit of each row's bound; else empty."""
+    column_dual: Floats
+    """Of a linear program: reduced costs, dollars per unit; else empty."""
 
 
 def solve_program(
@@ -59,15 +63,16 @@ def solve_program(
     unit: float,
     gap: float,
     time_limit: float,
-    start: tuple[Indices, Floats] | None = None,
+    goal: Literal["cost", "violation"] = "cost",
     fixed: tuple[Indices, Floats] | None = None,
+    relaxed: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Outcome:
-    """Minimize a program to an absolute gap in dollars.
+    """Minimize a program's cost, or its violation, to an absolute gap in dollars.
 
-    `unit` is the dollars that the solver counts as one. `start` gives values of binaries to start from, `fixed` values
-    that they keep (then it is a linear program). Raises SolverError when HiGHS fails or calls the program infeasible or
-    unbounded, which by docs/formulation.md it never is.
+    `unit` is the dollars that the solver counts as one. `fixed` gives values that integer columns keep, `relaxed` lets
+    them be fractional; either way it is a linear program. Raises SolverError when HiGHS fails or calls the program
+    infeasible or unbounded.
     """
     highs = Quiet()  # type: ignore[no-untyped-call]
     for option, value in {
@@ -77,21 +82,16 @@ def solve_program(
         "mip_abs_gap": gap / unit,
     }.items():
         _check(highs.setOptionValue(option, value), f"option {option}")
-    model, scale, offset = _model(program, unit, fixed)
+    cost = program.cost() if goal == "cost" else program.miss_cost()
+    offset = sum(program.constants.values()) if goal == "cost" else 0.0
+    mixed = fixed is None and not relaxed and len(program.integers()) > 0
+    model, scale, row_scale = _model(program, cost, unit, fixed, mixed)
     _check(highs.passModel(model), "passModel")
-    mixed = fixed is None and len(program.binaries()) > 0
-    if start is not None and mixed:
-        # HiGHS 1.16 carries a start wrongly into its presolved space, takes its value there for the optimum and says
-        # "Optimal" (tests/test_reference.py, seed 1134); without presolve there is no such space.
-        _check(highs.setOptionValue("presolve", "off"), "option presolve")
-        columns, values = start
-        _check(highs.setSolution(len(columns), columns.astype(np.int32), values), "setSolution")
     if progress is not None and mixed:
         highs.cbMipInterrupt.subscribe(lambda event: progress(_progress(event, unit, offset)))
     _check(highs.run(), "run")
     if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-        # Every program has a solution (docs/formulation.md); presolve may lose it to rounding, where a lot is a hair
-        # from break-even, say. Asked again without.
+        # Presolve may lose a solution to rounding, where a lot is a hair from break-even, say. Asked again without.
         _check(highs.setOptionValue("presolve", "off"), "option presolve")
         _check(highs.clearSolver(), "clearSolver")
         _check(highs.run(), "run")
@@ -113,40 +113,43 @@ def solve_program(
         bound = info.mip_dual_bound if mixed else -np.inf
     point = np.array(highs.getSolution().col_value) * scale if feasible else None
     if point is not None:
-        stated, found = info.objective_function_value * unit + offset, program.objective(point)
+        stated, found = info.objective_function_value * unit + offset, float(cost @ point) + offset
         if abs(stated - found) > 1e-3 * unit:
             raise SolverError(f"HiGHS: {words}, but it states {stated:,.2f} for a point that costs {found:,.2f}")
+    solution = highs.getSolution()
     return Outcome(
         status=kinds[status] if feasible else "none",
         point=point,
         bound=bound * unit + offset if np.isfinite(bound) else -np.inf,
         detail=f"HiGHS {highs.version()}: {words}",
+        row_dual=np.zeros(0) if mixed else np.array(solution.row_dual) * unit / row_scale,
+        column_dual=np.zeros(0) if mixed else np.array(solution.col_dual) * unit / scale,
     )
 
 
 def _model(
-    program: Program, unit: float, fixed: tuple[Indices, Floats] | None
-) -> tuple[highspy.HighsLp, Floats, float]:
-    """The program as HiGHS takes it, the dollars of one unit of each column, and the objective's constant.
+    program: Program, cost: Floats, unit: float, fixed: tuple[Indices, Floats] | None, mixed: bool
+) -> tuple[highspy.HighsLp, Floats, Floats]:
+    """The program as HiGHS takes it, and the dollars of one unit of each column and of each row.
 
-    Dollar columns and rows are divided by `unit`; binaries, and rows of binaries alone, are left as they are.
+    Dollar columns and rows are divided by `unit`; integers, and rows of integers alone, are left as they are.
     """
-    rows, binaries = program.rows(), program.binaries()
+    rows, integers = program.rows(), program.integers()
     lower, upper = program.bounds()
-    is_binary = np.zeros(program.size, bool)
-    is_binary[binaries] = True
-    scale = np.where(is_binary, 1.0, unit)
+    is_integer = np.zeros(program.size, bool)
+    is_integer[integers] = True
+    scale = np.where(is_integer, 1.0, unit)
     if fixed is not None:
         lower[fixed[0]] = upper[fixed[0]] = fixed[1]
     in_dollars = np.zeros(len(rows.lower), bool)
-    in_dollars[rows.row[~is_binary[rows.column]]] = True
+    in_dollars[rows.row[~is_integer[rows.column]]] = True
     row_scale = np.where(in_dollars, unit, 1.0)
     order = np.argsort(rows.row, kind="stable")
     counts = np.bincount(rows.row, minlength=len(rows.lower))
 
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = program.size, len(rows.lower)
-    lp.col_cost_ = program.cost() * scale / unit
+    lp.col_cost_ = cost * scale / unit
     lp.col_lower_, lp.col_upper_ = lower / scale, upper / scale
     lp.row_lower_, lp.row_upper_ = rows.lower / row_scale, rows.upper / row_scale
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -154,11 +157,11 @@ def _model(
     lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(counts)])
     lp.a_matrix_.index_ = rows.column[order]
     lp.a_matrix_.value_ = (rows.coefficient * scale[rows.column] / row_scale[rows.row])[order]
-    if fixed is None and len(binaries):
+    if mixed:
         kinds = np.full(program.size, highspy.HighsVarType.kContinuous, dtype=object)
-        kinds[binaries] = highspy.HighsVarType.kInteger
+        kinds[integers] = highspy.HighsVarType.kInteger
         lp.integrality_ = kinds.tolist()
-    return lp, scale, sum(program.constants.values())
+    return lp, scale, row_scale
 
 
 def _progress(event: Any, unit: float, offset: float) -> Progress:  # noqa: ANN401 - highspy's callback event

@@ -7,9 +7,8 @@ rows  H1[l] x_l = 0 for a lot held fewer than minimum_holding_days
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ..models import days_to_long_term
 
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from .trades import Trades
 
 
-def holding_rule(account: Account, lot: Lot, gain: float, today: date, policy: Policy) -> tuple[str, date] | None:
+def holding_rule(account: Account, lot: Lot, gain: Decimal, today: date, policy: Policy) -> tuple[str, date] | None:
     """The rule that keeps a lot from being sold today and the first day it no longer does; None where none does.
 
-    `gain` is the gain per dollar sold, 0 in a sheltered account.
+    The sign of `gain` is read; it is 0 in a sheltered account.
     """
     if lot.acquired is None:
         return None
@@ -38,6 +37,5 @@ def holding_rule(account: Account, lot: Lot, gain: float, today: date, policy: P
 
 def add_holding_periods(program: Program, problem: Problem, trades: Trades) -> None:
     """Close the lots that H1 and H2 keep."""
-    lots = problem.lots
-    kept = np.flatnonzero((lots.closed == "H1") | (lots.closed == "H2"))
-    program.close(trades.sell[kept], [f"{lots.closed[i]}[{lots.label[i]}]" for i in kept])
+    for rule in ("H1", "H2"):
+        trades.close(program, problem, rule)

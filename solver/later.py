@@ -27,6 +27,6 @@ def add_later(program: Program, problem: Problem, trades: Trades, netted: TaxCol
     for quantity, value in zip(("short_carried", "long_carried"), values, strict=True):
         for column, coefficient in netted.expressions[quantity]:
             program.charge("later", [column], [-value * coefficient])
-    lots = problem.lots
-    taxed = np.flatnonzero(lots.gain)
-    program.charge("later", trades.sell[taxed], -problem.policy.deferral_value(problem.rates) * lots.gain[taxed])
+    gain = problem.lots.gain[trades.lot]
+    taxed = np.flatnonzero(gain)
+    program.charge("later", trades.sell[taxed], -problem.policy.deferral_value(problem.rates) * gain[taxed])

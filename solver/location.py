@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def add_location(program: Program, problem: Problem, trades: Trades) -> None:
     """Charge the income drag of purchases in taxable accounts, credit that of sales."""
     lots, buys, drag = problem.lots, problem.buys, problem.income_drag
-    sold = np.flatnonzero(problem.taxable[lots.account])
-    program.charge("location", trades.sell[sold], -drag[lots.security[sold]])
+    sold = np.flatnonzero(problem.taxable[lots.account[trades.lot]])
+    program.charge("location", trades.sell[sold], -drag[lots.security[trades.lot[sold]]])
     bought = np.flatnonzero(problem.taxable[buys.account])
     program.charge("location", trades.buy[bought], drag[buys.security[bought]])

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from .cash import add_cash
 from .drift import add_drift
 from .holding import add_holding_periods
 from .later import add_later
+from .limits import add_limits
 from .location import add_location
+from .methods import add_methods
+from .orders import add_orders
 from .problem import Problem
-from .program import Floats, Indices, Program
-from .tax import TaxColumns, add_tax, carried_in
+from .program import Program
+from .restrictions import add_restrictions
+from .shares import add_whole_shares
+from .sides import Sides, add_sides
+from .tax import TaxColumns, add_tax
 from .trades import Trades, add_trades
+from .waiting import add_waiting
 from .wash import add_wash_sales
 
 
@@ -24,34 +28,27 @@ class Model:
     """A program with the columns that tie it to the household."""
 
     program: Program
+    sides: Sides
     trades: Trades
-    sides: Mapping[int, int]
-    """The column of z_g by group."""
     tax: TaxColumns
 
 
 def build_model(problem: Problem) -> Model:
     """Fill a program with all blocks."""
     program = Program()
-    trades = add_trades(program, problem)
-    cash = add_cash(program, problem, trades)
-    add_drift(program, problem, trades, cash)
-    sides = add_wash_sales(program, problem, trades)
+    sides = add_sides(program, problem)
+    trades = add_trades(program, problem, sides)
+    orders = add_orders(program, problem, trades)
+    add_whole_shares(program, problem, trades)
+    cash = add_cash(program, problem, trades, orders)
+    add_drift(program, problem, trades, cash, sides)
+    add_restrictions(program, problem, trades)
+    add_wash_sales(program, problem, trades, sides)
     add_holding_periods(program, problem, trades)
+    add_methods(program, problem, trades)
     netted = add_tax(program, problem, trades)
+    add_limits(program, problem, trades, orders, netted)
+    add_waiting(program, problem, trades)
     add_later(program, problem, trades, netted)
     add_location(program, problem, trades)
-    return Model(program, trades, sides, netted)
-
-
-def sides_of(model: Model, problem: Problem, sold: Floats) -> tuple[Indices, Floats]:
-    """The binaries, as columns and values, that a plan selling `sold` dollars by lot implies."""
-    lots = problem.lots
-    harvested = set(problem.group[lots.security[(sold > 0) & lots.is_loss]].tolist())
-    short0, long0 = carried_in(problem)
-    gains = lots.gain * sold
-    region = model.tax.region_at(short0 + float(gains[lots.short].sum()), long0 + float(gains[lots.long].sum()))
-    values = {column: float(group in harvested) for group, column in model.sides.items()}
-    if len(model.tax.choice) > 1:
-        values |= {column: float(r == region) for r, column in enumerate(model.tax.choice)}
-    return np.array(list(values), dtype=np.int64), np.array(list(values.values()))
+    return Model(program, sides, trades, netted)

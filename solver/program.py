@@ -1,7 +1,8 @@
 """A mixed-integer program under construction: labelled columns and rows, and a cost that knows its parts.
 
 Blocks add to it in dollars; highs.py scales it and hands it to the solver as arrays. A point can be checked against the
-rows without any solver (`violations`), which is how the blocks are tested.
+rows without any solver (`violations`), which is how the blocks are tested. Rows that ask for a result which may be
+impossible are *elastic*: each has a column `miss` that is zero unless the least violation was found to need it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Term = tuple[ArrayLike, ArrayLike, ArrayLike]
+"""Part of some rows: position among them, column, coefficient; the three broadcast together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +37,40 @@ class Rows:
 
 
 class Program:
-    """minimize Σ cost, subject to labelled rows and bounds; columns continuous or binary."""
+    """minimize Σ cost, subject to labelled rows and bounds; columns continuous (dollars) or integer (numbers)."""
 
     def __init__(self) -> None:
         self.labels: list[str] = []
         self.row_labels: list[str] = []
         self.costs: dict[str, dict[int, float]] = {}
         self.constants: dict[str, float] = {}
+        self.misses: dict[int, tuple[str, float]] = {}
+        """Columns of elastic rows: the row's label, and the dollars that a unit of the miss counts as."""
+        self._misses_open = False
         self._columns: list[tuple[Floats, Floats, bool]] = []
         self._rows: list[tuple[Indices, Indices, Floats, Floats, Floats]] = []
         self._closed: list[tuple[int, str]] = []
 
     def add_columns(
-        self, labels: Sequence[str], lower: ArrayLike, upper: ArrayLike, *, binary: bool = False
+        self, labels: Sequence[str], lower: ArrayLike, upper: ArrayLike, *, integer: bool = False
     ) -> Indices:
         """Add a column for each label; give their indices. `lower` and `upper` broadcast to the labels."""
         size = len(labels)
         first = len(self.labels)
         self.labels += labels
-        self._columns.append((np.broadcast_to(_floats(lower), size), np.broadcast_to(_floats(upper), size), binary))
+        self._columns.append((np.broadcast_to(_floats(lower), size), np.broadcast_to(_floats(upper), size), integer))
         return np.arange(first, first + size)
 
     def add_rows(
         self,
         labels: Sequence[str],
-        terms: Sequence[tuple[ArrayLike, ArrayLike, ArrayLike]],
+        terms: Sequence[Term],
         lower: ArrayLike = -np.inf,
         upper: ArrayLike = np.inf,
     ) -> None:
         """Add a row for each label: lower ≤ Σ terms ≤ upper.
 
-        Each term is (position among `labels`, column, coefficient), three arrays that broadcast together. A row names a
-        column at most once.
+        A row names a column at most once.
         """
         size = len(labels)
         first = len(self.row_labels)
@@ -84,6 +89,26 @@ class Program:
                 np.broadcast_to(_floats(upper), size),
             )
         )
+
+    def add_elastic_rows(
+        self,
+        labels: Sequence[str],
+        terms: Sequence[Term],
+        *,
+        lower: ArrayLike | None = None,
+        upper: ArrayLike | None = None,
+        counted: float = 1.0,
+        integer: bool = False,
+    ) -> None:
+        """Add rows with one bound, each with a column `miss` by which it may be missed, at zero for now.
+
+        `counted` is the dollars that a unit of it counts as in the least violation.
+        """
+        miss = self.add_columns([f"miss[{label}]" for label in labels], 0.0, 0.0, integer=integer)
+        self.misses |= {int(column): (label, counted) for column, label in zip(miss, labels, strict=True)}
+        sign = 1.0 if upper is None else -1.0
+        bounds = (-np.inf if lower is None else lower), (np.inf if upper is None else upper)
+        self.add_rows(labels, [*terms, (np.arange(len(labels)), miss, sign)], *bounds)
 
     def close(self, columns: Indices, labels: Sequence[str]) -> None:
         """Hold columns at zero, each under the label of the rule that closes it."""
@@ -106,16 +131,23 @@ class Program:
         """The number of columns."""
         return len(self.labels)
 
+    @property
+    def closed(self) -> dict[int, str]:
+        """The columns held at zero, and the label of the rule that closes each."""
+        return dict(self._closed)
+
     def bounds(self) -> tuple[Floats, Floats]:
         """Lower and upper bound of every column, closed columns at zero."""
         lower = np.concatenate([column[0] for column in self._columns] or [np.zeros(0)])
         upper = np.concatenate([column[1] for column in self._columns] or [np.zeros(0)])
         upper[[column for column, _ in self._closed]] = 0.0
+        if self._misses_open:
+            upper[list(self.misses)] = np.inf
         return lower, upper
 
-    def binaries(self) -> Indices:
-        """The indices of the binary columns."""
-        flags = [np.full(len(lower), binary) for lower, _, binary in self._columns]
+    def integers(self) -> Indices:
+        """The indices of the integer columns."""
+        flags = [np.full(len(lower), integer) for lower, _, integer in self._columns]
         return np.flatnonzero(np.concatenate(flags or [np.zeros(0, bool)]))
 
     def rows(self) -> Rows:
@@ -132,6 +164,23 @@ class Program:
         for costs in self.costs.values():
             total[list(costs)] += list(costs.values())
         return total
+
+    def open_misses(self, most: float = np.inf) -> None:
+        """Let elastic rows be missed, by at most so many dollars in all."""
+        self._misses_open = True
+        if np.isfinite(most):
+            counted = [counted for _, counted in self.misses.values()]
+            self.add_rows(["least violation"], [(0, list(self.misses), counted)], upper=most)
+
+    def miss_cost(self) -> Floats:
+        """Dollars that a unit of every column counts as in the least violation."""
+        total = np.zeros(self.size)
+        total[list(self.misses)] = [counted for _, counted in self.misses.values()]
+        return total
+
+    def violation(self, point: Floats) -> float:
+        """Dollars by which a point misses elastic rows."""
+        return float(self.miss_cost() @ point)
 
     # -- a point ----------------------------------------------------------------------------------------------------
 
@@ -151,7 +200,7 @@ class Program:
         lower, upper = self.bounds()
         outside = np.flatnonzero((point < lower - tolerance) | (point > upper + tolerance))
         broken += [self.labels[column] for column in outside if column not in closed]
-        fractional = self.binaries()
+        fractional = self.integers()
         broken += [
             self.labels[i] for i in fractional[np.abs(point[fractional] - np.round(point[fractional])) > tolerance]
         ]

@@ -1,13 +1,16 @@
 """The program of docs/formulation.md once more, as a reader of that page would write it: cvxpy and textbook big-M.
 
-It is the oracle in the fast program's tests and shares nothing with it but the models: no code of solver/, no hull of
-regions, no start from the router. Made for small households. The order is the page's, one function a section.
+It is the oracle in the fast program's tests and shares nothing with it but the models: no code of solver/, no sides of
+groups, no hull of regions, no start from the router. Made for small households. The order is the page's, one function a
+section.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import cvxpy as cp
@@ -15,19 +18,20 @@ import numpy as np
 
 from ..models import Policy, days_to_long_term, holding_term, loss_limit, net
 from ..models.base import exact
-from ..models.household import CASH
+from ..models.household import CASH, FREE_CASH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from ..models import Account, Household, Lot, Security
+    from ..models import Account, Drift, Household, Lot, Security
+    from ..models.policy import Limit
 
 Affine = Any  # a cvxpy expression, or a number
 
 WASH_DAYS = 30
-FREE_CASH = 0.01
+YEAR = 365
 DUST = 1e-7
-"""Scaled dollars that are no trade but a solver's tolerance."""
+"""Scaled dollars that are no trade and no miss but a solver's tolerance."""
 
 DEFAULTS: dict[str, dict[str, object]] = {
     "HIGHS": {
@@ -49,7 +53,9 @@ class Reference:
     objective: float
     """The sum of the parts."""
     parts: dict[str, float]
-    """tax, later, drift, trading, location."""
+    """tax, later, waiting, drift, trading, location, limits."""
+    violation: float
+    """The least Σ miss, in dollars; 0 where every rule can be kept."""
     sold: dict[tuple[str, str], float]
     """Shares sold by account id and lot id."""
     bought: dict[tuple[str, str], float]
@@ -64,35 +70,43 @@ class _Sale:
     k: Security
     lot: Lot
     pq: float
+    h: float
     gamma: float
     term: str
-    free: bool  # by W1, H1 and H2
+    closed: str
+    """The row that closes it, or ''."""
+
+    @property
+    def free(self) -> bool:
+        return not self.closed
 
 
 @dataclass(frozen=True)
 class _Buy:
-    """A security k on the menu of an account a."""
+    """A security k on the menu of an account a, with the most y_ak may be."""
 
     a: Account
     k: Security
-    U: float
-    free: bool  # by W2
+    most: float
+    free: bool  # by W2 and R3
 
 
 @dataclass
 class _Program:
-    """The data and the variables x and y, in scaled dollars; the rows as the sections write them."""
+    """The data and the variables x and y, in scaled dollars; the rows and Σ miss as the sections write them."""
 
     household: Household
     policy: Policy
     unit: float
+    theta: dict[str, float]
     V: float
+    W: float
     sales: list[_Sale]
     buys: list[_Buy]
-    floor: dict[str, float]
     x: cp.Variable
     y: cp.Variable
     rows: list[Any] = field(default_factory=list)
+    missed: Affine = 0.0
 
     def sum_x(self, coefficients: Iterable[float]) -> Affine:
         """Σ_l coefficient x_l."""
@@ -102,93 +116,222 @@ class _Program:
         """Σ_ak coefficient y_ak."""
         return np.array(list(coefficients)) @ self.y if self.buys else 0.0
 
+    def miss(self, weight: float = 1.0) -> Affine:
+        """A column miss of a row that may be impossible."""
+        column = cp.Variable(nonneg=True)
+        self.missed += weight * column
+        return column
+
 
 def reference(
     household: Household, policy: Policy | None = None, *, solver: str = "HIGHS", **options: object
 ) -> Reference:
     """The optimum by any MIP solver that cvxpy knows, with that solver's options. RuntimeError where none is proven."""
     p = _data(household, policy or Policy())
-    trading = _trades(p)
-    drift = _drift(p, _cash(p))
+    spread = _trades(p)
+    orders, commission, short = _orders(p)
+    _shares(p)
+    drift = _drift(p, _cash(p, orders))
+    _restrictions(p)
     _wash(p)
-    tax, s, ell = _tax(p)
-    terms = {"tax": tax, "later": _later(p, s, ell), "drift": drift, "trading": trading, "location": _location(p)}
-    _solve(sum(terms.values()), p.rows, solver, DEFAULTS.get(solver, {}) | options)
+    _methods(p)
+    bill, tax, s, ell = _tax(p)
+    terms = {
+        "tax": tax,
+        "later": _later(p, s, ell),
+        "waiting": _waiting(p),
+        "drift": drift,
+        "trading": spread + commission,
+        "location": _location(p),
+        "limits": _limits(p, orders, bill) + short,
+    }
+    least = _solve(p.missed, p.rows, solver, DEFAULTS.get(solver, {}) | options)
+    violation = least if least > DUST else 0.0
+    enough = [p.missed <= violation + DUST]
+    _solve(sum(terms.values()), p.rows + enough, solver, DEFAULTS.get(solver, {}) | options)
 
     parts = {name: p.unit * float((cp.Constant(0.0) + term).value) for name, term in terms.items()}
     x, y = ([] if v.value is None else [float(d) if d > DUST else 0.0 for d in v.value] for v in (p.x, p.y))
     sold = {(s.a.id, s.lot.id): d * p.unit / s.k.price for s, d in zip(p.sales, x, strict=True) if d}
     bought = {(b.a.id, b.k.symbol): d * p.unit / b.k.price for b, d in zip(p.buys, y, strict=True) if d}
-    return Reference(sum(parts.values()), parts, sold, bought)
+    return Reference(sum(parts.values()), parts, violation * p.unit, sold, bought)
 
 
 def _data(household: Household, policy: Policy) -> _Program:
-    """Sets and data: every lot, every purchase on a menu, V, floor_a and U_a."""
-    security, (bought, lost) = household.security, _wash_groups(household)
+    """Sets and data: θ_a, V, every lot with h_l, γ_l and what closes it, every purchase on a menu with U_a."""
+    security, today, rates = household.security, household.trade_date, household.taxpayer.rates
+    bought, lost = _wash_groups(household)
     cash = {a.id: a.cash + a.contribution - a.withdrawal for a in household.accounts}
     value = {a.id: sum(security[lot.symbol].price * lot.quantity for lot in a.lots) for a in household.accounts}
     # Scaled by what is held before debits and withdrawals, as V may be small, or 0, beside it.
     unit = 1e-4 * sum(value[a.id] + abs(a.cash) + a.contribution for a in household.accounts) or 1.0
 
+    drawn = min(1.0, rates.short + rates.state) if policy.withdrawal_rate is None else policy.withdrawal_rate
+    deferred = policy.targets == "after_tax"
+    theta = {a.id: 1 - drawn * (deferred and a.kind in ("traditional", "401k")) for a in household.accounts}
+
     sales = []
     for a in household.accounts:
         for lot in a.lots:
             k, gamma, term = security[lot.symbol], Decimal(0), ""
-            if a.taxable and lot.acquired is not None and lot.basis_per_share is not None:
-                gamma = 1 - exact(k.half_spread) - exact(lot.basis_per_share) / exact(k.price)
-                term = holding_term(lot.acquired, household.trade_date)
-            washed = gamma < 0 and k.group in bought  # W1
-            free = not washed and not _held_back(household, policy, lot, term, gamma)
-            sales.append(_Sale(a, k, lot, k.price * lot.quantity / unit, float(gamma), term, free))
+            fee = lot.acquired is not None and (today - lot.acquired).days < k.redemption_days
+            h = exact(k.half_spread) + exact(k.redemption_fee) * fee
+            if a.taxable and lot.acquired is not None:
+                gamma = 1 - h - _basis(a, lot) / exact(k.price)
+                term = holding_term(lot.acquired, today)
+            washed = gamma < 0 and k.group in bought
+            closed = _restricted(household, a, lot) or _held_back(household, policy, lot, term, gamma)
+            closed = closed or ("W1" if washed else "")
+            sales.append(_Sale(a, k, lot, k.price * lot.quantity / unit, float(h), float(gamma), term, closed))
+    sales = _behind(sales)
 
-    buys, floor = [], {}
+    buys = []
     for a in household.accounts:
-        raised = cash[a.id] / unit + sum((1 - s.k.half_spread) * s.pq for s in sales if s.a is a and s.free)
-        floor[a.id] = min(a.minimum_cash / unit, raised - 1e-9 * abs(raised))
+        raised = cash[a.id] / unit + sum((1 - s.h) * s.pq for s in sales if s.a is a and s.free)
+        U = raised - a.minimum_cash / unit
         for symbol in dict.fromkeys(security if a.menu is None else a.menu):
             k = security[symbol]
-            spendable = raised - floor[a.id]
-            buys.append(_Buy(a, k, spendable if spendable > DUST else 0.0, k.group not in lost))
+            free = k.group not in lost and not _unwanted(household, a, symbol)
+            buys.append(_Buy(a, k, U / (1 + k.half_spread) if U > DUST else 0.0, free))
 
-    V = (sum(value.values()) + sum(cash.values())) / unit
-    return _Program(household, policy, unit, V, sales, buys, floor, cp.Variable(len(sales)), cp.Variable(len(buys)))
+    V = sum(theta[a.id] * (value[a.id] + cash[a.id]) for a in household.accounts) / unit
+    W = (sum(value.values()) + sum(cash.values())) / unit
+    x, y = cp.Variable(len(sales)), cp.Variable(len(buys))
+    return _Program(household, policy, unit, theta, V, W, sales, buys, x, y)
+
+
+def _basis(a: Account, lot: Lot) -> Decimal:
+    """c_l: the lot's own, or the average of all lots of the security in the account."""
+    alike = [other for other in a.lots if other.symbol == lot.symbol] if lot.symbol in a.average_cost else [lot]
+    shares = sum(exact(other.quantity) for other in alike)
+    if not shares:
+        return exact(lot.basis_per_share or 0.0)
+    return sum(exact(other.quantity) * exact(other.basis_per_share or 0.0) for other in alike) / shares
 
 
 def _trades(p: _Program) -> Affine:
-    """Trades: x_l and y_ak, or 0 where W1, W2, H1 or H2 says so; the objective's trading."""
+    """Trades: x_l and y_ak, or 0 where a rule closes them; the spread and the redemption fees of the objective."""
     if p.sales:
         p.rows += [p.x >= 0, p.x <= np.array([s.pq if s.free else 0.0 for s in p.sales])]
     if p.buys:
-        p.rows += [p.y >= 0, p.y <= np.array([b.U if b.free else 0.0 for b in p.buys])]
-    return p.sum_x(s.k.half_spread for s in p.sales) + p.sum_y(b.k.half_spread for b in p.buys)
+        p.rows += [p.y >= 0, p.y <= np.array([b.most if b.free else 0.0 for b in p.buys])]
+    return p.sum_x(s.h for s in p.sales) + p.sum_y(b.k.half_spread for b in p.buys)
 
 
-def _cash(p: _Program) -> Affine:
-    """Cash per account: C1 and C2; gives Σ_a m_a."""
+def _orders(p: _Program) -> tuple[dict[str, Affine], Affine, Affine]:
+    """Orders: O1 and O2; gives the orders placed by account, their commissions, and the price of short orders."""
+    least, count = p.policy.limits.minimum_trade, p.policy.limits.trades
+    placed: dict[str, Affine] = {a.id: 0.0 for a in p.household.accounts}
+    priced: Affine = 0.0
+
+    def order(a: Account, dollars: cp.Variable, most: dict[int, float], minimum: float) -> None:
+        """One order: the columns of `dollars` with the most that each may be."""
+        nonlocal priced
+        if not most or not (a.commission or least or count):
+            return
+        f = cp.Variable(boolean=True)
+        placed[a.id] += f
+        p.rows.extend(dollars[n] <= most[n] * f for n in most)
+        if least:
+            short = 0.0 if least.price is None else cp.Variable(nonneg=True)
+            priced += (least.price or 0.0) * short
+            p.rows.append(sum(dollars[n] for n in most) + short >= minimum * f)
+
+    minimum = least.amount / p.unit if least else 0.0
+    for a in p.household.accounts:
+        for k in p.household.securities:
+            held = {n: s for n, s in enumerate(p.sales) if s.a is a and s.k is k}
+            most = min(minimum, sum(s.pq for s in held.values()))
+            order(a, p.x, {n: s.pq for n, s in held.items() if s.free}, most)
+            order(a, p.y, {n: b.most for n, b in enumerate(p.buys) if b.a is a and b.k is k and b.free}, minimum)
+    return placed, sum(a.commission / p.unit * placed[a.id] for a in p.household.accounts), priced
+
+
+def _shares(p: _Program) -> None:
+    """Whole shares: Q1, Q2 and Q3."""
+    for n, s in enumerate(p.sales):
+        if s.a.whole_shares and s.free:
+            whole, price = int(s.lot.quantity), s.k.price / p.unit
+            shares, e = cp.Variable(integer=True), cp.Variable(boolean=True)
+            fraction = float(exact(s.lot.quantity) - whole)
+            p.rows += [shares >= whole * e, shares <= whole, p.x[n] == price * (shares + fraction * e)]
+    for n, b in enumerate(p.buys):
+        if b.a.whole_shares and b.free:
+            shares, price = cp.Variable(integer=True), b.k.price / p.unit
+            p.rows += [shares >= 0, shares <= b.most / price, p.y[n] == price * shares]
+
+
+def _cash(p: _Program, orders: dict[str, Affine]) -> Affine:
+    """Cash per account: C1, C2 and C3; gives Σ_a θ_a m_a."""
     total: Affine = 0.0
     for a in p.household.accounts:
         m = cp.Variable()
-        sold = p.sum_x((1 - s.k.half_spread) * (s.a is a) for s in p.sales)
-        spent = p.sum_y((1 + b.k.half_spread) * (b.a is a) for b in p.buys)
-        p.rows += [m == (a.cash + a.contribution - a.withdrawal) / p.unit + sold - spent, m >= p.floor[a.id]]
-        total += m
+        sold = p.sum_x((1 - s.h) * (s.a is a) for s in p.sales)
+        spent = p.sum_y((1 + b.k.half_spread) * (b.a is a) for b in p.buys) + a.commission / p.unit * orders[a.id]
+        p.rows.append(m == (a.cash + a.contribution - a.withdrawal) / p.unit + sold - spent)
+        p.rows.append(m + p.miss() >= a.minimum_cash / p.unit)
+        if a.maximum_cash is not None:
+            p.rows.append(m - p.miss() <= a.maximum_cash / p.unit)
+        total += p.theta[a.id] * m
     return total
 
 
 def _drift(p: _Program, cash: Affine) -> Affine:
-    """Household drift: D1 and D2; the objective's drift."""
-    drift, charge = p.policy.drift, 0.0
-    bands = {CASH: (0.0, FREE_CASH)} | {t.asset_class: (t.lower, t.upper) for t in p.household.targets}
-    for c, (lo, hi) in bands.items():
-        E = {k.symbol: k.exposures.get(c, 0.0) for k in p.household.securities}
-        kept = sum(E[s.k.symbol] * s.pq for s in p.sales) - p.sum_x(E[s.k.symbol] for s in p.sales)
-        X = kept + p.sum_y(E[b.k.symbol] for b in p.buys) + (cash if c == CASH else 0.0)
-        over_near, under_near, over_far, under_far = (cp.Variable(nonneg=True) for _ in range(4))
+    """Drift of classes, factors and names: D1 to D6 and D8; the objective's drift. No sides, so no D7."""
+
+    def exposure(of: Callable[[Security], float]) -> Affine:
+        """Σ_ak θ_a · exposure of k · (dollars of k in a)."""
+        per_sale = [p.theta[s.a.id] * of(s.k) for s in p.sales]
+        kept = sum(e * s.pq for e, s in zip(per_sale, p.sales, strict=True)) - p.sum_x(per_sale)
+        return kept + p.sum_y(p.theta[b.a.id] * of(b.k) for b in p.buys)
+
+    def charge(drift: Drift, X: Affine, lo: float, hi: float) -> Affine:
+        over_near, under_near, over_far, under_far = columns = [cp.Variable(nonneg=True) for _ in range(4)]
         near = drift.near_width * max(0.0, p.V)
-        p.rows += [over_near <= near, under_near <= near]
-        p.rows += [X - over_near - over_far <= hi * p.V, X + under_near + under_far >= lo * p.V]
-        charge += drift.near_cost * (over_near + under_near) + drift.far_cost * (over_far + under_far)
-    return charge
+        p.rows.extend([over_near <= near, under_near <= near])
+        p.rows.extend([X - over_near - over_far <= hi * p.V, X + under_near + under_far >= lo * p.V])
+        if drift.hard:
+            p.rows.append(sum(columns) <= p.miss())
+        return drift.near_cost * (over_near + under_near) + drift.far_cost * (over_far + under_far)
+
+    household, policy, total = p.household, p.policy, 0.0
+    bands = {CASH: (0.0, FREE_CASH)} | {t.asset_class: (t.lower, t.upper) for t in household.targets}
+    for c, (lo, hi) in bands.items():
+        X = exposure(lambda k, c=c: k.exposures.get(c, 0.0))  # type: ignore[misc]
+        total += charge(policy.drift, X + (cash if c == CASH else 0.0), lo, hi)
+    for f in household.factor_targets:
+        X = exposure(lambda k, f=f: k.factors.get(f.factor, 0.0))  # type: ignore[misc]
+        total += charge(policy.factor_drift, X, f.lower, f.upper)
+    for n in household.security_targets:
+        X = exposure(lambda k, n=n: float(k.symbol == n.symbol))  # type: ignore[misc]
+        total += charge(policy.sleeve_drift, X, n.lower, n.upper)
+    return total
+
+
+def _restrictions(p: _Program) -> None:
+    """Restrictions: R4 (R1 and R2 are in _restricted, R3 in _unwanted)."""
+    for n, s in enumerate(p.sales):
+        if s.free and "do_not_hold" in _rules(p.household, s.a, s.k.symbol):
+            p.rows.append(p.x[n] + p.miss() >= s.pq)
+
+
+def _rules(household: Household, a: Account, symbol: str) -> set[str]:
+    """What is asked of a security in an account."""
+    return {r.rule for r in household.restrictions if r.symbol == symbol and r.account in (None, a.id)}
+
+
+def _restricted(household: Household, a: Account, lot: Lot) -> str:
+    """Restrictions: whether R1 or R2 forbids the lot's sale."""
+    if "no_sell" in _rules(household, a, lot.symbol):
+        return "R1"
+    kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
+    return "R2" if (a.id, lot.id) in kept else ""
+
+
+def _unwanted(household: Household, a: Account, symbol: str) -> bool:
+    """Restrictions: whether R3 forbids the purchase."""
+    gone = {t.symbol for t in household.security_targets if t.weight == 0}
+    return symbol in gone or bool({"no_buy", "do_not_hold"} & _rules(household, a, symbol))
 
 
 def _wash_groups(household: Household) -> tuple[set[str], set[str]]:
@@ -208,25 +351,119 @@ def _wash_groups(household: Household) -> tuple[set[str], set[str]]:
 
 
 def _wash(p: _Program) -> None:
-    """Wash sales, W3 and W4: the plan harvests a group or buys it."""
+    """Wash sales, W3 and W4: the plan harvests a two-sided group or buys it. Gain lots have no side, so no W5."""
     for g in sorted({b.k.group for b in p.buys}):
-        z = cp.Variable(boolean=True)
-        p.rows += [p.x[n] <= s.pq * z for n, s in enumerate(p.sales) if s.gamma < 0 and s.free and s.k.group == g]
-        p.rows += [p.y[n] <= b.U * (1 - z) for n, b in enumerate(p.buys) if b.free and b.k.group == g]
+        losses = [n for n, s in enumerate(p.sales) if s.gamma < 0 and s.free and s.k.group == g]
+        bought = [n for n, b in enumerate(p.buys) if b.free and b.k.group == g]
+        if losses and bought:
+            z = cp.Variable(boolean=True)
+            p.rows += [p.x[n] <= p.sales[n].pq * z for n in losses]
+            p.rows += [p.y[n] <= p.buys[n].most * (1 - z) for n in bought]
 
 
-def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma: Decimal) -> bool:
+def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma: Decimal) -> str:
     """Holding periods: whether H1 or H2 forbids the lot's sale."""
     today = household.trade_date
     if lot.acquired is None:
-        return False
+        return ""
     if (today - lot.acquired).days < policy.minimum_holding_days:
-        return True
-    return term == "short" and gamma > 0 and days_to_long_term(lot.acquired, today) <= policy.long_term_wait_days
+        return "H1"
+    waits = term == "short" and gamma > 0 and days_to_long_term(lot.acquired, today) <= policy.long_term_wait_days
+    return "H2" if waits else ""
 
 
-def _tax(p: _Program) -> tuple[Affine, Affine, Affine]:
-    """The tax bill: its change, and the changes of short and of long loss carried on, by complementary parts.
+def _in_order(sales: list[_Sale]) -> list[list[int]]:
+    """The order of lots: for each account and security whose lots have one, which come first, by their place."""
+    keys: dict[str, Callable[[Lot], float]] = {
+        "fifo": lambda lot: (lot.acquired or date.min).toordinal(),
+        "lifo": lambda lot: -(lot.acquired or date.min).toordinal(),
+        "hifo": lambda lot: -(lot.basis_per_share or 0.0),
+    }
+    queues: dict[tuple[str, str], list[int]] = {}
+    for n, s in enumerate(sales):
+        queues.setdefault((s.a.id, s.k.symbol), []).append(n)
+    ordered = []
+    for queue in queues.values():
+        s = sales[queue[0]]
+        method = "fifo" if s.k.symbol in s.a.average_cost else s.a.accounting_method
+        if method != "specific":
+            ordered.append(sorted(queue, key=lambda n, by=keys[method]: by(sales[n].lot)))  # type: ignore[misc]
+    return ordered
+
+
+def _behind(sales: list[_Sale]) -> list[_Sale]:
+    """The order of lots, M3: a lot behind one that may not be sold may not be sold either."""
+    sales = list(sales)
+    for queue in _in_order(sales):
+        for ahead, n in pairwise(queue):
+            if sales[ahead].closed and not sales[n].closed:
+                sales[n] = replace(sales[n], closed="M3")
+    return sales
+
+
+def _methods(p: _Program) -> None:
+    """The order of lots: M1 and M2."""
+    for queue in _in_order(p.sales):
+        for ahead, n in pairwise(queue):
+            if p.sales[n].free:
+                e = cp.Variable(boolean=True)
+                p.rows += [p.x[ahead] >= p.sales[ahead].pq * e, p.x[n] <= p.sales[n].pq * e]
+
+
+def _limits(p: _Program, orders: dict[str, Affine], bill: Affine) -> Affine:
+    """Limits: L1 to L7; the objective's price of what is beyond the soft ones."""
+    limits, payer = p.policy.limits, p.household.taxpayer
+    short = payer.realized_short / p.unit + p.sum_x(s.gamma * (s.term == "short") for s in p.sales)
+    long = payer.realized_long / p.unit + p.sum_x(s.gamma * (s.term == "long") for s in p.sales)
+    losses = p.sum_x(-min(s.gamma, 0.0) for s in p.sales)
+    turnover = (p.sum_x(1.0 for _ in p.sales) + p.sum_y(1.0 for _ in p.buys)) / 2
+
+    def keep(limit: Limit | None, value: Affine, each: float, missed: float = 1.0, beyond: float = 1.0) -> Affine:
+        """A value of at most amount · each; what one more weighs in Σ miss, and in the objective times its price."""
+        if limit is None:
+            return 0.0
+        if limit.price is None:
+            p.rows.append(value - p.miss(missed) <= limit.amount * each)
+            return 0.0
+        excess = cp.Variable(nonneg=True)
+        p.rows.append(value - excess <= limit.amount * each)
+        return limit.price * beyond * excess
+
+    dollar = 1 / p.unit
+    return (
+        keep(limits.short_gain, short, dollar)
+        + keep(limits.long_gain, long, dollar)
+        + keep(limits.net_gain, short + long, dollar)
+        + keep(limits.loss, losses, dollar)
+        + keep(limits.bill, bill, dollar)
+        + keep(limits.turnover, turnover, p.W)
+        + keep(limits.trades, sum(orders.values()), 1.0, missed=max(p.V, 0.0) / 1000, beyond=dollar)
+    )
+
+
+def _waiting(p: _Program) -> Affine:
+    """Waiting: Σ ω_l x_l."""
+    payer, rates, today = p.household.taxpayer, p.household.taxpayer.rates, p.household.trade_date
+    gains = {n: s.gamma for n, s in enumerate(p.sales) if s.term == "short" and s.gamma > 0}
+    G = sum(gamma * p.sales[n].pq for n, gamma in gains.items()) * p.unit
+    if not G:
+        return 0.0
+    S0, L0 = payer.realized_short - payer.short_carryforward, payer.realized_long - payer.long_carryforward
+
+    def preferential(S: float, L: float) -> float:
+        return max(0.0, min(L, S + L))
+
+    sigma = (preferential(S0, L0 + G) - preferential(S0 + G, L0)) / G
+    omega = [0.0] * len(p.sales)
+    for n, gamma in gains.items():
+        D = days_to_long_term(p.sales[n].lot.acquired or today, today)
+        charge = sigma * (rates.all_in_short - rates.all_in_long) * gamma * (YEAR / D - 1)
+        omega[n] = max(0.0, min(charge, 2 * p.policy.drift.far_cost))
+    return p.sum_x(omega)
+
+
+def _tax(p: _Program) -> tuple[Affine, Affine, Affine, Affine]:
+    """The tax bill: itself, its change, and the changes of short and long loss carried on, by complementary parts.
 
     With S = S⁺ − S⁻, L = L⁺ − L⁻, S + L = P − N, and one of each pair 0, this is schedule_d.net in every region:
     i: there max(0, min(L, S + L)) = min(L⁺, P). Here i ≤ P, i ≤ L⁺ and P − i ≤ S⁺. Two gains: P = S⁺ + L⁺, so i ≥ L⁺.
@@ -255,9 +492,10 @@ def _tax(p: _Program) -> tuple[Affine, Affine, Affine]:
     p.rows += [s >= left, s <= left + (max(0.0, L_hi) + lam) * (1 - some), s <= max(0.0, -S_lo) * some]
 
     R_s, R_l, before = payer.rates.all_in_short, payer.rates.all_in_long, net(S0, L0, limit)
-    bill = R_s * float(before.ordinary - before.loss_used) + R_l * float(before.preferential)
+    bill = R_s * (o - u) + R_l * i
+    bill0 = (R_s * float(before.ordinary - before.loss_used) + R_l * float(before.preferential)) / p.unit
     s0, ell0 = float(before.short_carried) / p.unit, float(before.long_carried) / p.unit
-    return R_s * o + R_l * i - R_s * u - bill / p.unit, s - s0, N - u - s - ell0
+    return bill, bill - bill0, s - s0, N - u - s - ell0
 
 
 def _net_gain(p: _Program, start: float, term: str) -> tuple[Affine, float, float]:
@@ -296,15 +534,18 @@ def _location(p: _Program) -> Affine:
     return bought - p.sum_x(delta[s.k.symbol] * s.a.taxable for s in p.sales)
 
 
-def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, object]) -> None:
+def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, object]) -> float:
     """Solution: branch and bound, then again with its integers fixed, so that nothing leaks through their tolerance."""
     fixed: list[Any] = []
+    value = np.nan
     for step in ("the program", "the program at its integers"):
         problem: Any = cp.Problem(cp.Minimize(objective), rows + fixed)
         try:
-            problem.solve(solver=solver, **options)
+            value = problem.solve(solver=solver, **options)
         except cp.SolverError as error:
             raise RuntimeError(f"{solver} failed on {step}: {error}") from error
         if problem.status != cp.OPTIMAL:
             raise RuntimeError(f"{solver} proved no optimum of {step}: {problem.status.replace('_', ' ')}")
-        fixed = [b == np.round(b.value) for b in problem.variables() if b.attributes["boolean"]]
+        whole = [v for v in problem.variables() if v.attributes["boolean"] or v.attributes["integer"]]
+        fixed = [v == np.round(v.value) for v in whole]
+    return float(value)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from math import inf
 from time import perf_counter
 
+import numpy as np
+
 from ..models import Certificate, Household, Plan, Policy
-from ..models.base import exact
 from .assemble import assemble
 from .audit import audit
-from .greedy import greedy
+from .books import Books
+from .conflicts import conflicts
+from .greedy import ROWS, greedy
 from .highs import Outcome, Progress, SolverError, solve_program
-from .ledger import CENT, Ledger, Order, replay
-from .model import build_model, sides_of
+from .ledger import CENT, Ledger, Order
+from .limits import worths
+from .model import Model, build_model
 from .problem import Problem, build_problem
 from .program import Floats
+from .rules import too_small, violation
 from .tickets import write_tickets
 
 UNIT = 1e-5
@@ -38,10 +43,34 @@ ROUNDED_LINES = 5
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """Orders and what they do."""
+    """Orders, what they do, and the dollars by which they break rules."""
 
     orders: list[Order]
     ledger: Ledger
+    violation: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the program gave: its outcome, and where it has a point the orders, the worth of limits, the conflicts."""
+
+    outcome: Outcome
+    orders: list[Order] | None = None
+    worths: dict[str, float] | None = None
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """The program with its integers let go: how tight it is."""
+
+    bound: float
+    """Dollars."""
+    groups: int
+    """Two-sided groups."""
+    fractional: int
+    """Those of them whose side it leaves open."""
+    seconds: float
 
 
 def solve(
@@ -55,29 +84,35 @@ def solve(
     """The best plan for a household, audited, with a proof of how good it is; never worse than `route(household)`.
 
     `gap_bp` is the gap to stop at, in basis points of the household's value; `time_limit` is in seconds. Where a limit
-    comes first the plan says so; where the solver fails it is the router's, with the reason. Raises ValueError for a
-    negative gap or a time limit that is not positive.
+    comes first the plan says so; where the solver fails it is the router's, with the reason. Where no plan keeps all
+    hard rules, it is the best of those that break them least. Raises ValueError for a negative gap or a time limit
+    that is not positive.
     """
     if not gap_bp >= 0 or not time_limit > 0:
         raise ValueError(f"gap_bp {gap_bp} must be at least 0, time_limit {time_limit} more than 0")
-    began = perf_counter()
-    problem = build_problem(household, policy or Policy())
-    sold, bought = greedy(problem)
-    found = _without_program(problem, write_tickets(problem, sold, bought))
-    baselines = _objectives(found)
-    outcome: Outcome | None = None
+    policy, began = policy or Policy(), perf_counter()
+    problem, books = build_problem(household, policy), Books(household, policy)
+    booked = _without_program(problem, books)
+    baselines = _objectives(booked)
+    found: Found | None = None
     trouble = ""
     if problem.size > 0:
         try:
-            outcome, orders = _search(problem, sold, gap_bp, time_limit, progress)
-            if orders is not None:
-                found["program"] = _book(problem, orders)
+            feasible = any(plan.violation == 0 for plan in booked.values())
+            found = _search(problem, books, gap_bp, time_limit, progress, feasible=feasible)
+            if found.orders is not None:
+                booked["program"] = _book(books, found.orders)
         except SolverError as error:
             trouble = str(error)
 
-    best = min(found.values(), key=lambda booked: booked.ledger.objective)
-    certificate = _certify(problem, best, outcome, trouble, gap_bp, perf_counter() - began)
-    plan = assemble(problem, best.orders, best.ledger, certificate, baselines)
+    best = _best(booked)
+    free = _with_free_lots(household)
+    if free is not None and booked.get("program") is best:
+        baselines["free_lots"] = solve(free, policy, gap_bp=gap_bp, time_limit=time_limit).objective
+    certificate = _certify(problem, best, found, trouble, gap_bp, perf_counter() - began)
+    worth = found.worths if found is not None and booked.get("program") is best else None
+    in_the_way = found.conflicts if found is not None else ()
+    plan = assemble(problem, books, best.orders, best.ledger, certificate, baselines, worth, in_the_way)
     findings = audit(household, plan)
     if not findings:
         return plan
@@ -87,72 +122,154 @@ def solve(
         seconds=certificate.seconds,
         detail=f"the audit refused the program's plan: {'; '.join(map(str, findings))}",
     )
-    return assemble(problem, found["route"].orders, found["route"].ledger, refused, baselines)
+    return assemble(problem, books, booked["route"].orders, booked["route"].ledger, refused, baselines)
 
 
 def route(household: Household, policy: Policy | None = None) -> Plan:
     """The plan of the published routing table: milliseconds, every hard rule kept, nothing proven about its price."""
-    began = perf_counter()
-    problem = build_problem(household, policy or Policy())
-    found = _without_program(problem, write_tickets(problem, *greedy(problem)))
+    policy, began = policy or Policy(), perf_counter()
+    problem, books = build_problem(household, policy), Books(household, policy)
+    booked = _without_program(problem, books)
     certificate = Certificate(
-        status="infeasible" if problem.short.any() else "heuristic",
+        status="infeasible" if booked["route"].violation else "heuristic",
         method="router",
         seconds=perf_counter() - began,
     )
-    return assemble(problem, found["route"].orders, found["route"].ledger, certificate, _objectives(found))
+    return assemble(problem, books, booked["route"].orders, booked["route"].ledger, certificate, _objectives(booked))
 
 
-def _book(problem: Problem, orders: list[Order]) -> Booked:
-    return Booked(orders, replay(problem.household, problem.policy, orders))
+def relax(household: Household, policy: Policy | None = None) -> Relaxation:
+    """The linear relaxation of a household's program. Raises SolverError where HiGHS fails or it has no solution."""
+    problem, began = build_problem(household, policy or Policy()), perf_counter()
+    model = build_model(problem)
+    z = model.sides.z[model.sides.z >= 0]
+    if problem.size <= 0:
+        return Relaxation(0.0, 0, 0, perf_counter() - began)
+    root = solve_program(model.program, unit=problem.size * UNIT, gap=0.0, time_limit=TIME_LIMIT, relaxed=True)
+    if root.point is None:
+        raise SolverError(root.detail)
+    fractional = int((np.abs(root.point[z] - np.round(root.point[z])) > TOLERANCE).sum())
+    return Relaxation(root.bound, len(z), fractional, perf_counter() - began)
 
 
-def _without_program(problem: Problem, routed: list[Order]) -> dict[str, Booked]:
-    """The router's plan and, where that leaves no account short of cash, no trade at all."""
-    found = {"route": _book(problem, routed)}
-    idle = _book(problem, [])
-    if all(idle.ledger.cash[account.id] >= exact(account.minimum_cash) for account in problem.household.accounts):
+def _book(books: Books, orders: list[Order]) -> Booked:
+    ledger = books.replay(orders)
+    return Booked(orders, ledger, violation(books, ledger, orders))
+
+
+def _without_program(problem: Problem, books: Books) -> dict[str, Booked]:
+    """The router's plan, and no trade at all where that keeps every rule.
+
+    The router is asked for fewer rows of its table until what it does keeps every rule; else it is what breaks them
+    least.
+    """
+    found = {}
+    idle = _book(books, [])
+    if not idle.violation:
         found["nothing"] = idle
-    return found
+    tried = [idle]
+    for rows in range(ROWS, -1, -1):
+        routed = _book(books, write_tickets(problem, books, *greedy(problem, rows)))
+        if too_small(books, routed.ledger, routed.orders):
+            continue
+        tried.append(routed)
+        if not routed.violation:
+            break
+    return {"route": min(reversed(tried), key=lambda plan: plan.violation)} | found
 
 
-def _objectives(found: Mapping[str, Booked]) -> dict[str, float]:
+def _best(booked: dict[str, Booked]) -> Booked:
+    """The least objective among those that break rules least; a cent more or less is no difference."""
+    least = min(plan.violation for plan in booked.values())
+    return min(
+        (plan for plan in booked.values() if plan.violation <= least + CENT), key=lambda plan: plan.ledger.objective
+    )
+
+
+def _objectives(found: dict[str, Booked]) -> dict[str, float]:
     return {name: float(booked.ledger.objective) for name, booked in found.items()}
+
+
+def _with_free_lots(household: Household) -> Household | None:
+    """The household with any lot free to choose; None where it is so already."""
+    if all(account.accounting_method == "specific" for account in household.accounts):
+        return None
+    free = tuple(account.model_copy(update={"accounting_method": "specific"}) for account in household.accounts)
+    return household.model_copy(update={"accounts": free})
 
 
 def _search(
     problem: Problem,
-    routed: Floats,
+    books: Books,
     gap_bp: float,
     time_limit: float,
     progress: Callable[[Progress], None] | None,
-) -> tuple[Outcome, list[Order] | None]:
-    """Branch and bound, then the linear program at its binaries, so that nothing leaks through their tolerance."""
+    *,
+    feasible: bool,
+) -> Found:
+    """Branch and bound, then the linear program at its integers, so that nothing leaks through their tolerance.
+
+    Where no plan is known that keeps every rule, the least violation is found first and allowed.
+    """
     model = build_model(problem)
-    unit, gap = problem.size * UNIT, gap_bp * 1e-4 * max(problem.value, 0.0)
-    start = sides_of(model, problem, routed)
-    outcome = solve_program(model.program, unit=unit, gap=gap, time_limit=time_limit, start=start, progress=progress)
+    unit, gap = problem.size * UNIT, gap_bp * 1e-4 * max(problem.worth, 0.0)
+    in_the_way: tuple[str, ...] = ()
+    if not feasible:
+        least = solve_program(model.program, unit=unit, gap=float(CENT) / 2, time_limit=time_limit, goal="violation")
+        if least.point is None:
+            return Found(least)
+        missed = model.program.violation(least.point)
+        model.program.open_misses(max(missed, 0.0) + TOLERANCE * unit)
+        if missed > float(CENT):
+            in_the_way = _conflicts(problem, model, least.point, unit, time_limit)
+    outcome = solve_program(model.program, unit=unit, gap=gap, time_limit=time_limit, progress=progress)
     if outcome.point is None:
-        return outcome, None
+        return Found(outcome, conflicts=in_the_way)
     point = outcome.point
-    binaries = model.program.binaries()
-    if len(binaries):
-        fixed = binaries, point[binaries].round()
-        with suppress(SolverError):  # then the point of the search stands, and the audit judges it all the same
-            polished = solve_program(model.program, unit=unit, gap=gap, time_limit=time_limit, fixed=fixed)
-            point = point if polished.point is None else polished.point
-    return outcome, write_tickets(problem, point[model.trades.sell], point[model.trades.buy])
+    try:
+        polished = _at_integers(model, point, unit, time_limit)
+    except SolverError:  # then the point of the search stands, and the audit judges it all the same
+        polished = outcome
+    if polished.point is not None:
+        point = polished.point
+    sold, bought = model.trades.sold(point, len(problem.lots.label)), point[model.trades.buy]
+    orders = write_tickets(problem, books, sold, bought)
+    return Found(outcome, orders, worths(model.program, polished.row_dual), in_the_way)
+
+
+def _at_integers(model: Model, point: Floats, unit: float, time_limit: float, *, violation: bool = False) -> Outcome:
+    """The linear program that a point's integers leave."""
+    integers = model.program.integers()
+    return solve_program(
+        model.program,
+        unit=unit,
+        gap=0.0,
+        time_limit=time_limit,
+        goal="violation" if violation else "cost",
+        fixed=(integers, point[integers].round()),
+    )
+
+
+def _conflicts(problem: Problem, model: Model, point: Floats, unit: float, time_limit: float) -> tuple[str, ...]:
+    """The rules that the least violation is due to, in words."""
+    try:
+        outcome = _at_integers(model, point, unit, time_limit, violation=True)
+    except SolverError:
+        return ()
+    return conflicts(problem, model, outcome)
 
 
 def _certify(
-    problem: Problem, best: Booked, outcome: Outcome | None, trouble: str, gap_bp: float, seconds: float
+    problem: Problem, best: Booked, found: Found | None, trouble: str, gap_bp: float, seconds: float
 ) -> Certificate:
     """What is proven of the best plan. The bound is lowered by half a cent for each figure that is rounded."""
     objective = float(best.ledger.objective)
+    broken = best.violation > 0
     if problem.size <= 0:
         return Certificate(status="optimal", bound=objective, gap=0.0, method="nothing to trade", seconds=seconds)
-    if outcome is None:
+    if found is None:
         return Certificate(status="fallback", method="router", seconds=seconds, detail=trouble)
+    outcome = found.outcome
     rounding = float(CENT) / 2 * (len(best.orders) + len(best.ledger.parts) + ROUNDED_LINES)
     lowered, detail = outcome.bound - rounding, outcome.detail
     if lowered > objective + problem.size * TOLERANCE:
@@ -162,10 +279,10 @@ def _certify(
     if lowered > -inf:
         bound = min(lowered, objective)
         gap = objective - bound
-        gap_in_bp = gap / problem.value * 1e4 if problem.value > 0 else None
-    proven = gap is not None and gap <= gap_bp * 1e-4 * max(problem.value, 0.0) + 2 * rounding
+        gap_in_bp = gap / problem.worth * 1e4 if problem.worth > 0 else None
+    proven = gap is not None and gap <= gap_bp * 1e-4 * max(problem.worth, 0.0) + 2 * rounding
     return Certificate(
-        status="infeasible" if problem.short.any() else "optimal" if proven else "feasible",
+        status="infeasible" if broken else "optimal" if proven else "feasible",
         limit="time" if outcome.status != "optimal" else None,
         bound=bound,
         gap=gap,

@@ -9,6 +9,7 @@ objective  tax: R_s o + R_l i − R_s u, less the bill without the plan
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ import numpy as np
 from ..models import loss_limit, tax_bill
 
 if TYPE_CHECKING:
+    from ..models import FlatRates
     from .problem import Problem
     from .program import Floats, Program
     from .trades import Trades
@@ -90,6 +92,15 @@ class TaxColumns:
     """b_r."""
     expressions: dict[str, list[tuple[int, float]]]
 
+    def bill(self, rates: FlatRates) -> tuple[list[int], list[float]]:
+        """R_s o + R_l i − R_s u: columns and dollars per unit of each."""
+        prices = {"ordinary": rates.all_in_short, "preferential": rates.all_in_long, "loss_used": -rates.all_in_short}
+        dollars: dict[int, float] = defaultdict(float)
+        for quantity, price in prices.items():
+            for column, coefficient in self.expressions[quantity]:
+                dollars[column] += price * coefficient
+        return list(dollars), list(dollars.values())
+
     def region_at(self, short: float, long: float) -> int:
         """The region that (S, L) lies in, as a position among `regions`; the nearest where rounding leaves none."""
 
@@ -103,11 +114,7 @@ class TaxColumns:
 def add_tax(program: Program, problem: Problem, trades: Trades) -> TaxColumns:
     """Add the netting of S and L and charge this year's tax."""
     netted = _add_netting(program, problem, trades)
-    rates = problem.rates
-    prices = {"ordinary": rates.all_in_short, "preferential": rates.all_in_long, "loss_used": -rates.all_in_short}
-    for quantity, price in prices.items():
-        for column, coefficient in netted.expressions[quantity]:
-            program.charge("tax", [column], [price * coefficient])
+    program.charge("tax", *netted.bill(problem.rates))
     program.charge_constant("tax", -tax_bill(problem.household.taxpayer, Decimal(0), Decimal(0)).total)
     return netted
 
@@ -131,13 +138,14 @@ def _add_netting(program: Program, problem: Problem, trades: Trades) -> TaxColum
     names = [region.name for region in reachable]
     count = np.arange(len(names))
     b = program.add_columns(
-        [f"b[{name}]" for name in names], 1.0 if len(names) == 1 else 0.0, 1.0, binary=len(names) > 1
+        [f"b[{name}]" for name in names], 1.0 if len(names) == 1 else 0.0, 1.0, integer=len(names) > 1
     )
     S = program.add_columns([f"S[{name}]" for name in names], -np.inf, np.inf)
     L = program.add_columns([f"L[{name}]" for name in names], -np.inf, np.inf)
 
     for label, columns, origin, side in zip(("N1", "N2"), (S, L), start, sides, strict=True):
-        program.add_rows([label], [(0, columns, 1.0), (0, trades.sell[side], -lots.gain[side])], origin, origin)
+        position, sold = trades.of(side)
+        program.add_rows([label], [(0, columns, 1.0), (0, sold, -lots.gain[side][position])], origin, origin)
     program.add_rows(["N3"], [(0, b, 1.0)], 1.0, 1.0)
     bounded = (((S,), "short", "N4", "N5"), ((L,), "long", "N6", "N7"), ((S, L), "net", "N8", "N9"))
     for summed, side_name, at_least, at_most in bounded:

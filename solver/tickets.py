@@ -1,44 +1,142 @@
-"""From dollars to tickets: shares to six decimals, never more than the lot, never a cent of cash short."""
+"""From dollars to tickets: whole shares or six decimals, never more than the lot, never a cent of cash short."""
 
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import partial
 
 from ..models.base import exact
-from .ledger import CENT, ZERO, Order, purchase_cost, sale_proceeds
+from .books import Books
+from .ledger import CENT, ZERO, Order
 from .problem import Problem
 from .program import Floats
 
 SHARE = Decimal("0.000001")
 """The smallest part of a share that is traded."""
 
+NEARLY = Decimal("0.001")
+"""Shares by which a number of whole shares may be off and is still meant."""
 
-def write_tickets(problem: Problem, sold: Floats, bought: Floats) -> list[Order]:
+
+def write_tickets(problem: Problem, books: Books, sold: Floats, bought: Floats) -> list[Order]:
     """Orders for `sold` dollars by lot and `bought` dollars by purchase, as problem.lots and problem.buys list them.
 
     Sales are rounded up, purchases down; amounts below a cent are dropped. An account that this leaves short of its
     minimum buys less, and where it buys nothing sells more, first of what it sells already.
     """
-    sales, purchases = _round(problem, sold, bought)
-    for account in range(len(problem.accounts)):
-        _cover(problem, account, sales, purchases)
-    return _orders(problem, sales, purchases)
+    return _Tickets(problem, books, sold, bought).orders()
 
 
-def _round(problem: Problem, sold: Floats, bought: Floats) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
-    sold, bought = _net_sheltered(problem, sold, bought)
-    sales: dict[int, Decimal] = {}
-    for lot in (sold >= float(CENT)).nonzero()[0].tolist():
-        held = _held(problem, lot)
-        shares = exact(sold[lot]) / _price(problem, problem.lots.security[lot])
-        rounded = shares.quantize(SHARE, ROUND_CEILING)
-        sales[lot] = held if held - rounded < 2 * SHARE else rounded
-    purchases: dict[int, Decimal] = {}
-    for buy in (bought >= float(CENT)).nonzero()[0].tolist():
-        shares = (exact(bought[buy]) / _price(problem, problem.buys.security[buy])).quantize(SHARE, ROUND_FLOOR)
-        if shares > 0:
-            purchases[buy] = shares
-    return sales, purchases
+class _Tickets:
+    """Shares by lot and by purchase while they are rounded and mended."""
+
+    def __init__(self, problem: Problem, books: Books, sold: Floats, bought: Floats) -> None:
+        self.problem, self.books = problem, books
+        self.step = [Decimal(1) if account.whole_shares else SHARE for account in problem.household.accounts]
+        self.sales: dict[int, Decimal] = {}
+        self.purchases: dict[int, Decimal] = {}
+        sold, bought = _net_sheltered(problem, sold, bought)
+        for lot in (sold >= float(CENT)).nonzero()[0].tolist():
+            self._sell(lot, exact(sold[lot]) / self.price(int(problem.lots.security[lot])))
+        for buy in (bought >= float(CENT)).nonzero()[0].tolist():
+            shares = exact(bought[buy]) / self.price(int(problem.buys.security[buy]))
+            self._buy(buy, shares)
+        for account in range(len(problem.accounts)):
+            self._cover(account)
+
+    def price(self, security: int) -> Decimal:
+        return self.books.price[self.problem.symbols[security]]
+
+    def held(self, lot: int) -> Decimal:
+        return exact(self.problem.held[lot].quantity)
+
+    def _sell(self, lot: int, shares: Decimal) -> None:
+        """Sell so many shares of a lot, rounded up; all of it where next to nothing would be left."""
+        held, step = self.held(lot), self.step[int(self.problem.lots.account[lot])]
+        rounded = _rounded(shares - (NEARLY if step == 1 else ZERO), step, ROUND_CEILING)
+        all_of_it = rounded > held.quantize(step, ROUND_FLOOR) if step == 1 else held - rounded < 2 * SHARE
+        sold = held if all_of_it else rounded
+        if sold > 0:
+            self.sales[lot] = sold
+
+    def _buy(self, buy: int, shares: Decimal) -> None:
+        """Buy so many shares, rounded down."""
+        step = self.step[int(self.problem.buys.account[buy])]
+        rounded = _rounded(shares + (NEARLY if step == 1 else ZERO), step, ROUND_FLOOR)
+        if rounded > 0:
+            self.purchases[buy] = rounded
+        else:
+            self.purchases.pop(buy, None)
+
+    # -- cash -------------------------------------------------------------------------------------------------------
+
+    def missing(self, account: int) -> Decimal:
+        """Dollars of cash by which an account is short of its minimum."""
+        problem, books = self.problem, self.books
+        lots, buys, name = problem.lots, problem.buys, problem.accounts[account]
+        cash, orders = books.cash[name], set()
+        for lot, shares in self.sales.items():
+            if lots.account[lot] == account:
+                cash += books.proceeds(problem.held[lot], shares)
+                orders.add((int(lots.security[lot]), "sell"))
+        for buy, shares in self.purchases.items():
+            if buys.account[buy] == account:
+                cash -= books.cost(problem.symbols[buys.security[buy]], shares)
+                orders.add((int(buys.security[buy]), "buy"))
+        holder = problem.household.accounts[account]
+        return exact(holder.minimum_cash) - cash + exact(holder.commission) * len(orders)
+
+    def _cover(self, account: int) -> None:
+        """Mend what rounding took from an account's cash."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        if self.missing(account) <= 0:
+            return
+        own = [buy for buy in self.purchases if buys.account[buy] == account]
+        for buy in sorted(own, key=lambda buy: -self.purchases[buy]):
+            if (short := self.missing(account)) <= 0:
+                return
+            less = (short + CENT) / self.price(int(buys.security[buy]))
+            self._buy(buy, self.purchases[buy] - _rounded(less, self.step[account], ROUND_CEILING))
+        while (short := self.missing(account)) > 0:
+            spare = self._spare(account)
+            if spare is None:
+                return
+            symbol = problem.symbols[lots.security[spare]]
+            per_share = self.books.price[symbol] * (1 - self.books.selling_cost(problem.held[spare]))
+            more = _rounded((short + CENT) / per_share, self.step[account], ROUND_CEILING)
+            self._sell(spare, self.sales.get(spare, ZERO) + more)
+
+    def _spare(self, account: int) -> int | None:
+        """The lot to sell more of: first one that is sold already, then the least gain."""
+        problem, lots = self.problem, self.problem.lots
+        bought = {problem.group[problem.buys.security[buy]] for buy in self.purchases}
+        open_ = (lots.free & (lots.account == account)).nonzero()[0].tolist()
+        spare = [lot for lot in open_ if self._may_sell_more(lot) and not
+                 (lots.is_loss[lot] and problem.group[lots.security[lot]] in bought)]  # fmt: skip
+        return min(spare, key=lambda lot: (lot not in self.sales, lots.gain[lot]), default=None)
+
+    def _may_sell_more(self, lot: int) -> bool:
+        ahead = int(self.problem.lots.after[lot])
+        return self.sales.get(lot, ZERO) < self.held(lot) and (ahead < 0 or self.sales.get(ahead) == self.held(ahead))
+
+    # -- orders -----------------------------------------------------------------------------------------------------
+
+    def orders(self) -> list[Order]:
+        """Account by account, sales before purchases."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        found: list[Order] = []
+        for account, name in enumerate(problem.accounts):
+            place = partial(Order, name)
+            for lot in sorted(lot for lot in self.sales if lots.account[lot] == account):
+                symbol = problem.symbols[lots.security[lot]]
+                found.append(place(symbol, "sell", float(self.sales[lot]), problem.held[lot].id))
+            for buy in sorted(buy for buy in self.purchases if buys.account[buy] == account):
+                found.append(place(problem.symbols[buys.security[buy]], "buy", float(self.purchases[buy])))
+        return found
+
+
+def _rounded(shares: Decimal, step: Decimal, rounding: str) -> Decimal:
+    return shares.quantize(step, rounding)
 
 
 def _net_sheltered(problem: Problem, sold: Floats, bought: Floats) -> tuple[Floats, Floats]:
@@ -54,68 +152,3 @@ def _net_sheltered(problem: Problem, sold: Floats, bought: Floats) -> tuple[Floa
             sold[lot] -= both
             bought[buy] -= both
     return sold, bought
-
-
-def _cover(problem: Problem, account: int, sales: dict[int, Decimal], purchases: dict[int, Decimal]) -> None:
-    """Mend what rounding took from an account's cash."""
-    holder = problem.household.accounts[account]
-    lots, buys, securities = problem.lots, problem.buys, problem.household.securities
-    minimum = exact(holder.minimum_cash)
-
-    def missing() -> Decimal:
-        cash = exact(holder.cash) + exact(holder.contribution) - exact(holder.withdrawal)
-        for lot, quantity in sales.items():
-            if lots.account[lot] == account:
-                cash += sale_proceeds(securities[lots.security[lot]], quantity)
-        for buy, quantity in purchases.items():
-            if buys.account[buy] == account:
-                cash -= purchase_cost(securities[buys.security[buy]], quantity)
-        return minimum - cash
-
-    own_buys = sorted((buy for buy in purchases if buys.account[buy] == account), key=lambda buy: -purchases[buy])
-    for buy in own_buys:
-        if (short := missing()) <= 0:
-            return
-        less = ((short + CENT) / _price(problem, buys.security[buy])).quantize(SHARE, ROUND_CEILING)
-        purchases[buy] -= less
-        if purchases[buy] <= 0:
-            del purchases[buy]
-    bought_groups = {problem.group[buys.security[buy]] for buy in purchases}
-    spare = [
-        lot
-        for lot in range(len(lots.label))
-        if lots.account[lot] == account
-        and lots.free[lot]
-        and sales.get(lot, ZERO) < _held(problem, lot)
-        and not (lots.is_loss[lot] and problem.group[lots.security[lot]] in bought_groups)
-    ]
-    for lot in sorted(spare, key=lambda lot: (lot not in sales, lots.gain[lot])):
-        if (short := missing()) <= 0:
-            return
-        security = securities[lots.security[lot]]
-        per_share = exact(security.price) * (1 - exact(security.half_spread))
-        more = ((short + CENT) / per_share).quantize(SHARE, ROUND_CEILING)
-        sales[lot] = min(_held(problem, lot), sales.get(lot, ZERO) + more)
-
-
-def _orders(problem: Problem, sales: dict[int, Decimal], purchases: dict[int, Decimal]) -> list[Order]:
-    """Account by account, sales before purchases."""
-    lots, buys = problem.lots, problem.buys
-    orders: list[Order] = []
-    for account, name in enumerate(problem.accounts):
-        for lot in sorted(sales):
-            if lots.account[lot] == account:
-                symbol = problem.symbols[lots.security[lot]]
-                orders.append(Order(name, symbol, "sell", float(sales[lot]), problem.held[lot].id))
-        for buy in sorted(purchases):
-            if buys.account[buy] == account:
-                orders.append(Order(name, problem.symbols[buys.security[buy]], "buy", float(purchases[buy])))
-    return orders
-
-
-def _held(problem: Problem, lot: int) -> Decimal:
-    return exact(problem.held[lot].quantity)
-
-
-def _price(problem: Problem, security: int) -> Decimal:
-    return exact(problem.household.securities[security].price)

@@ -1,7 +1,8 @@
 """The trades themselves (docs/formulation.md, Trades).
 
-variables  x_l = sell[l] in [0, p q], y_ak = buy[a/k] in [0, U_a], dollars at the price p
-objective  trading: half-spread on both
+variables  x_l = sell[l] in [0, p q], y_ak = buy[a/k] in [0, U_a], dollars at the price p; a lot that may be sold on
+           either side of its group has a column for each, and `lot` maps columns to lots
+objective  trading: half-spread and redemption fee
 """
 
 from __future__ import annotations
@@ -9,24 +10,59 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from .sides import BUY, HARVEST, NEITHER
+
 if TYPE_CHECKING:
     from .problem import Problem
-    from .program import Indices, Program
+    from .program import Floats, Indices, Program
+    from .sides import Sides
 
 
 @dataclass(frozen=True, slots=True)
 class Trades:
-    """The columns of the trades: `sell` by lot, `buy` by purchase."""
+    """The columns of the trades: `sell` with the lot and the side of each, `buy` by purchase."""
 
     sell: Indices
+    lot: Indices
+    """The lot that each column of `sell` sells."""
+    side: Indices
+    """HARVEST, BUY or NEITHER, by column of `sell`."""
     buy: Indices
 
+    def of(self, lots: Indices) -> tuple[Indices, Indices]:
+        """For distinct lots: positions among them, and the columns that sell them."""
+        position = np.full(int(max(self.lot.max(initial=-1), lots.max(initial=-1))) + 1, -1)
+        position[lots] = np.arange(len(lots))
+        found = np.flatnonzero(position[self.lot] >= 0)
+        return position[self.lot[found]], self.sell[found]
 
-def add_trades(program: Program, problem: Problem) -> Trades:
+    def sold(self, point: Floats, lots: int) -> Floats:
+        """Dollars sold by lot at a point."""
+        dollars: Floats = np.bincount(self.lot, point[self.sell], minlength=lots).astype(np.float64)
+        return dollars
+
+    def close(self, program: Program, problem: Problem, rule: str) -> None:
+        """Close the columns of the lots that a rule closes."""
+        lots = problem.lots
+        position, columns = self.of(closed := np.flatnonzero(lots.closed == rule))
+        program.close(columns, [f"{rule}[{lots.label[closed[i]]}]" for i in position])
+
+
+def add_trades(program: Program, problem: Problem, sides: Sides) -> Trades:
     """Add the columns x and y and charge what trading costs."""
     lots, buys = problem.lots, problem.buys
-    sell = program.add_columns([f"sell[{label}]" for label in lots.label], 0.0, lots.size)
+    group = problem.group[lots.security]
+    copied = sides.copied[group]
+    twice = np.flatnonzero(copied & ~lots.is_loss)
+    lot = np.concatenate([np.arange(len(lots.label)), twice])
+    side = np.concatenate([np.where(copied, HARVEST, NEITHER), np.full(len(twice), BUY)])
+    suffix = {HARVEST: "/harvest", BUY: "/buy", NEITHER: ""}
+    split = np.isin(lot, twice)
+    labels = [f"sell[{lots.label[i]}{suffix[s] if two else ''}]" for i, s, two in zip(lot, side, split, strict=True)]
+    sell = program.add_columns(labels, 0.0, lots.size[lot])
     buy = program.add_columns([f"buy[{label}]" for label in buys.label], 0.0, buys.limit)
-    program.charge("trading", sell, problem.half_spread[lots.security])
+    program.charge("trading", sell, lots.cost[lot])
     program.charge("trading", buy, problem.half_spread[buys.security])
-    return Trades(sell, buy)
+    return Trades(sell, lot, side, buy)

@@ -2,23 +2,25 @@
 
 sets       identity groups g; taxable loss lots l; purchases a/k
 data       windows: groups bought or to be bought within 30 days, groups sold at a loss within 30 days
-variables  z_g = 1: the plan harvests g, 0: it buys g
-rows       W1[l] x_l = 0, W2[a/k] y_ak = 0 inside a window; W3[l] x_l ≤ size_l z_g, W4[a/k] y_ak ≤ U_a (1 − z_g)
+rows       W1[l] x_l = 0, W2[a/k] y_ak = 0 inside a window
+           W3[l] x_l ≤ size_l z_g, W4[a/k] y_ak ≤ U_a (1 − z_g), W5[l] x_l ≤ size_l (1 − z_g) of a copy on the buy side
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .sides import BUY, HARVEST
+
 if TYPE_CHECKING:
     from ..models import Household
     from .problem import Problem
-    from .program import Indices, Program
+    from .program import Program
+    from .sides import Sides
     from .trades import Trades
 
 WINDOW = timedelta(days=30)
@@ -66,33 +68,32 @@ def loss_windows(household: Household) -> dict[str, Window]:
     return windows
 
 
-def add_wash_sales(program: Program, problem: Problem, trades: Trades) -> dict[int, int]:
-    """Add rows W1 to W4; give the column of z_g by group."""
+def add_wash_sales(program: Program, problem: Problem, trades: Trades, sides: Sides) -> None:
+    """Add rows W1 to W5."""
     lots, buys = problem.lots, problem.buys
-    washed = np.flatnonzero(lots.closed == "W1")
-    program.close(trades.sell[washed], [f"W1[{lots.label[i]}]" for i in washed])
+    trades.close(program, problem, "W1")
     barred = np.flatnonzero(buys.closed == "W2")
     program.close(trades.buy[barred], [f"W2[{buys.label[i]}]" for i in barred])
 
-    harvests, purchases = defaultdict(list), defaultdict(list)
-    for lot in np.flatnonzero(lots.is_loss & lots.free):
-        harvests[int(problem.group[lots.security[lot]])].append(int(lot))
-    for buy in np.flatnonzero(buys.free):
-        purchases[int(problem.group[buys.security[buy]])].append(int(buy))
-    both_sides = [group for group in harvests if group in purchases]
-    z = program.add_columns([f"z[{problem.groups[group]}]" for group in both_sides], 0, 1, binary=True)
-    for group, column in zip(both_sides, z, strict=True):
-        sold: Indices = np.array(harvests[group])
+    z = sides.z[problem.group[lots.security[trades.lot]]]
+    harvest = (z >= 0) & (lots.is_loss[trades.lot] | (trades.side == HARVEST)) & lots.free[trades.lot]
+    size = lots.size[trades.lot]
+    for row, columns in (("W3", np.flatnonzero(harvest)), ("W5", np.flatnonzero((z >= 0) & (trades.side == BUY)))):
+        if not len(columns):
+            continue
+        count, most = np.arange(len(columns)), size[columns]
+        sign, room = (-1.0, 0.0) if row == "W3" else (1.0, most)
         program.add_rows(
-            [f"W3[{lots.label[lot]}]" for lot in sold],
-            [(np.arange(len(sold)), trades.sell[sold], 1.0), (np.arange(len(sold)), column, -lots.size[sold])],
-            upper=0.0,
+            [f"{row}[{lots.label[trades.lot[i]]}]" for i in columns],
+            [(count, trades.sell[columns], 1.0), (count, z[columns], sign * most)],
+            upper=room,
         )
-        bought: Indices = np.array(purchases[group])
-        limit = buys.limit[bought]
+    z = sides.z[problem.group[buys.security]]
+    bought = np.flatnonzero((z >= 0) & buys.free)
+    if len(bought):
+        count, limit = np.arange(len(bought)), buys.limit[bought]
         program.add_rows(
             [f"W4[{buys.label[buy]}]" for buy in bought],
-            [(np.arange(len(bought)), trades.buy[bought], 1.0), (np.arange(len(bought)), column, limit)],
+            [(count, trades.buy[bought], 1.0), (count, z[bought], limit)],
             upper=limit,
         )
-    return dict(zip(both_sides, z.tolist(), strict=True))

@@ -62,6 +62,84 @@ def random_policy(seed):
     )
 
 
+def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14), around=3):
+    """A random household with restrictions, names, factors, fees, whole shares and the like on top, each now and then.
+
+    Cash may be out of reach where a fee or a restriction takes it; every field by itself is sound.
+    """
+    plain = random_household(seed, accounts=accounts, securities=securities, lots=lots, around=around)
+    home, rng = plain.model_dump() | {"id": f"featured-{seed}"}, np.random.default_rng((seed, 2))
+    some = lambda chance: rng.random() < chance  # noqa: E731
+    if some(0.3):
+        _use_whole_shares(rng, home)
+    if some(0.3):
+        _add_factors(rng, home)
+    if some(0.35):
+        home["security_targets"] = _security_targets(rng, home["securities"])
+    if some(0.35):
+        home["restrictions"] = [_restriction(rng, home) for _ in range(rng.integers(1, 4))]
+    if some(0.25):
+        for fund in home["securities"]:
+            fund |= _pick(rng, ({}, {"redemption_fee": _pick(rng, (0.005, 0.01, 0.02)), "redemption_days": 90}))
+    if some(0.25):
+        for account in home["accounts"]:
+            account["commission"] = _pick(rng, (0.0, 1.0, 4.95, 49.95))
+    if some(0.3):
+        for account in home["accounts"]:
+            account["accounting_method"] = _pick(rng, ("specific", "fifo", "lifo", "hifo"))
+    if some(0.25):
+        for account in home["accounts"]:
+            held = list(dict.fromkeys(lot["symbol"] for lot in account["lots"]))
+            account["average_cost"] = [symbol for symbol in held if some(0.5)]
+    if some(0.25):
+        account = _pick(rng, home["accounts"])
+        spare = _pick(rng, (0.0, rng.uniform(0, 0.02), rng.uniform(0, 0.3))) * _value(home)
+        if account["whole_shares"]:  # to the dollar it would be a riddle: which counts of shares leave the least cash
+            spare += max(fund["price"] for fund in home["securities"])
+        account["maximum_cash"] = account["minimum_cash"] + _dollars(spare)
+    _cover(home)
+    return Household.model_validate(home)
+
+
+def featured_policy(seed, home=None):
+    """A random policy with limits, hard bands, targets after tax and the prices of names and factors on top.
+
+    The limits are in proportion to `home`, by default the featured household of the same seed.
+    """
+    value = _value((home or featured_household(seed)).model_dump())
+    policy, rng = random_policy(seed).model_dump(), np.random.default_rng((seed, 3))
+    some = lambda chance: rng.random() < chance  # noqa: E731
+    for name, hard in (("drift", 0.08), ("sleeve_drift", 0.15), ("factor_drift", 0.15)):
+        if name != "drift" and some(0.5):
+            near = _dollars(rng.uniform(0, 0.05), 4)
+            far = near + _dollars(rng.uniform(0, 0.1), 4)
+            policy[name] = {"near_cost": near, "far_cost": far, "near_width": _pick(rng, (0.0, 0.002, 0.02))}
+        policy[name]["hard"] = some(hard)
+    if some(0.3):
+        policy |= {"targets": "after_tax", "withdrawal_rate": _pick(rng, (None, 0.0, 0.12, 0.24, 0.37, 1.0))}
+    policy["long_term_wait_days"] = _pick(rng, (0, 0, 0, 10, 60))
+    sizes = {
+        "short_gain": rng.uniform(-0.03, 0.03) * value,
+        "long_gain": rng.uniform(-0.03, 0.06) * value,
+        "net_gain": rng.uniform(-0.03, 0.06) * value,
+        "loss": _pick(rng, (0.0, 0.01, 0.03)) * value,
+        "bill": rng.uniform(-0.01, 0.02) * value,
+        "turnover": rng.uniform(0, 0.4),
+        "trades": int(rng.integers(0, 6)),
+        "minimum_trade": rng.uniform(0.0005, 0.05) * value,
+    }
+    prices = {"turnover": rng.uniform(0, 0.05), "trades": rng.uniform(0, 0.002) * value}
+    policy["limits"] = {
+        name: {
+            "amount": _dollars(size, 4 if name == "turnover" else 2),
+            "price": _dollars(prices.get(name, rng.uniform(0, 0.4)), 4) if some(0.5) else None,
+        }
+        for name, size in sizes.items()
+        if some(0.12)
+    }
+    return Policy.model_validate(policy)
+
+
 def _targets(rng, count):
     """Targets of `count` classes, half the time with one for cash, in whole percents."""
     names = [*CLASSES[:count], *(["cash"] * int(rng.integers(2)))]
@@ -173,6 +251,71 @@ def _recent_trade(rng, place, scale):
     result = _dollars(rng.uniform(-0.01, 0.01) * scale)
     sale = {"side": "sell"} | _pick(rng, ({"gain": result}, {"gain": abs(result)}, {}))
     return trade | _pick(rng, ({"side": "buy"}, sale))
+
+
+def _use_whole_shares(rng, home):
+    """Whole shares in most accounts, at prices so high that counts of shares are small; some lots have a fraction."""
+    value = _value(home)
+    for fund in home["securities"]:
+        times = max(1, round(value / (fund["price"] * rng.integers(20, 200))))
+        fund["price"] = _dollars(fund["price"] * times, 4)
+        for lot in (lot for account in home["accounts"] for lot in account["lots"] if lot["symbol"] == fund["symbol"]):
+            lot["quantity"] = max(_dollars(lot["quantity"] / times, _pick(rng, (0, 0, 3, 6))), 0.001)
+            if lot["basis_per_share"] is not None:
+                lot["basis_per_share"] = _dollars(lot["basis_per_share"] * times, 8)
+    for account in home["accounts"]:
+        account["whole_shares"] = bool(rng.random() < 0.7)
+
+
+def _add_factors(rng, home):
+    """A sector, to which a dollar counts wholly or not at all, and sometimes a style, and a band for each."""
+    for name in ("tech", "value")[: int(rng.integers(1, 3))]:
+        for fund in home["securities"]:
+            loading = _pick(rng, (0.0, 1.0)) if name == "tech" else _dollars(rng.uniform(-1.0, 1.5))
+            fund["factors"] |= {name: loading} if loading or fund is home["securities"][0] else {}
+        lower = _dollars(rng.uniform(0, 0.6) if name == "tech" else rng.uniform(-0.4, 0.6))
+        upper = _dollars(lower + rng.uniform(0, 0.2))
+        home["factor_targets"] = [*home["factor_targets"], {"factor": name, "lower": lower, "upper": upper}]
+
+
+def _security_targets(rng, funds):
+    """Targets of some of the securities, together at most 80 %; some of them 0, some with a band."""
+    chosen = rng.permutation(len(funds))[: int(rng.integers(1, len(funds) + 1))].tolist()
+    shares = rng.dirichlet([1.0] * len(chosen)) * rng.uniform(0.1, 0.8)
+    targets = []
+    for index, share in zip(chosen, shares.tolist(), strict=True):
+        weight = _pick(rng, (0.0, share, share)) // 0.001 / 1000
+        below, above = rng.uniform(0, 0.03, 2).tolist()
+        band = {"lower": max(_dollars(weight - below, 4), 0.0), "upper": _dollars(weight + above, 4)}
+        targets.append({"symbol": funds[index]["symbol"], "weight": weight} | _pick(rng, ({}, band)))
+    return targets
+
+
+def _restriction(rng, home):
+    """Any of the four; a lot that is kept where there is one."""
+    account, fund = _pick(rng, home["accounts"]), _pick(rng, home["securities"])
+    if account["lots"] and rng.random() < 0.3:
+        return {"rule": "keep", "account": account["id"], "lot": _pick(rng, account["lots"])["id"]}
+    rule = _pick(rng, ("no_buy", "no_sell", "do_not_hold", "do_not_hold"))
+    return {"rule": rule, "symbol": fund["symbol"]} | _pick(rng, ({}, {"account": account["id"]}))
+
+
+def _value(home):
+    """Dollars of all lots, cash and flows."""
+    price = {fund["symbol"]: fund["price"] for fund in home["securities"]}
+    held = sum(lot["quantity"] * price[lot["symbol"]] for account in home["accounts"] for lot in account["lots"])
+    return held + sum(a["cash"] + a["contribution"] - a["withdrawal"] for a in home["accounts"])
+
+
+def _cover(home):
+    """Less to pay out where lots that became smaller no longer cover it."""
+    net = {fund["symbol"]: fund["price"] * (1 - fund["half_spread"]) for fund in home["securities"]}
+    for account in home["accounts"]:
+        spare = account["contribution"] + sum(lot["quantity"] * net[lot["symbol"]] for lot in account["lots"])
+        account["cash"] = max(account["cash"], -_down(spare))
+        account["withdrawal"] = min(account["withdrawal"], max(0.0, _down(spare + account["cash"])))
+        left = max(0.0, _down(spare + account["cash"] - account["withdrawal"]))
+        account["minimum_cash"] = min(account["minimum_cash"], left)
 
 
 def _pick(rng, items):

@@ -16,6 +16,8 @@ SYMBOLS = st.sampled_from(["VTI", "BND", "NA", "null", "1E5", "007", "True", "BR
 """Names that a table might take for a number, a truth value, a comment or an empty cell."""
 NAMES = st.sampled_from(["joint", "Ann's IRA, old", '"quoted"', "401(k)", "007", "nan", "Zoë 漢字", "a.b"])
 PAST = st.integers(0, 9000).map(lambda days: TRADE_DATE - timedelta(days))
+FACTORS = st.sampled_from(["tech", "beta", "1E5", "health care", "Größe"])
+LOADINGS = st.sampled_from([1.0, 0.0, -0.5, 0.1 + 0.2]) | st.floats(-1000, 1000)
 FUTURE = st.integers(0, 60).map(lambda days: TRADE_DATE + timedelta(days))
 
 RATES = st.fixed_dictionaries(
@@ -47,11 +49,14 @@ def securities(draw, symbol):
         "name": NAMES,
         "identity_group": NAMES,
         "half_spread": st.floats(0, 0.5),
+        "factors": FACTORS | st.dictionaries(FACTORS, LOADINGS, max_size=3),
         "ordinary_yield": FRACTIONS,
         "qualified_yield": FRACTIONS,
     }
     required = {"symbol": st.just(symbol), "price": POSITIVE, "exposures": exposures}
-    return draw(st.fixed_dictionaries(required, optional=optional))
+    fee = {"redemption_fee": st.floats(0.0001, 0.4), "redemption_days": st.integers(1, 36_500)}
+    fees = st.just({}) | st.fixed_dictionaries(fee)
+    return draw(st.fixed_dictionaries(required, optional=optional)) | draw(fees)
 
 
 @st.composite
@@ -64,6 +69,37 @@ def targets(draw):
         bands = {"lower": weight * draw(FRACTIONS), "upper": min(1.0, weight + draw(FRACTIONS))}
         items.append({"asset_class": asset_class, "weight": weight} | draw(st.sampled_from([{}, bands])))
     return items
+
+
+@st.composite
+def security_targets(draw, symbols):
+    """Names whose weights make at most a whole, some with a band of their own."""
+    items = []
+    for symbol in draw(st.lists(st.sampled_from(symbols), unique=True)):
+        weight = draw(FRACTIONS) / len(symbols)
+        bands = {"lower": weight * draw(FRACTIONS), "upper": min(1.0, weight + draw(FRACTIONS))}
+        items.append({"symbol": symbol, "weight": weight} | draw(st.sampled_from([{}, bands])))
+    return items
+
+
+@st.composite
+def factor_targets(draw, factors):
+    items = []
+    for factor in draw(st.lists(st.sampled_from(factors), unique=True)) if factors else []:
+        lower, upper = sorted([draw(LOADINGS), draw(LOADINGS)])
+        items.append({"factor": factor, "lower": lower, "upper": upper})
+    return items
+
+
+@st.composite
+def restrictions(draw, holders, symbols):
+    """Rules of all kinds; keep only where there is a lot."""
+    account = st.none() | st.sampled_from([holder["id"] for holder in holders])
+    rule = st.sampled_from(["no_buy", "no_sell", "do_not_hold"])
+    about = st.fixed_dictionaries({"rule": rule, "symbol": st.sampled_from(symbols)}, optional={"account": account})
+    held = [(holder["id"], lot["id"]) for holder in holders for lot in holder["lots"]]
+    keep = [{"rule": "keep", "account": holder, "lot": lot} for holder, lot in held]
+    return draw(st.lists(about | st.sampled_from(keep) if keep else about, max_size=4))
 
 
 @st.composite
@@ -82,6 +118,7 @@ def accounts(draw, name, symbols):
     contribution = draw(AMOUNTS)
     cash = draw(st.floats(-contribution / 2, 1e6))
     withdrawal = (cash + contribution) / 2 * draw(FRACTIONS)
+    minimum_cash = (cash + contribution - withdrawal) / 2 * draw(FRACTIONS)
     lot_names = draw(st.lists(NAMES, unique=True, max_size=4)) if allowed else []
     return {
         "id": name,
@@ -89,7 +126,12 @@ def accounts(draw, name, symbols):
         "cash": cash,
         "contribution": contribution,
         "withdrawal": withdrawal,
-        "minimum_cash": (cash + contribution - withdrawal) / 2 * draw(FRACTIONS),
+        "minimum_cash": minimum_cash,
+        "maximum_cash": draw(st.none() | st.floats(minimum_cash, 1e7)),
+        "whole_shares": draw(st.booleans()),
+        "commission": draw(AMOUNTS),
+        "accounting_method": draw(st.sampled_from(["specific", "fifo", "lifo", "hifo"])),
+        "average_cost": draw(st.lists(st.sampled_from(symbols), unique=True)),
         "menu": menu,
         "lots": [draw(lots(lot, allowed, taxable=kind == "taxable")) for lot in lot_names],
     }
@@ -105,13 +147,20 @@ def households(draw):
         place | {"side": side, "date": PAST, "quantity": POSITIVE}, optional={"gain": st.none() | st.floats(-1e6, 1e6)}
     )
     buy = st.fixed_dictionaries(place | {"date": FUTURE}, optional={"quantity": st.none() | POSITIVE})
+    holders = [draw(accounts(name, symbols)) for name in names]
+    funds = [draw(securities(symbol)) for symbol in symbols]
+    loadings = [fund.get("factors", {}) for fund in funds]
+    factors = sorted({name for part in loadings for name in ([part] if isinstance(part, str) else part)})
     return Household(
         id=draw(NAMES),
         trade_date=TRADE_DATE,
         taxpayer=draw(TAXPAYERS),
-        accounts=[draw(accounts(name, symbols)) for name in names],
-        securities=[draw(securities(symbol)) for symbol in symbols],
+        accounts=holders,
+        securities=funds,
         targets=draw(targets()),
         recent_trades=draw(st.lists(trade, max_size=3)),
         scheduled_buys=draw(st.lists(buy, max_size=3)),
+        security_targets=draw(security_targets(symbols)),
+        factor_targets=draw(factor_targets(factors)),
+        restrictions=draw(restrictions(holders, symbols)),
     )

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from lotroute.models import Household, Policy
+from lotroute.models import Household, Limit, Limits, Policy
 from lotroute.models.plan import ReasonCode, Status
+from lotroute.models.tables import NAMES
 from lotroute.solver import audit, solve
 
 ROOT = Path(__file__).parent.parent
@@ -47,6 +48,20 @@ def test_example_household_is_sound_and_solves():
 
 def test_example_policy_is_the_default():
     assert Policy.model_validate(json.loads(blocks("docs/household.md", "json")[1])) == Policy()
+
+
+def test_example_limits_name_every_limit_and_its_row():
+    page = (ROOT / "docs/household.md").read_text()
+    example = json.loads(blocks("docs/household.md", "json")[2])
+    assert set(example["limits"]) == set(Limits.model_fields)
+    assert Policy.model_validate(example).limits.bill == Limit(amount=5000, price=1)
+    rows = re.findall(r"^\| (`.*`) \|", page, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", "".join(rows))) == set(Limits.model_fields)
+
+
+def test_example_tables_are_all_there_are():
+    listed = re.findall(r"(\w+)\.csv", (ROOT / "docs/household.md").read_text())
+    assert {*listed} == {*NAMES}
 
 
 def test_every_reason_and_status_is_documented():

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lotroute.models import FlatRates, InputError, Policy
+from lotroute.models import FlatRates, InputError, Limit, Limits, Policy
 
 RATES = FlatRates(short=0.35, long=0.15, state=0.04, surtax=0.01)
 
@@ -73,6 +73,12 @@ def test_a_policy_file_changes_what_it_names_and_nothing_else(load):
             "policy.accounting_method",
             "'average' is not one of 'fifo', 'lifo' or 'hifo'",
         ),
+        ({"limits": {"bill": True}}, "policy.limits.bill.amount", "True is not a number"),
+        ({"limits": {"bill": "much"}}, "policy.limits.bill.amount", "'much' is not a number; The limit"),
+        ({"limits": {"bill": {"price": 1}}}, "policy.limits.bill.amount", "missing; The limit"),
+        ({"limits": {"bill": {"amount": 1, "prize": 1}}}, "policy.limits.bill.prize", "did you mean 'price'?"),
+        ({"limits": {"bil": 1}}, "policy.limits.bil", "unknown field; did you mean 'bill'?"),
+        ({"drift": {"hard": "very"}}, "policy.drift.hard", "'very' is neither true nor false; Whether the bands"),
         ([], "policy", "[] is not an object with named fields"),
         ('{"drift": {},\n}', "policy.json:2", "not JSON"),
     ],
@@ -83,6 +89,17 @@ def test_a_faulty_policy_file_is_refused_with_its_path(load, content, path, frag
     [fault] = error.value.faults
     assert fault.path == path
     assert fragment in str(fault)
+
+
+def test_a_limit_is_hard_as_a_number_and_soft_with_a_price(load):
+    limits = load({"limits": {"net_gain": 15000, "bill": {"amount": -50, "price": 1.5}}}).limits
+    assert limits == Limits(net_gain=Limit(amount=15000), bill=Limit(amount=-50, price=1.5))
+    assert limits.turnover is None
+
+
+def test_a_policy_with_limits_is_written_and_read_again(load):
+    policy = Policy(limits={"trades": 3, "loss": {"amount": 0.1 + 0.2, "price": 1 / 3}}, targets="after_tax")
+    assert load(policy.model_dump_json()) == policy
 
 
 def test_all_faults_of_a_policy_file_come_in_one_error(load):

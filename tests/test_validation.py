@@ -22,15 +22,29 @@ SOUND = {
                 {"id": "b", "symbol": "BND", "quantity": 5, "basis_per_share": 80, "acquired": "2026-06-15"},
             ],
         },
-        {"id": "ira", "kind": "traditional", "cash": 500, "menu": ["BND"], "lots": []},
+        {"id": "ira", "kind": "traditional", "cash": 500, "menu": ["BND"], "average_cost": ["BND"], "lots": []},
     ],
     "securities": [
-        {"symbol": "VTI", "price": 250, "exposures": "us_stock", "half_spread": 0.1},
-        {"symbol": "BND", "price": 80, "exposures": {"us_bond": 1}, "half_spread": 0},
+        {"symbol": "VTI", "price": 250, "exposures": "us_stock", "half_spread": 0.1, "factors": "tech=0.3;beta=-0.5"},
+        {
+            "symbol": "BND",
+            "price": 80,
+            "exposures": {"us_bond": 1},
+            "half_spread": 0,
+            "redemption_fee": 0.02,
+            "redemption_days": 60,
+        },
     ],
     "targets": [{"asset_class": "us_stock", "weight": 0.6}, {"asset_class": "us_bond", "weight": 0.4}],
     "recent_trades": [{"account": "joint", "symbol": "BND", "side": "buy", "date": "2026-06-15", "quantity": 5}],
     "scheduled_buys": [{"account": "ira", "symbol": "BND", "date": "2026-06-15"}],
+    "security_targets": [{"symbol": "VTI", "weight": 0.2}, {"symbol": "BND", "weight": 0}],
+    "factor_targets": [{"factor": "beta", "lower": -0.5, "upper": 0.5}],
+    "restrictions": [
+        {"rule": "no_buy", "symbol": "VTI"},
+        {"rule": "keep", "account": "joint", "lot": "b"},
+        {"rule": "do_not_hold", "symbol": "BND", "account": "ira"},
+    ],
 }
 """Selling everything in the joint account raises 10 * 250 * 0.9 + 5 * 80 = 2650 on top of its 1000 in cash."""
 
@@ -91,7 +105,7 @@ ONE_FAULT = [
     refused("lot off the menu", {"accounts.0.menu": ["BND"]}, "accounts.joint.lots[0].symbol", "its menu is BND"),
     refused(
         "lot with an empty menu",
-        {"accounts.0.menu": [], "accounts.0.lots": [LOT]},
+        {"accounts.0.menu": [], "accounts.0.lots": [LOT], "restrictions": []},
         "accounts.joint.lots[0].symbol",
         "empty",
     ),
@@ -102,7 +116,12 @@ ONE_FAULT = [
         "no target for the class",
     ),
     refused("account twice", {"accounts": [JOINT, IRA, IRA]}, "accounts", "id 'ira' is used 2 times"),
-    refused("lot twice", {"accounts.0.lots": [LOT, LOT, LOT]}, "accounts.joint.lots", "id 'a' is used 3 times"),
+    refused(
+        "lot twice",
+        {"accounts.0.lots": [LOT, LOT, LOT], "restrictions": []},
+        "accounts.joint.lots",
+        "id 'a' is used 3 times",
+    ),
     refused("symbol twice", {"securities": [*SOUND["securities"], VTI]}, "securities", "symbol 'VTI' is used 2 times"),
     refused(
         "target twice", {"targets": [STOCK, BOND, BOND | {"weight": 0}]}, "targets", "asset_class 'us_bond' is used 2"
@@ -214,11 +233,107 @@ ONE_FAULT = [
         "accounts.joint.minimum_cash",
         "at most 3,650.00 even",
     ),
+    refused(
+        "more cash than there may be",
+        {"accounts.0.minimum_cash": 500, "accounts.0.maximum_cash": 499},
+        "accounts.joint.maximum_cash",
+        "499.00 is less than the minimum, 500.00",
+    ),
+    refused(
+        "uncovered withdrawal whatever the fees",
+        {"accounts.0.withdrawal": 3650.01, "accounts.0.commission": 10},
+        "accounts.joint.withdrawal",
+        "at most 3,650.00 can be",
+    ),
+    # fees, shares and methods
+    refused(
+        "fee without days", {"securities.1.redemption_days": LEFT_OUT}, "securities.BND.redemption_days", "missing"
+    ),
+    refused("days without fee", {"securities.1.redemption_fee": 0}, "securities.BND.redemption_fee", "need a fee"),
+    refused(
+        "fee of everything",
+        {"securities.1.redemption_fee": 0.5, "securities.1.half_spread": 0.5},
+        "securities.BND.redemption_fee",
+        "it is the whole price",
+    ),
+    refused("days in parts", {"securities.1.redemption_days": 1.5}, "securities.BND.redemption_days", "not a number"),
+    refused("a loading in words", {"securities.0.factors": "beta=x"}, "securities.VTI.factors.beta", "not a number"),
+    refused("whole shares perhaps", {"accounts.0.whole_shares": "maybe"}, "accounts.joint.whole_shares", "nor false"),
+    refused(
+        "average method", {"accounts.0.accounting_method": "average"}, "accounts.joint.accounting_method", "'hifo'"
+    ),
+    refused("negative commission", {"accounts.0.commission": -1}, "accounts.joint.commission", "-1 is negative"),
+    refused(
+        "unknown average", {"accounts.1.average_cost": ["BDN"]}, "accounts.ira.average_cost", "did you mean 'BND'?"
+    ),
+    # a sleeve
+    refused(
+        "unknown name", {"security_targets.0.symbol": "VIT"}, "security_targets.VIT.symbol", "unknown symbol 'VIT'"
+    ),
+    refused(
+        "name twice",
+        {"security_targets": [{"symbol": "VTI", "weight": 0.1}] * 2},
+        "security_targets",
+        "symbol 'VTI' is used 2 times",
+    ),
+    refused(
+        "name outside its band",
+        {"security_targets.0.upper": 0.1},
+        "security_targets.VTI",
+        "0.2 lies outside its band, 0.195 to 0.1",
+    ),
+    refused(
+        "names of more than everything",
+        {"security_targets.0.weight": 0.6, "security_targets.1.weight": 0.41},
+        "security_targets",
+        "the weights sum to 1.01",
+    ),
+    refused(
+        "a name's weight in per cent", {"security_targets.0.weight": 20}, "security_targets.VTI.weight", "too large"
+    ),
+    refused(
+        "factor twice",
+        {"factor_targets": [{"factor": "beta", "lower": 0, "upper": 1}] * 2},
+        "factor_targets",
+        "factor 'beta' is used 2 times",
+    ),
+    refused(
+        "unknown factor",
+        {"factor_targets.0.factor": "bta"},
+        "factor_targets.bta.factor",
+        "no security has the factor 'bta'; did you mean 'beta'?",
+    ),
+    refused("crossed band", {"factor_targets.0.lower": 0.6}, "factor_targets.beta", "crossed, 0.6 to 0.5"),
+    refused("band with one end", {"factor_targets.0.upper": LEFT_OUT}, "factor_targets.beta.upper", "missing"),
+    # restrictions
+    refused("wrong rule", {"restrictions.0.rule": "hold"}, "restrictions[0].rule", "'hold' is not one of 'no_buy'"),
+    refused(
+        "rule without symbol", {"restrictions.0.symbol": LEFT_OUT}, "restrictions[0].symbol", "no_buy needs symbol"
+    ),
+    refused("keep without lot", {"restrictions.1.lot": LEFT_OUT}, "restrictions[1].lot", "keep needs account and lot"),
+    refused("keep without account", {"restrictions.1.account": None}, "restrictions[1].account", "missing; keep needs"),
+    refused("rule of unknown symbol", {"restrictions.0.symbol": "X"}, "restrictions[0].symbol", "unknown symbol 'X'"),
+    refused(
+        "rule of unknown account", {"restrictions.2.account": "i"}, "restrictions[2].account", "unknown account 'i'"
+    ),
+    refused(
+        "keep of unknown account", {"restrictions.1.account": "x"}, "restrictions[1].account", "unknown account 'x'"
+    ),
+    refused("keep of unknown lot", {"restrictions.1.lot": "c"}, "restrictions[1].lot", "unknown lot of 'joint' 'c'"),
+    refused("keep of another's lot", {"restrictions.1.account": "ira"}, "restrictions[1].lot", "unknown lot of 'ira'"),
+    refused(
+        "a lot that is not kept", {"restrictions.0.lot": "a"}, "restrictions[0].lot", "about a security, not a lot"
+    ),
+    refused("a faulty lot is kept", {"accounts.0.lots.1.quantity": -1}, "accounts.joint.lots[1].quantity", "negative"),
+    refused("a faulty security of a factor", {"securities.0.price": 0}, "securities.VTI.price", "not more than 0"),
     # shapes
     *(refused(f"{name} left out", {name: LEFT_OUT}, name, "missing") for name in ("accounts", "securities", "targets")),
     *(
         refused(f"{name} no list", {name: {}}, name, "{} is not a list")
-        for name in ("accounts", "securities", "targets", "recent_trades", "scheduled_buys")
+        for name in (
+            *("accounts", "securities", "targets", "recent_trades", "scheduled_buys"),
+            *("security_targets", "factor_targets", "restrictions"),
+        )
     ),
     refused(
         "lots no list", {"accounts.0.lots": "all", "accounts.0.withdrawal": 2000}, "accounts.joint.lots", "not a list"
@@ -227,6 +342,7 @@ ONE_FAULT = [
     refused("account no object", {"accounts.0": "joint"}, "accounts[0]", "'joint' is not an account"),
     refused("security no object", {"securities.0": "VTI"}, "securities[0]", "'VTI' is not an object"),
     refused("lot no object", {LOT_0: 7}, "accounts.joint.lots[0]", "7 is not an object"),
+    refused("restriction no object", {"restrictions.0": "no_buy"}, "restrictions[0]", "'no_buy' is not an object"),
     refused("taxpayer no object", {"taxpayer": "single"}, "taxpayer", "'single' is not an object"),
 ]
 
@@ -316,15 +432,23 @@ def test_a_sum_off_by_less_than_a_millionth_is_rounding():
         pytest.param({f"{LOT_0}.quantity": 0}, id="a lot of no shares"),
         pytest.param({"securities.0.price": 0.01}, id="a share of one cent"),
         pytest.param({"accounts.0.cash": 1e9, f"{LOT_0}.quantity": 4e6}, id="two billion dollars"),
-        pytest.param({"accounts.0.lots": []}, id="no lots at all"),
-        pytest.param({"accounts": [JOINT], "scheduled_buys": []}, id="one account"),
-        pytest.param({"recent_trades": LEFT_OUT, "scheduled_buys": LEFT_OUT}, id="no trades around the date"),
+        pytest.param({"accounts.0.lots": [], "restrictions": []}, id="no lots at all"),
+        pytest.param({"accounts": [JOINT], "scheduled_buys": [], "restrictions": []}, id="one account"),
+        pytest.param(
+            {"recent_trades": LEFT_OUT, "scheduled_buys": LEFT_OUT, "restrictions": LEFT_OUT},
+            id="no trades around the date",
+        ),
         pytest.param(
             {"accounts.1.lots": [{"id": "a", "symbol": "BND", "quantity": 1}]}, id="a sheltered lot without basis"
         ),
         pytest.param({"accounts.0.withdrawal": 3650}, id="a withdrawal of everything"),
         pytest.param({"accounts.0.cash": -2650}, id="a debit that everything covers"),
         pytest.param({"accounts.1.menu": []}, id="a menu of nothing"),
+        pytest.param({"accounts.0.minimum_cash": 9, "accounts.0.maximum_cash": 9}, id="cash to the cent"),
+        pytest.param({"accounts.0.withdrawal": 3650, "accounts.0.commission": 10}, id="a withdrawal but for the fees"),
+        pytest.param({"restrictions.1.symbol": "BND"}, id="a kept lot with its symbol"),
+        pytest.param({"factor_targets.0.lower": 0.5}, id="a factor's band of no width"),
+        pytest.param({"security_targets.0.weight": 1}, id="a sleeve of one name"),
         pytest.param({"targets.0.lower": 0.6, "targets.0.upper": 0.6}, id="a band of no width"),
     ],
 )
@@ -341,6 +465,11 @@ def test_a_band_left_out_is_five_points_or_a_quarter_of_the_target():
     assert bands == [(0.55, 0.65), (0.23, 0.33), (0.06, 0.1), (0.03, 0.05), (0, 0)]
 
 
+def test_a_name_s_band_left_out_is_half_a_point_or_a_quarter_of_the_target():
+    household = Household.model_validate(changed({"security_targets.1.weight": 0.01}))
+    assert [(target.lower, target.upper) for target in household.security_targets] == [(0.195, 0.205), (0.0075, 0.0125)]
+
+
 def test_a_class_name_alone_is_all_of_a_security():
     household = Household.model_validate(changed({}))
     assert household.security["VTI"].exposures == {"us_stock": 1.0}
@@ -349,6 +478,7 @@ def test_a_class_name_alone_is_all_of_a_security():
 def test_a_table_s_cell_of_exposures_is_read_like_an_object():
     household = Household.model_validate(changed({"securities.0.exposures": "us_stock = 0.75; us_bond=0.25"}))
     assert household.security["VTI"].exposures == {"us_stock": 0.75, "us_bond": 0.25}
+    assert household.security["VTI"].factors == {"tech": 0.3, "beta": -0.5}
 
 
 def test_names_and_values_cannot_change_after_loading():

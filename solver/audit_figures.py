@@ -1,0 +1,113 @@
+"""The audit of what a plan states of itself: proceeds, gains, bands, bills, the objective, limits, the certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..models import Plan, TaxBill
+from ..models.base import exact
+from .books import Books
+from .findings import Finding, place
+from .ledger import CENT, ZERO, Ledger, cents
+
+
+def figures(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+    """Every figure of a plan that is not what the ledger gives."""
+    yield from _trades(plan, ledger)
+    yield from _cash(plan, ledger)
+    yield from _bands(plan, ledger)
+    yield from _limits(books, plan, ledger)
+    yield from _bills(plan, ledger)
+    yield from _objective(plan, ledger)
+    yield from _certificate(plan, ledger)
+
+
+def _trades(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+    """What each trade says of itself."""
+    for trade, booking in zip(plan.trades, ledger.bookings, strict=True):
+        if exact(trade.proceeds) != booking.proceeds:
+            yield Finding("figure", place(trade), f"proceeds are {booking.proceeds}, not {trade.proceeds}")
+        if (trade.gain is None) != (booking.gain is None) or (
+            trade.gain is not None and booking.gain is not None and exact(trade.gain) != booking.gain
+        ):
+            yield Finding("figure", place(trade), f"the gain is {booking.gain}, not {trade.gain}")
+        if trade.term != booking.term:
+            yield Finding("figure", place(trade), f"the term is {booking.term}, not {trade.term}")
+
+
+def _cash(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+    for account, cash in ledger.cash.items():
+        if abs(exact(plan.cash_after.get(account, float("inf"))) - cash) >= CENT:
+            yield Finding("figure", account, f"cash after the trades is {cash:.2f}, not as stated")
+
+
+def _bands(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+    """Values, targets, bands, and what is in them before and after."""
+    for name, stated, found in (("value", plan.value, ledger.worth), ("target_value", plan.target_value, ledger.value)):
+        if cents(exact(stated)) != cents(found):
+            yield Finding("figure", name, f"it is {found:.2f}, not {stated}")
+    rows: dict[tuple[str, str], Any] = {("class", row.asset_class): row for row in plan.classes}
+    rows |= {("factor", row.factor): row for row in plan.factors}
+    rows |= {("name", row.symbol): row for row in plan.names}
+    if [*rows] != [(band.kind, band.name) for band in ledger.bands]:
+        yield Finding("figure", "bands", "classes, factors and names are not the household's")
+        return
+    for band in ledger.bands:
+        row, name = rows[band.kind, band.name], f"{band.kind}.{band.name}"
+        target = None if band.target is None else exact(row.target)
+        if (target, exact(row.lower), exact(row.upper)) != (band.target, band.lower, band.upper):
+            yield Finding("figure", name, "target and band are not the household's")
+        for dollars, found in ((row.before, band.before), (row.after, band.after)):
+            if abs(exact(dollars) - found) >= CENT:
+                yield Finding("figure", name, f"{found:.2f}, not {dollars}")
+
+
+def _limits(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+    """Each limit of the policy is stated, with what is used of it."""
+    asked = {name: limit for name in ledger.limited if (limit := getattr(books.policy.limits, name)) is not None}
+    stated = {use.name: use for use in plan.limits}
+    if {*asked} != {*stated}:
+        yield Finding("figure", "limits", f"the policy's are {', '.join(asked) or 'none'}")
+        return
+    for name, limit in asked.items():
+        use = stated[name]
+        if exact(use.amount) != exact(limit.amount) or abs(exact(use.used) - ledger.limited[name]) >= CENT:
+            yield Finding("figure", f"limits.{name}", f"{ledger.limited[name]:.4f} of {limit.amount}, not as stated")
+
+
+def _bills(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+    for name, stated, found in (
+        ("tax_before", plan.tax_before, ledger.tax_before),
+        ("tax_after", plan.tax_after, ledger.tax_after),
+    ):
+        for line in TaxBill.model_fields:
+            if getattr(stated, line) != getattr(found, line):
+                message = f"the worksheet gives {getattr(found, line):.2f}, not {getattr(stated, line):.2f}"
+                yield Finding("tax", f"{name}.{line}", message)
+
+
+def _objective(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+    for part, dollars in ledger.parts.items():
+        if exact(plan.parts.get(part, float("inf"))) != dollars:
+            yield Finding("objective", part, f"it is {dollars}, not {plan.parts.get(part)}")
+    if exact(plan.objective) != ledger.objective:
+        yield Finding("objective", "total", f"it is {ledger.objective}, not {plan.objective}")
+
+
+def _certificate(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+    """The gap is what objective and bound say, and no smaller."""
+    certificate = plan.certificate
+    if certificate.bound is None:
+        if certificate.gap is not None or certificate.status == "optimal":
+            yield Finding("certificate", "bound", "a gap is stated without a bound")
+        return
+    gap = max(ledger.objective - exact(certificate.bound), ZERO)
+    if certificate.gap is None or exact(certificate.gap) < gap - CENT:
+        yield Finding("certificate", "gap", f"objective less bound is {gap:.2f}, not {certificate.gap}")
+    if certificate.gap is not None and ledger.value > 0:
+        in_bp = certificate.gap / float(ledger.value) * 1e4
+        if certificate.gap_bp is None or abs(certificate.gap_bp - in_bp) > 1e-6 * max(in_bp, 1.0):
+            yield Finding("certificate", "gap_bp", f"the gap is {in_bp:.6f} bp, not {certificate.gap_bp}")
+    if exact(certificate.bound) > ledger.objective + CENT:
+        yield Finding("certificate", "bound", f"{certificate.bound} is above the objective, {ledger.objective}")

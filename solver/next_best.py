@@ -1,0 +1,198 @@
+"""The next-best way to do what a trade does, and what it would cost more, re-priced by the books.
+
+For a sale: the same dollars from the lot in the account that would cost least among the others of its class, or the
+sale and a purchase it pays for moved to another account. For a purchase: another security of its class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_CEILING, Decimal
+from functools import cached_property
+
+import numpy as np
+
+from ..models.base import exact
+from .books import Books, Tally
+from .ledger import CENT, ZERO, Ledger, Order
+from .problem import Problem
+from .rules import too_small
+from .tickets import SHARE
+
+MOST = 200
+"""Trades, the largest first, for which it is asked."""
+
+Alternative = tuple[str, list[Order], list[Order]]
+"""In words, the orders taken back, the orders placed instead."""
+
+
+class NextBest:
+    """The alternatives to the trades of one plan."""
+
+    def __init__(self, problem: Problem, books: Books, orders: Sequence[Order], ledger: Ledger) -> None:
+        self.problem, self.books, self.orders, self.ledger = problem, books, orders, ledger
+        self.main_class = problem.exposure.argmax(axis=1)
+        self.place = {symbol: k for k, symbol in enumerate(problem.symbols)}
+        self.number = {name: a for a, name in enumerate(problem.accounts)}
+        self.bought = {books.securities[order.symbol].group for order in orders if order.side == "buy"}
+        self.harvested = {
+            books.securities[order.symbol].group
+            for order, booking in zip(orders, ledger.bookings, strict=True)
+            if booking.gain is not None and booking.gain < 0
+        }
+        size = [abs(booking.proceeds) for booking in ledger.bookings]
+        self.asked = set(sorted(range(len(orders)), key=lambda i: -size[i])[:MOST])
+
+    def of(self, position: int) -> dict[str, object]:
+        """What a reason says of it: `next_best`, in words, and `next_best_costs`, dollars; nothing if there is none."""
+        if position not in self.asked:
+            return {}
+        order = self.orders[position]
+        found = [
+            (cost, words)
+            for words, without, instead in (self._sales(order) if order.side == "sell" else self._purchases(order))
+            if (cost := self._cost(without, instead)) is not None
+        ]
+        if not found:
+            return {}
+        cost, words = min(found)
+        return {"next_best": words, "next_best_costs": float(cost)}
+
+    @cached_property
+    def tally(self) -> Tally:
+        """The plan, booked."""
+        tally = self.books.tally()
+        for order in self.orders:
+            tally.book(order)
+        return tally
+
+    def _cost(self, without: list[Order], instead: list[Order]) -> Decimal | None:
+        """Dollars by which the objective rises; None where a rule forbids it."""
+        tally = self.tally.copy()
+        for order in without:
+            tally.book(order, -1)
+        for order in instead:
+            tally.book(order)
+        ledger = self.books.priced(tally)
+        for name in {order.account for order in instead}:
+            account = self.books.accounts[name]
+            most = exact(account.maximum_cash) if account.maximum_cash is not None else None
+            before, after = self.ledger.cash[name], ledger.cash[name]
+            if after < min(exact(account.minimum_cash), before):
+                return None
+            if most is not None and after > max(most, before) + CENT:
+                return None
+        for name, used in ledger.limited.items():
+            limit = getattr(self.books.policy.limits, name)
+            hard = limit is not None and limit.price is None
+            if hard and used > max(exact(limit.amount), self.ledger.limited[name]) + CENT:
+                return None
+        if too_small(self.books, ledger, instead):
+            return None
+        return ledger.objective - self.ledger.objective
+
+    # -- candidates -------------------------------------------------------------------------------------------------
+
+    def _sales(self, order: Order) -> Iterator[Alternative]:
+        """Another lot of the class in the account; the least costly one in another account, with a purchase."""
+        asset_class, account = self.main_class[self.place[order.symbol]], self.number[order.account]
+        lot = self.books.lots[order.account, order.lot or ""]
+        dollars = self.books.proceeds(lot, exact(order.quantity))
+        other = self._lot(account, asset_class, dollars, besides=order)
+        if other is not None:
+            sale = self._sale(other, dollars)
+            yield f"the same amount from {sale.symbol} lot {sale.lot}", [order], [sale]
+        purchases = [row for row in self.orders if row.account == order.account and row.side == "buy"]
+        if not purchases:
+            return
+        paid = max(purchases, key=lambda row: self._dollars(row))
+        moved = min(dollars, self._dollars(paid))
+        elsewhere = [
+            found
+            for a in range(len(self.problem.accounts))
+            if a != account
+            and self._buyable(a, self.place[paid.symbol])
+            and (found := self._lot(a, asset_class, moved)) is not None
+        ]
+        if elsewhere:
+            found = min(elsewhere, key=self._estimate)
+            sale, name = self._sale(found, moved), self.problem.accounts[self.problem.lots.account[found]]
+            share = moved / dollars if dollars else ZERO
+            less_sold = self._part(order, share)
+            less_bought = self._part(paid, moved / self._dollars(paid))
+            bought = Order(name, paid.symbol, "buy", less_bought.quantity)
+            part = "corrected" if share == 1 else f"${moved:,.0f} of it corrected"
+            yield f"{part} in {name}", [less_sold, less_bought], [sale, bought]
+
+    def _purchases(self, order: Order) -> Iterator[Alternative]:
+        """The other security of the class in the account whose income is taxed least."""
+        problem, account, own = self.problem, self.number[order.account], self.place[order.symbol]
+        alike = [
+            k
+            for k in range(len(problem.symbols))
+            if k != own and self.main_class[k] == self.main_class[own] and self._buyable(account, k)
+        ]
+        if alike:
+            drag = problem.income_drag * problem.taxable[account]
+            other = min(alike, key=lambda k: (drag[k], problem.half_spread[k]))
+            symbol = problem.symbols[other]
+            spread, step = self.books.spread[symbol], self._step(account)
+            shares = self._dollars(order) / (self.books.price[symbol] * (1 + spread))
+            instead = Order(order.account, symbol, "buy", float(shares // step * step))
+            if instead.quantity > 0:
+                yield f"{symbol} instead", [order], [instead]
+
+    def _lot(self, account: int, asset_class: int, dollars: Decimal, besides: Order | None = None) -> int | None:
+        """The lot of a class in an account that costs least to sell so many dollars of; None where there is none."""
+        lots = self.problem.lots
+        held = np.flatnonzero(
+            lots.free & (lots.account == account) & (self.main_class[lots.security] == asset_class) & (lots.after < 0)
+        )
+        found = [lot for lot in held.tolist() if self._has(lot, dollars, besides)]
+        return min(found, key=self._estimate, default=None)
+
+    def _has(self, lot: int, dollars: Decimal, besides: Order | None) -> bool:
+        """Whether a lot holds enough beyond what the plan sells of it, and may be sold beside the plan's purchases."""
+        problem = self.problem
+        held, account = problem.held[lot], problem.accounts[problem.lots.account[lot]]
+        if besides is not None and (besides.account, besides.lot) == (account, held.id):
+            return False
+        if problem.lots.is_loss[lot] and self.books.securities[held.symbol].group in self.bought:
+            return False
+        return self.books.proceeds(held, self.ledger.left[account, held.id]) >= dollars + self.books.price[held.symbol]
+
+    def _estimate(self, lot: int) -> float:
+        """What selling a dollar of a lot costs by the flat rates, to choose whom to ask about."""
+        lots, rates = self.problem.lots, self.problem.rates
+        rate = rates.all_in_short if lots.short[lot] else rates.all_in_long
+        return float(lots.gain[lot] * rate + lots.waiting[lot] + lots.cost[lot])
+
+    def _buyable(self, account: int, security: int) -> bool:
+        """Whether an account may buy a security, of a group that is not harvested."""
+        buys = self.problem.buys
+        here = buys.free & (buys.account == account) & (buys.security == security)
+        return bool(here.any()) and self.books.securities[self.problem.symbols[security]].group not in self.harvested
+
+    # -- orders -----------------------------------------------------------------------------------------------------
+
+    def _step(self, account: int) -> Decimal:
+        return Decimal(1) if self.problem.household.accounts[account].whole_shares else SHARE
+
+    def _dollars(self, order: Order) -> Decimal:
+        """What a purchase takes."""
+        return self.books.cost(order.symbol, exact(order.quantity))
+
+    def _sale(self, lot: int, dollars: Decimal) -> Order:
+        """An order that brings so many dollars, or a little more."""
+        problem = self.problem
+        held, account = problem.held[lot], int(problem.lots.account[lot])
+        per_share = self.books.price[held.symbol] * (1 - self.books.selling_cost(held))
+        step = self._step(account)
+        shares = (dollars / per_share / step).to_integral_value(ROUND_CEILING) * step
+        return Order(problem.accounts[account], held.symbol, "sell", float(shares), held.id)
+
+    def _part(self, order: Order, share: Decimal) -> Order:
+        """A part of an order."""
+        step = self._step(self.number[order.account])
+        quantity = (exact(order.quantity) * share / step).to_integral_value() * step
+        return Order(order.account, order.symbol, order.side, float(min(quantity, exact(order.quantity))), order.lot)

@@ -1,0 +1,107 @@
+"""What a result misses of the rules that ask for one: cash, limits, hard bands, what may not be held.
+
+Read off the ledger, in decimals. A miss is what rounding to tickets and cents does not explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..models import Household
+from ..models.base import exact
+from ..models.plan import ViolationRule
+from .books import Books, drift_prices
+from .ledger import CENT, ZERO, Ledger, Ordered, cents
+from .restrictions import unwanted
+
+DUST = Decimal("0.000002")
+"""Shares that rounding to tickets may sell too many or buy too few of, an order."""
+
+ORDER_COUNTS = Decimal("0.001")
+"""An order beyond the count of orders weighs this part of V."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A rule that the result does not keep, where, and by how much: dollars, or orders."""
+
+    rule: ViolationRule
+    where: str
+    amount: Decimal
+
+    def dollars(self, value: Decimal) -> Decimal:
+        """What it counts as in the least violation (docs/formulation.md)."""
+        return self.amount * max(value, Decimal(1)) * ORDER_COUNTS if self.where == "trades" else self.amount
+
+
+def misses(books: Books, ledger: Ledger, orders: Sequence[Ordered]) -> list[Miss]:
+    """Every rule missed by more than rounding."""
+    slack = rounding(books, orders)
+    found = [
+        *_cash(books.household, ledger, slack),
+        *_limits(books, ledger, slack),
+        *_bands(books, ledger, slack),
+        *_unwanted(books, ledger),
+    ]
+    return [miss for miss in found if miss.amount > 0]
+
+
+def rounding(books: Books, orders: Sequence[Ordered]) -> Decimal:
+    """Dollars by which tickets in millionths of shares and cents may differ from the program's dollars."""
+    return CENT * (len(orders) + 1) + DUST * sum((books.price[order.symbol] for order in orders), ZERO)
+
+
+def violation(books: Books, ledger: Ledger, orders: Sequence[Ordered]) -> Decimal:
+    """Dollars of all misses together."""
+    return sum((miss.dollars(ledger.value) for miss in misses(books, ledger, orders)), ZERO)
+
+
+def too_small(books: Books, ledger: Ledger, orders: Sequence[Ordered]) -> dict[tuple[str, str, str], Decimal]:
+    """Orders (account, symbol, side) below a hard minimum trade by more than rounding, and by how much."""
+    limit = books.policy.limits.minimum_trade
+    if limit is None or limit.price is not None:
+        return {}
+    slack = rounding(books, orders)
+    return {key: short for key, short in ledger.shortfalls.items() if short > slack}
+
+
+def _cash(household: Household, ledger: Ledger, slack: Decimal) -> Iterator[Miss]:
+    for account in household.accounts:
+        cash = ledger.cash[account.id]
+        yield Miss("minimum_cash", account.id, exact(account.minimum_cash) - cash)
+        if account.maximum_cash is not None:
+            yield _beyond("maximum_cash", account.id, cash - exact(account.maximum_cash), slack)
+
+
+def _limits(books: Books, ledger: Ledger, slack: Decimal) -> Iterator[Miss]:
+    for name, used in ledger.limited.items():
+        limit = getattr(books.policy.limits, name)
+        if limit is not None and limit.price is None:
+            beyond = used - exact(limit.amount)
+            if name == "turnover":
+                beyond *= max(ledger.worth, ZERO)
+            yield _beyond("limit", name, beyond, ZERO if name == "trades" else slack)
+
+
+def _bands(books: Books, ledger: Ledger, slack: Decimal) -> Iterator[Miss]:
+    for kind, prices in drift_prices(books.policy).items():
+        if prices.hard:
+            for band in ledger.bands:
+                if band.kind == kind:
+                    yield _beyond("band", band.name, band.outside(ledger.value), slack)
+
+
+def _unwanted(books: Books, ledger: Ledger) -> Iterator[Miss]:
+    """What is left of a security that may not be held and that other rules let go."""
+    out = unwanted(books.household)
+    closed = books.closed
+    for (account, lot), held in books.lots.items():
+        if (account, held.symbol) in out and (account, lot) not in closed:
+            yield Miss("do_not_hold", f"{account}/{lot}", cents(ledger.left[account, lot] * books.price[held.symbol]))
+
+
+def _beyond(rule: ViolationRule, where: str, amount: Decimal, slack: Decimal) -> Miss:
+    """A miss, none where rounding explains it."""
+    return Miss(rule, where, cents(amount) if amount > slack else ZERO)
