@@ -105,8 +105,8 @@ def _certificate(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
     gap = max(ledger.objective - exact(certificate.bound), ZERO)
     if certificate.gap is None or exact(certificate.gap) < gap - CENT:
         yield Finding("certificate", "gap", f"objective less bound is {gap:.2f}, not {certificate.gap}")
-    if certificate.gap is not None and ledger.value > 0:
-        in_bp = certificate.gap / float(ledger.value) * 1e4
+    if certificate.gap is not None and ledger.worth > 0:
+        in_bp = certificate.gap / float(ledger.worth) * 1e4
         if certificate.gap_bp is None or abs(certificate.gap_bp - in_bp) > 1e-6 * max(in_bp, 1.0):
             yield Finding("certificate", "gap_bp", f"the gap is {in_bp:.6f} bp, not {certificate.gap_bp}")
     if exact(certificate.bound) > ledger.objective + CENT:

@@ -241,8 +241,8 @@ def _orders(p: _Program) -> tuple[dict[str, Affine], Affine, Affine]:
     for a in p.household.accounts:
         for k in p.household.securities:
             held = {n: s for n, s in enumerate(p.sales) if s.a is a and s.k is k}
-            most = min(minimum, sum(s.pq for s in held.values()))
-            order(a, p.x, {n: s.pq for n, s in held.items() if s.free}, most)
+            whole = sum(s.pq for s in held.values())
+            order(a, p.x, {n: s.pq for n, s in held.items() if s.free}, min(minimum, whole))
             order(a, p.y, {n: b.most for n, b in enumerate(p.buys) if b.a is a and b.k is k and b.free}, minimum)
     return placed, sum(a.commission / p.unit * placed[a.id] for a in p.household.accounts), priced
 

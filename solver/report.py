@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..models import Household, Plan, Trade
+from ..models import ClassWeight, FactorExposure, Household, LimitUse, Plan, SecurityWeight, Trade, Wait
 
 LINES = {
     "short_net": "net short-term gain",
@@ -29,11 +29,17 @@ LINES = {
 PARTS = {
     "tax": "tax this year",
     "later": "later years",
+    "waiting": "not waiting for long-term",
     "drift": "drift",
     "trading": "trading",
     "location": "asset location",
+    "limits": "beyond soft limits",
 }
 """The parts of the objective and their names."""
+
+
+SHOWN = 10
+"""Names outside their bands that are listed."""
 
 
 def print_plan(console: Console, household: Household, plan: Plan, router: Plan) -> None:
@@ -48,10 +54,17 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         ("Tax on gains", [_bills(plan)]),
         ("The plan beside the router's, in dollars", [_comparison(household, plan, router)]),
     ]
-    if plan.blocked:
-        sections.insert(2, ("Not free today", _blocked(plan)))
+    if plan.factors or plan.names:
+        sections.insert(1, ("The direct-index sleeve", _sleeve(plan)))
+    extra: list[tuple[str, list[RenderableType]]] = [
+        ("Not free today", _blocked(plan)),
+        ("Soon long-term", [_wait(wait) for wait in plan.waits]),
+        ("Limits", [_limit(use) for use in plan.limits]),
+    ]
+    place = next(i for i, (heading, _) in enumerate(sections) if heading == "Trades") + 1
+    sections[place:place] = [(heading, lines) for heading, lines in extra if lines]
     if plan.violations:
-        sections.insert(0, ("Cannot be met", [Text(f"{v.account}: {v.text}", style="red") for v in plan.violations]))
+        sections.insert(0, ("Cannot be met", [Text(f"{v.where}: {v.text}", style="red") for v in plan.violations]))
     for heading, content in sections:
         console.print()
         console.print(Text(heading, style="bold cyan"))
@@ -64,21 +77,52 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
 def _classes(plan: Plan) -> Table:
     table = _table("class", "target", "band", "before", "after")
     for row in plan.classes:
-        before, after = row.before / plan.value if plan.value else 0.0, row.after / plan.value if plan.value else 0.0
-        table.add_row(
-            row.asset_class,
-            f"{row.target:.1%}",
-            f"{row.lower:.1%} to {row.upper:.1%}",
-            _weight(before, row.lower, row.upper),
-            _weight(after, row.lower, row.upper),
-        )
+        table.add_row(row.asset_class, f"{row.target:.1%}", *_against_band(plan, row))
     return table
 
 
-def _weight(weight: float, lower: float, upper: float) -> Text:
-    """A weight, marked where it lies outside its band by more than rounding."""
-    outside = weight < lower - 5e-5 or weight > upper + 5e-5
-    return Text(f"{weight:.1%}{' !' if outside else '  '}", style="red" if outside else "green")
+def _sleeve(plan: Plan) -> list[RenderableType]:
+    """Factors in full; of the names how many lie outside their bands, and the worst of them after the trades."""
+    lines: list[RenderableType] = []
+    if plan.factors:
+        table = _table("factor", "band", "before", "after")
+        for row in plan.factors:
+            table.add_row(row.factor, *_against_band(plan, row))
+        lines.append(table)
+    if plan.names:
+        value = plan.target_value
+        off = {when: [row for row in plan.names if _outside(getattr(row, when) / value, row)] if value else []
+               for when in ("before", "after")}  # fmt: skip
+        words = f"{len(plan.names)} names, outside their bands: {len(off['before'])} before, {len(off['after'])} after"
+        lines.append(Text(words))
+        worst = sorted(off["after"], key=lambda row: -max(row.after - row.upper * value, row.lower * value - row.after))
+        if worst:
+            table = _table("name", "target", "band", "before", "after")
+            for name in worst[:SHOWN]:
+                table.add_row(name.symbol, f"{name.target:.2%}", *_against_band(plan, name, places=2))
+            lines.append(table)
+    return lines
+
+
+def _against_band(
+    plan: Plan, row: ClassWeight | FactorExposure | SecurityWeight, places: int = 1
+) -> tuple[str, Text, Text]:
+    """Band, weight before and weight after."""
+    value = plan.target_value
+    before, after = (row.before / value, row.after / value) if value else (0.0, 0.0)
+    band = f"{row.lower:.{places}%} to {row.upper:.{places}%}"
+    return band, _weight(before, row, places), _weight(after, row, places)
+
+
+def _outside(weight: float, row: ClassWeight | FactorExposure | SecurityWeight) -> bool:
+    """Outside its band by more than rounding."""
+    return weight < row.lower - 5e-5 or weight > row.upper + 5e-5
+
+
+def _weight(weight: float, row: ClassWeight | FactorExposure | SecurityWeight, places: int) -> Text:
+    """A weight, marked where it lies outside its band."""
+    outside = _outside(weight, row)
+    return Text(f"{weight:.{places}%}{' !' if outside else '  '}", style="red" if outside else "green")
 
 
 def _trades(household: Household, plan: Plan) -> list[RenderableType]:
@@ -113,8 +157,12 @@ def _trade(trade: Trade, row: tuple[str, ...], widths: list[int]) -> tuple[Rende
     line = f"{side:<4} {quantity:>{widths[1]}} {symbol:<{widths[2]}} {lot:<{widths[3]}} {amount:>{widths[4]}}"
     style = "" if trade.gain is None else "red" if trade.gain > 0 else "green"
     figures = Text.assemble(line, "  ", (gain, style)) if gain else Text(line)
-    reason = Text(trade.reason.text, style="dim")
-    return _indented(figures, 2), _indented(reason, 7)
+    words = trade.reason.text
+    costs = trade.reason.next_best_costs
+    if costs is not None:
+        more = f"${costs:,.2f} more" if costs >= 0 else f"${-costs:,.2f} less"
+        words += f" Next best: {trade.reason.next_best}, {more}."
+    return _indented(figures, 2), _indented(Text(words, style="dim"), 7)
 
 
 def _bills(plan: Plan) -> Table:
@@ -134,11 +182,15 @@ def _comparison(household: Household, plan: Plan, router: Plan) -> Table:
             name, *(f"{_sold(household, each, taxable=taxable):,.2f}" for each in (plan, router)), style="dim"
         )
     for part, name in PARTS.items():
-        table.add_row(name, *_against(plan.parts[part], router.parts[part]))
+        if plan.parts[part] or router.parts[part]:
+            table.add_row(name, *_against(plan.parts[part], router.parts[part]))
     table.add_row("in all", *_against(plan.objective, router.objective), style="bold")
     if "nothing" in plan.baselines:
         nothing = plan.baselines["nothing"]
         table.add_row("doing nothing instead", f"{nothing:,.2f}", "", f"{nothing - plan.objective:+,.2f}", style="dim")
+    if "free_lots" in plan.baselines:
+        free = plan.baselines["free_lots"]
+        table.add_row("with free choice of lots", f"{free:,.2f}", "", f"{free - plan.objective:+,.2f}", style="dim")
     return table
 
 
@@ -156,9 +208,18 @@ def _blocked(plan: Plan) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for item in plan.blocked:
         what = f"{item.account}: {item.symbol} lot {item.lot}" if item.lot else f"buying {item.symbol}"
-        lines.append(Text(f"{what}, until {item.until}", style="yellow"))
+        lines.append(Text(f"{what}, until {item.until}" if item.until else what, style="yellow"))
         lines.append(_indented(Text(item.text, style="dim"), 5))
     return lines
+
+
+def _wait(wait: Wait) -> Text:
+    style = "yellow" if wait.sold else "dim"
+    return Text(f"{wait.account}: {wait.symbol} lot {wait.lot}. {wait.text}", style=style)
+
+
+def _limit(use: LimitUse) -> Text:
+    return Text(f"{use.name.replace('_', ' ')}: {use.text}", style="yellow" if use.binding else "dim")
 
 
 def _proof(plan: Plan) -> Text:

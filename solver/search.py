@@ -215,13 +215,14 @@ def _search(
     unit, gap = problem.size * UNIT, gap_bp * 1e-4 * max(problem.worth, 0.0)
     in_the_way: tuple[str, ...] = ()
     if not feasible:
+        model.program.open_misses()
         least = solve_program(model.program, unit=unit, gap=float(CENT) / 2, time_limit=time_limit, goal="violation")
         if least.point is None:
             return Found(least)
         missed = model.program.violation(least.point)
-        model.program.open_misses(max(missed, 0.0) + TOLERANCE * unit)
         if missed > float(CENT):
             in_the_way = _conflicts(problem, model, least.point, unit, time_limit)
+        model.program.open_misses(max(missed, 0.0) + TOLERANCE * unit)
     outcome = solve_program(model.program, unit=unit, gap=gap, time_limit=time_limit, progress=progress)
     if outcome.point is None:
         return Found(outcome, conflicts=in_the_way)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import partial
 
+import numpy as np
+
 from ..models.base import exact
 from .books import Books
 from .ledger import CENT, ZERO, Order
@@ -36,6 +38,7 @@ class _Tickets:
         self.sales: dict[int, Decimal] = {}
         self.purchases: dict[int, Decimal] = {}
         sold, bought = _net_sheltered(problem, sold, bought)
+        self.least = self._least_cash(sold, bought)
         for lot in (sold >= float(CENT)).nonzero()[0].tolist():
             self._sell(lot, exact(sold[lot]) / self.price(int(problem.lots.security[lot])))
         for buy in (bought >= float(CENT)).nonzero()[0].tolist():
@@ -68,10 +71,23 @@ class _Tickets:
         else:
             self.purchases.pop(buy, None)
 
+    def _least_cash(self, sold: Floats, bought: Floats) -> list[Decimal]:
+        """Cash to leave, by account: the minimum, or what the dollars leave where that is less."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        cash = problem.cash.copy()
+        np.add.at(cash, lots.account, sold * (1 - lots.cost))
+        np.add.at(cash, buys.account, -bought * (1 + problem.half_spread[buys.security]))
+        for account, holder in enumerate(problem.household.accounts):
+            sales, purchases = (sold > 0) & (lots.account == account), (bought > 0) & (buys.account == account)
+            cash[account] -= holder.commission * (len(set(lots.security[sales])) + int(purchases.sum()))
+        left = [exact(round(dollars, 2)) - CENT for dollars in cash.tolist()]
+        minimum = [exact(holder.minimum_cash) for holder in problem.household.accounts]
+        return [least if dollars >= least - 2 * CENT else dollars for least, dollars in zip(minimum, left, strict=True)]
+
     # -- cash -------------------------------------------------------------------------------------------------------
 
     def missing(self, account: int) -> Decimal:
-        """Dollars of cash by which an account is short of its minimum."""
+        """Dollars of cash by which an account is short of what it should keep."""
         problem, books = self.problem, self.books
         lots, buys, name = problem.lots, problem.buys, problem.accounts[account]
         cash, orders = books.cash[name], set()
@@ -84,7 +100,7 @@ class _Tickets:
                 cash -= books.cost(problem.symbols[buys.security[buy]], shares)
                 orders.add((int(buys.security[buy]), "buy"))
         holder = problem.household.accounts[account]
-        return exact(holder.minimum_cash) - cash + exact(holder.commission) * len(orders)
+        return self.least[account] - cash + exact(holder.commission) * len(orders)
 
     def _cover(self, account: int) -> None:
         """Mend what rounding took from an account's cash."""
