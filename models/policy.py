@@ -73,6 +73,17 @@ class Limits(Noun):
     dollar."""
 
 
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.trades is not None and self.trades.amount % 1:
+            raise ValueError(f"trades: {self.trades.amount:g} is not a whole number of orders")
+        for name in ("loss", "turnover", "trades", "minimum_trade"):
+            limit: Limit | None = getattr(self, name)
+            if limit is not None and limit.amount < 0:
+                raise ValueError(f"{name}: {limit.amount:g} is negative")
+        return self
+
+
 class Policy(Noun):
     """How to weigh tax against drift, and what not to do."""
 

@@ -111,6 +111,10 @@ def _read(folder: Path, name: str) -> pd.DataFrame:
                 raise ValueError("the rows have more cells than the header")
             return frame
         return pd.read_parquet(parquet) if parquet.exists() else pd.DataFrame()
+    except ImportError:
+        raise InputError(
+            [Fault(f"{folder.name}/{name}", "pyarrow is missing", "pip install lotroute[parquet]")]
+        ) from None
     except (ValueError, OSError) as error:  # pandas' parser errors and pyarrow's are ValueErrors
         raise InputError([Fault(f"{folder.name}/{name}", f"cannot be read: {error}")]) from None
 

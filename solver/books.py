@@ -286,21 +286,19 @@ class Books:
         return exact(self.policy.location_years) * (ordinary + qualified)
 
     def _shortfalls(self, tally: Tally) -> dict[tuple[str, str, str], Decimal]:
-        """What orders fall short of the minimum trade; selling all of a security is no shortfall."""
+        """What orders fall short of the minimum trade; a sale need not be more than the account holds."""
         limit = self.policy.limits.minimum_trade
         if limit is None:
             return {}
-        least = exact(limit.amount)
-        return {
-            key: least - amount
-            for key, amount in tally.amounts.items()
-            if amount < least and not (key[2] == "sell" and self._sold_out(key[0], key[1], tally))
-        }
-
-    def _sold_out(self, account: str, symbol: str, tally: Tally) -> bool:
-        """Whether nothing of a security is left in an account."""
-        lots = [(account, lot.id) for lot in self.accounts[account].lots if lot.symbol == symbol]
-        return all(tally.sold.get(key, ZERO) >= self.shares[key] for key in lots)
+        found = {}
+        for (account, symbol, side), amount in tally.amounts.items():
+            least = exact(limit.amount)
+            if side == "sell":
+                lots = ((account, lot.id) for lot in self.accounts[account].lots if lot.symbol == symbol)
+                least = min(least, sum((self.shares[key] for key in lots), ZERO) * self.price[symbol])
+            if amount < least:
+                found[account, symbol, side] = least - amount
+        return found
 
     def _excess(self, limited: dict[str, Decimal], shortfalls: dict[tuple[str, str, str], Decimal]) -> Decimal:
         """The price of what goes beyond soft limits."""

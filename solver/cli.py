@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
 from importlib.resources import as_file, files
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 from typing import Annotated, NoReturn
@@ -19,7 +20,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ..models import Household, InputError, Plan, Policy
+from ..models import Household, InputError, Plan, Policy, write_book
 from .audit import audit
 from .findings import Finding
 from .highs import Progress
@@ -37,6 +38,7 @@ DONE, WRONG_INPUT, REFUSED = 0, 1, 2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the trades as CSV.")]
+HouseholdId = Annotated[str | None, typer.Option("--household", help="Which household of a book, by household_id.")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy in JSON; without it, the defaults.")]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", min=0.001, help="Seconds after which the best plan so far is given.")
@@ -56,6 +58,13 @@ class Subject(StrEnum):
     plan = "plan"
 
 
+class Tables(StrEnum):
+    """The format of tables."""
+
+    csv = "csv"
+    parquet = "parquet"
+
+
 @app.command(name="demo")
 def demo_command(as_json: AsJson = False) -> None:
     """Solve the household of the routing table's fourth row: drift that the IRA cannot absorb alone."""
@@ -65,7 +74,10 @@ def demo_command(as_json: AsJson = False) -> None:
 
 @app.command(name="solve")
 def solve_command(
-    file: Annotated[Path, typer.Argument(help="A household: a JSON file, or a folder of CSV or Parquet tables.")],
+    file: Annotated[
+        Path, typer.Argument(help="A household: a JSON file, or a folder of CSV or Parquet tables; or a book of many.")
+    ],
+    household: HouseholdId = None,
     policy: PolicyFile = None,
     time_limit: TimeLimit = TIME_LIMIT,
     gap: Gap = GAP_BP,
@@ -74,17 +86,18 @@ def solve_command(
 ) -> None:
     """Plan the trades of a household."""
     chosen = Policy() if policy is None else Policy.load(policy)
-    _solve_and_show(Household.load(file), chosen, gap, time_limit, as_json=as_json, as_csv=as_csv)
+    _solve_and_show(Household.load(file, household), chosen, gap, time_limit, as_json=as_json, as_csv=as_csv)
 
 
 @app.command(name="check")
 def check_command(
-    household: Annotated[Path, typer.Argument(help="A household: a JSON file, or a folder of tables.")],
+    file: Annotated[Path, typer.Argument(help="A household: a JSON file, or a folder of tables; or a book of many.")],
     plan: Annotated[Path, typer.Argument(help="A plan in JSON, as `solve --json` prints it.")],
+    household: HouseholdId = None,
     as_json: AsJson = False,
 ) -> None:
     """Audit a plan: recompute everything from the household and the trades, and list what is wrong."""
-    findings = audit(Household.load(household), Plan.load(plan))
+    findings = audit(Household.load(file, household), Plan.load(plan))
     if as_json:
         rows = [{"rule": f.rule, "where": f.where, "message": f.message} for f in findings]
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")
@@ -103,6 +116,22 @@ def schema_command(
     """Print the JSON Schema of a household, a policy or a plan."""
     models: dict[Subject, type[BaseModel]] = {Subject.household: Household, Subject.policy: Policy, Subject.plan: Plan}
     sys.stdout.write(json.dumps(models[subject].model_json_schema(), indent=1) + "\n")
+
+
+@app.command(name="generate")
+def generate_command(
+    out: Annotated[Path, typer.Option("--out", help="The folder of the book; its tables are replaced.")],
+    households: Annotated[int, typer.Option("--households", min=1, help="How many.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same households.")] = 0,
+    tables: Annotated[Tables, typer.Option("--tables", help="The format of the tables.")] = Tables.csv,
+) -> None:
+    """Write a book of made-up households whose lots were bought at simulated prices."""
+    from ..fixtures.generator import generate
+
+    if tables is Tables.parquet and find_spec("pyarrow") is None:
+        raise typer.BadParameter("Parquet needs pip install lotroute[parquet]", param_hint="--tables")
+    write_book(generate(households, seed), out, tables.value)
+    Console(highlight=False).print(f"{households} households in {out}", markup=False, soft_wrap=True)
 
 
 @app.callback(invoke_without_command=True)

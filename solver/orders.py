@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from .trades import Trades
 
 
+SMALLEST_ORDER = 1.0
+"""Dollars: where commissions are paid or orders counted, none is placed for less."""
+
+
 @dataclass(frozen=True, slots=True)
 class Orders:
     """The columns f with the account of each."""
@@ -65,15 +69,14 @@ def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
             [(count, trades.buy[bought], 1.0), (count, f[len(sales) :], -buys.limit[bought])],
             upper=0.0,
         )
-    if limits.minimum_trade is not None:
-        held = np.bincount(key, lots.size, minlength=len(problem.accounts) * len(problem.symbols))
-        amount = limits.minimum_trade.amount
-        least = np.concatenate([np.minimum(amount, held[sales]), np.full(len(bought), amount)])
-        terms: list[Term] = [(sale[row], columns, 1.0), (len(sales) + np.arange(len(bought)), trades.buy[bought], 1.0)]
-        terms.append((np.arange(len(f)), f, -least))
-        if limits.minimum_trade.price is not None:
-            short = program.add_columns([f"short[{name}]" for name in names], 0.0, np.inf)
-            program.charge("limits", short, limits.minimum_trade.price)
-            terms.append((np.arange(len(f)), short, 1.0))
-        program.add_rows([f"O2[{name}]" for name in names], terms, lower=0.0)
+    held = np.bincount(key, lots.size, minlength=len(problem.accounts) * len(problem.symbols))
+    amount = SMALLEST_ORDER if limits.minimum_trade is None else limits.minimum_trade.amount
+    least = np.concatenate([np.minimum(amount, held[sales]), np.full(len(bought), amount)])
+    terms: list[Term] = [(sale[row], columns, 1.0), (len(sales) + np.arange(len(bought)), trades.buy[bought], 1.0)]
+    terms.append((np.arange(len(f)), f, -least))
+    if limits.minimum_trade is not None and limits.minimum_trade.price is not None:
+        short = program.add_columns([f"short[{name}]" for name in names], 0.0, np.inf)
+        program.charge("limits", short, limits.minimum_trade.price)
+        terms.append((np.arange(len(f)), short, 1.0))
+    program.add_rows([f"O2[{name}]" for name in names], terms, lower=0.0)
     return orders

@@ -124,9 +124,12 @@ class _Program:
 
 
 def reference(
-    household: Household, policy: Policy | None = None, *, solver: str = "HIGHS", **options: object
+    household: Household, policy: Policy | None = None, *, solver: str = "HIGHS", spare: float = 0.0, **options: object
 ) -> Reference:
-    """The optimum by any MIP solver that cvxpy knows, with that solver's options. RuntimeError where none is proven."""
+    """The optimum by any MIP solver that cvxpy knows, with that solver's options. RuntimeError where none is proven.
+
+    `spare` is dollars that Σ miss may be above the least: what a program that stops at a cent may find.
+    """
     p = _data(household, policy or Policy())
     spread = _trades(p)
     orders, commission, short = _orders(p)
@@ -147,7 +150,7 @@ def reference(
     }
     least = _solve(p.missed, p.rows, solver, DEFAULTS.get(solver, {}) | options)
     violation = least if least > DUST else 0.0
-    enough = [p.missed <= violation + DUST]
+    enough = [p.missed <= violation + spare / p.unit + DUST]
     _solve(sum(terms.values()), p.rows + enough, solver, DEFAULTS.get(solver, {}) | options)
 
     parts = {name: p.unit * float((cp.Constant(0.0) + term).value) for name, term in terms.items()}
@@ -232,12 +235,13 @@ def _orders(p: _Program) -> tuple[dict[str, Affine], Affine, Affine]:
         f = cp.Variable(boolean=True)
         placed[a.id] += f
         p.rows.extend(dollars[n] <= most[n] * f for n in most)
-        if least:
-            short = 0.0 if least.price is None else cp.Variable(nonneg=True)
-            priced += (least.price or 0.0) * short
-            p.rows.append(sum(dollars[n] for n in most) + short >= minimum * f)
+        short: Affine = 0.0
+        if least and least.price is not None:
+            short = cp.Variable(nonneg=True)
+            priced += least.price * short
+        p.rows.append(sum(dollars[n] for n in most) + short >= minimum * f)
 
-    minimum = least.amount / p.unit if least else 0.0
+    minimum = (least.amount if least else 1.0) / p.unit  # where orders are paid or counted, none is below a dollar
     for a in p.household.accounts:
         for k in p.household.securities:
             held = {n: s for n, s in enumerate(p.sales) if s.a is a and s.k is k}

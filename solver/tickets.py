@@ -56,9 +56,8 @@ class _Tickets:
     def _sell(self, lot: int, shares: Decimal) -> None:
         """Sell so many shares of a lot, rounded up; all of it where next to nothing would be left."""
         held, step = self.held(lot), self.step[int(self.problem.lots.account[lot])]
-        rounded = _rounded(shares - (NEARLY if step == 1 else ZERO), step, ROUND_CEILING)
-        all_of_it = rounded > held.quantize(step, ROUND_FLOOR) if step == 1 else held - rounded < 2 * SHARE
-        sold = held if all_of_it else rounded
+        rounded = _rounded(shares - (min(NEARLY, shares / 2) if step == 1 else ZERO), step, ROUND_CEILING)
+        sold = held if rounded > held.quantize(step, ROUND_FLOOR) or held - rounded < 2 * SHARE else rounded
         if sold > 0:
             self.sales[lot] = sold
 
@@ -156,11 +155,16 @@ def _rounded(shares: Decimal, step: Decimal, rounding: str) -> Decimal:
 
 
 def _net_sheltered(problem: Problem, sold: Floats, bought: Floats) -> tuple[Floats, Floats]:
-    """Drop what a sheltered account would both sell and buy of one security: it moves nothing but the spread."""
+    """Drop what a sheltered account would both sell and buy of one security: it moves nothing but the spread.
+
+    Not where the order of lots, whole shares, or what an order costs or must come to may be the reason for it.
+    """
     sold, bought = sold.copy(), bought.copy()
     lots, buys = problem.lots, problem.buys
     for buy in (bought > 0).nonzero()[0].tolist():
-        if problem.taxable[buys.account[buy]]:
+        holder = problem.household.accounts[buys.account[buy]]
+        ordered = holder.whole_shares or holder.accounting_method != "specific" or holder.average_cost
+        if holder.taxable or ordered or holder.commission or problem.policy.limits.minimum_trade:
             continue
         same = (lots.account == buys.account[buy]) & (lots.security == buys.security[buy]) & (sold > 0)
         for lot in same.nonzero()[0].tolist():

@@ -1,16 +1,13 @@
 """A deliberate fault of each kind is caught; a sound plan passes."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
+from audit_cases import TODAY, loser, plan_of, rules, stating
 
-from lotroute.models import Household, Plan, Policy, Reason, RecentTrade, ScheduledBuy, Trade, Violation
-from lotroute.solver import audit, route, solve
-from lotroute.solver.assemble import assemble
-from lotroute.solver.ledger import Order, replay
-from lotroute.solver.problem import build_problem
-
-TODAY = date(2026, 6, 15)
+from lotroute.models import Household, Plan, Policy, Reason, RecentTrade, ScheduledBuy, Trade
+from lotroute.solver import audit, solve
+from lotroute.solver.ledger import Order
 
 
 @pytest.fixture(scope="module")
@@ -23,50 +20,10 @@ def plan(household):
     return solve(household)
 
 
-def plan_of(household, *orders, policy=None):
-    """A plan of hand-made orders with all figures right, whatever rules it breaks."""
-    certificate = route(household).certificate
-    policy = policy or Policy()
-    return assemble(build_problem(household, policy), orders, replay(household, policy, orders), certificate, {})
-
-
 def change(plan, position, **fields):
     trades = list(plan.trades)
     trades[position] = trades[position].model_copy(update=fields)
     return plan.model_copy(update={"trades": tuple(trades)})
-
-
-def rules(household, plan):
-    return {finding.rule for finding in audit(household, plan)}
-
-
-def loser(**changes):
-    """A household with a loss lot of A, a gain lot of B that turns long soon, and A in the IRA's reach."""
-    return Household.model_validate(
-        {
-            "trade_date": TODAY,
-            "taxpayer": {"rates": {"short": 0.35, "long": 0.15}},
-            "accounts": [
-                {
-                    "id": "joint",
-                    "kind": "taxable",
-                    "cash": 1000,
-                    "lots": [
-                        {"id": "a", "symbol": "A", "quantity": 100, "basis_per_share": 90, "acquired": "2024-01-10"},
-                        {"id": "b", "symbol": "B", "quantity": 100, "basis_per_share": 20, "acquired": "2025-06-20"},
-                    ],
-                },
-                {"id": "ira", "kind": "traditional", "cash": 1000},
-            ],
-            "securities": [
-                {"symbol": "A", "price": 70, "exposures": "stock", "identity_group": "index"},
-                {"symbol": "A2", "price": 35, "exposures": "stock", "identity_group": "index"},
-                {"symbol": "B", "price": 40, "exposures": "bond"},
-            ],
-            "targets": [{"asset_class": "stock", "weight": 0.6}, {"asset_class": "bond", "weight": 0.4}],
-        }
-        | changes
-    )
 
 
 def test_solved_plan_is_sound(household, plan):
@@ -140,8 +97,8 @@ def test_short_term_lot_called_long_is_caught(household, plan):
 def test_short_term_gain_days_before_it_turns_long_is_caught():
     household = loser()
     sale = Order("joint", "B", "sell", 10.0, "b")  # bought 2025-06-20: long-term in six days
-    assert rules(household, plan_of(household, sale)) == {"holding"}
-    assert rules(household, plan_of(household, sale, policy=Policy(long_term_wait_days=5))) == set()
+    for days, found in ((0, set()), (5, set()), (6, {"holding"})):
+        assert rules(household, plan_of(household, sale, policy=Policy(long_term_wait_days=days))) == found
 
 
 def test_sale_before_the_minimum_holding_period_is_caught():
@@ -170,7 +127,7 @@ def test_wrong_figure_of_a_trade_is_caught(household, plan, field):
     assert rules(household, wrong) == {"figure"}
 
 
-@pytest.mark.parametrize("part", ["tax", "later", "drift", "trading", "location"])
+@pytest.mark.parametrize("part", ["tax", "later", "waiting", "drift", "trading", "location", "limits"])
 def test_wrong_part_of_the_objective_is_caught(household, plan, part):
     parts = plan.parts | {part: round(plan.parts[part] - 0.01, 2)}
     findings = audit(household, plan.model_copy(update={"parts": parts}))
@@ -233,35 +190,32 @@ def test_plan_of_another_household_or_day_is_caught(household, plan):
     assert rules(household, plan.model_copy(update={"trade_date": TODAY + timedelta(1)})) == {"plan"}
 
 
-def short_of_cash(plan, shortfall):
-    return plan.model_copy(update={"violations": (Violation(account="joint", shortfall=shortfall, text="short"),)})
-
-
-def test_declared_shortfall_needs_that_nothing_is_bought():
+def test_stated_shortfall_needs_that_nothing_is_bought():
     household = loser(
         accounts=[{"id": "joint", "kind": "taxable", "cash": 1000, "minimum_cash": 1000}, {"id": "ira", "kind": "roth"}]
     )
     plan = plan_of(household, Order("joint", "B", "buy", 1.0))
-    assert rules(household, plan) == {"cash"}
-    findings = audit(household, short_of_cash(plan, 40.01))
+    assert rules(household, stating(plan, 0)) == {"cash"}
+    findings = audit(household, stating(plan, 40.01))
     assert [f.message for f in findings] == ["something is bought while the account is short of cash"]
 
 
-def test_declared_shortfall_needs_that_no_free_lot_is_left():
+def test_stated_shortfall_needs_that_no_free_lot_is_left():
     accounts = [
         {"id": "joint", "kind": "taxable", "cash": 0, "withdrawal": 7000, "lots": loser().accounts[0].lots},
         {"id": "ira", "kind": "roth"},
     ]
-    household = loser(accounts=accounts)
+    household, waiting = loser(accounts=accounts), Policy(long_term_wait_days=30)
     # Lot b waits for long-term; lot a could raise 6,998.60 of the 7,000 and is the only one that is free.
-    best = short_of_cash(plan_of(household, Order("joint", "A", "sell", 100.0, "a")), 1.4)
-    assert audit(household, best) == []
-    half = short_of_cash(plan_of(household, Order("joint", "A", "sell", 50.0, "a")), 3500.7)
+    best = plan_of(household, Order("joint", "A", "sell", 100.0, "a"), policy=waiting)
+    assert audit(household, stating(best, 1.4)) == []
+    half = stating(plan_of(household, Order("joint", "A", "sell", 50.0, "a"), policy=waiting), 3500.7)
     assert [(f.rule, f.where) for f in audit(household, half)] == [("cash", "joint/a")]
-    assert [f.message for f in audit(household, short_of_cash(best, 2.4))] == ["the stated shortfall is 1.00 too much"]
+    free = stating(plan_of(household, Order("joint", "A", "sell", 100.0, "a")), 1.4)
+    assert [(f.rule, f.where) for f in audit(household, free)] == [("cash", "joint/b")]
     bought = RecentTrade(account="ira", symbol="A2", side="buy", date=TODAY - timedelta(30), quantity=1)
     washed = loser(accounts=accounts, recent_trades=(bought,))
-    assert audit(washed, short_of_cash(plan_of(washed), 7000.0)) == []
+    assert audit(washed, stating(plan_of(washed, policy=waiting), 7000.0)) == []
 
 
 def test_gap_in_basis_points_and_bands_must_be_the_right_ones(household, plan):

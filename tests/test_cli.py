@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from lotroute.models import Household, Plan, Policy
+from lotroute.fixtures.generator import generate
+from lotroute.models import Household, Plan, Policy, read_book
 from lotroute.solver import audit, solve
 from lotroute.solver.cli import _progress_line, main
 from lotroute.solver.highs import Progress
@@ -98,6 +99,10 @@ def test_wrong_input_lists_every_fault_with_exit_code_one(run, tmp_path):
         (("solve", "fixtures/retiree.json", "--time-limit", "0"), "--time-limit"),
         (("check", "fixtures/retiree.json", "fixtures/retiree.json"), "plan.trades: missing"),
         (("schema", "trades"), "trades"),
+        (("solve", "fixtures/retiree.json", "--household", "x"), "it holds 'retiree', not 'x'"),
+        (("generate", "--households", "3"), "--out"),
+        (("generate", "--households", "0", "--out", "x"), "--households"),
+        (("generate", "--out", "x", "--tables", "json"), "--tables"),
     ],
 )
 def test_mistakes_leave_exit_code_one_and_say_what_is_wrong(run, arguments, words):
@@ -144,6 +149,36 @@ def test_household_as_a_folder_of_tables_gives_the_same_plan(run, tmp_path):
     household.save(tmp_path / "tables")
     _, out, _ = run("solve", tmp_path / "tables", "--json")
     assert Plan.model_validate_json(out).trades == solve(household).trades
+
+
+def test_a_generated_book_is_solved_household_by_household(run, tmp_path):
+    code, out, err = run("generate", "--households", 3, "--seed", 5, "--out", tmp_path / "book", "--tables", "parquet")
+    assert (code, err) == (0, "")
+    assert out == f"3 households in {tmp_path / 'book'}\n"
+    assert list(read_book(tmp_path / "book").values()) == list(generate(3, 5))
+    chosen = ("--household", "s5-00001")
+    _, out, _ = run("solve", tmp_path / "book", *chosen, "--time-limit", 10, "--json")
+    assert json.loads(out)["household"] == "s5-00001"
+    (tmp_path / "plan.json").write_text(out)
+    assert run("check", tmp_path / "book", tmp_path / "plan.json", *chosen)[0] == 0
+    code, _, err = run("solve", tmp_path / "book")
+    assert code == 1
+    assert "3 rows; a book: choose one by its household_id; known: s5-00000, s5-00001, s5-00002" in err
+    code, _, err = run("solve", tmp_path / "book", "--household", "s5-0001")
+    assert code == 1
+    assert "no household 's5-0001'; did you mean 's5-00001'?" in err
+
+
+def test_parquet_without_pyarrow_is_refused_with_what_to_install(run, tmp_path, monkeypatch):
+    run("generate", "--households", 1, "--out", tmp_path / "book", "--tables", "parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setattr("lotroute.solver.cli.find_spec", lambda _: None)
+    code, _, err = run("generate", "--households", 1, "--out", tmp_path / "other", "--tables", "parquet")
+    assert code == 1
+    assert "pip install lotroute[parquet]" in err
+    code, _, err = run("solve", tmp_path / "book")
+    assert code == 1
+    assert "book/household: pyarrow is missing; pip install lotroute[parquet]" in err
 
 
 def test_progress_line_appears_after_a_second_and_not_before(capsys):

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from lotroute.models import Household, Policy
+from lotroute.solver.books import replay
 from lotroute.solver.explain import Story, blocked, explain
-from lotroute.solver.ledger import Order, replay
+from lotroute.solver.ledger import Order
 from lotroute.solver.problem import build_problem
 
 LOTS = [
@@ -185,6 +186,7 @@ def test_what_is_not_free_is_told_with_cause_and_day(changes, rule, lot, until, 
         }
         | changes
     )
-    found = {(item.rule, item.lot): item for item in blocked(build_problem(home, Policy()))}
+    policy = Policy(long_term_wait_days=30)
+    found = {(item.rule, item.lot): item for item in blocked(build_problem(home, policy))}
     assert found[rule, lot].until == until
     assert words in found[rule, lot].text

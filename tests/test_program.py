@@ -15,7 +15,7 @@ def program():
     """x and y at most 100 and 50, x + 2y >= 30 and x at most 80 times the switch; x costs 2 and y 3, the switch 40."""
     program = Program()
     x, y = program.add_columns(["x", "y"], 0, [100, 50])
-    [switch] = program.add_columns(["switch"], 0, 1, binary=True)
+    [switch] = program.add_columns(["switch"], 0, 1, integer=True)
     program.add_rows(["need"], [(0, [x, y], [1, 2])], lower=30)
     program.add_rows(["on"], [(0, x, 1.0), (0, switch, -80.0)], upper=0)
     program.charge("buying", [x, y], [2, 3])
@@ -35,7 +35,7 @@ def test_columns_are_numbered_in_the_order_in_which_they_come(program):
     assert program.labels == ["x", "y", "switch"]
     assert program.size == 3
     assert program.add_columns(["a", "b"], 0, 1).tolist() == [3, 4]
-    assert program.binaries().tolist() == [2]
+    assert program.integers().tolist() == [2]
 
 
 def test_bounds_broadcast_to_the_labels(program):
@@ -87,7 +87,7 @@ def test_an_empty_program_has_no_rows_and_costs_nothing():
     program = Program()
     assert program.objective(np.zeros(0)) == 0
     assert program.violations(np.zeros(0)) == []
-    assert (program.size, len(program.rows().lower), len(program.binaries())) == (0, 0, 0)
+    assert (program.size, len(program.rows().lower), len(program.integers())) == (0, 0, 0)
 
 
 # -- violations --------------------------------------------------------------------------------------------------------
@@ -161,25 +161,107 @@ def test_the_unit_changes_nothing(program, unit):
 
 
 def test_fixed_binaries_leave_a_linear_program(program):
-    outcome = solved(program, fixed=(program.binaries(), at(1)))
+    outcome = solved(program, fixed=(program.integers(), at(1)))
     assert outcome.status == "optimal"
     assert outcome.point == pytest.approx([0, 15, 1])
     assert outcome.bound == pytest.approx(45 + 40 + 7)
     assert program.bounds()[0][2] == 0  # the program is as it was
 
 
-@pytest.mark.parametrize("side", [0.0, 1.0])
-def test_a_start_on_either_side_changes_nothing(program, side):
-    outcome = solved(program, start=(program.binaries(), at(side)))
-    assert outcome.point == pytest.approx([0, 15, 0])
-    assert outcome.bound == pytest.approx(52)
+def test_relaxed_integers_may_be_fractional(program):
+    """With y at 7 a unit its 15 cost 105; 30 of x cost 60 and the part of the switch that they need."""
+    program.charge("buying", [1], 4)
+    outcome = solved(program, relaxed=True)
+    assert outcome.point == pytest.approx([30, 0, 30 / 80])
+    assert outcome.bound == pytest.approx(2 * 30 + 40 * 30 / 80 + 7)
+    assert program.integers().tolist() == [2]  # the program is as it was
 
 
-def test_a_start_that_no_point_has_changes_nothing(program):
-    program.add_rows(["forced"], [(0, 0, 1.0)], lower=10)
-    outcome = solved(program, start=(program.binaries(), at(0)))
-    assert outcome.point == pytest.approx([10, 10, 1])
-    assert outcome.bound == pytest.approx(20 + 30 + 47)
+def test_duals_are_dollars_per_unit_of_a_row_and_of_a_column(program):
+    """A unit more needed is half a unit of y, 1.5 dollars; a unit of x instead of half a unit of y costs 0.5 more."""
+    for unit in (1e-2, 1.0, 1e3):
+        outcome = solved(program, unit=unit, fixed=(program.integers(), at(1)))
+        assert outcome.row_dual == pytest.approx([1.5, 0])
+        assert outcome.column_dual == pytest.approx([2 - 1.5, 0, 40])
+    assert len(solved(program).row_dual) == len(solved(program).column_dual) == 0
+
+
+def test_an_integer_column_counts():
+    """Of 17, in boxes of 7 for 20 dollars or singly at 3: two boxes and three singles; three boxes would cost 60."""
+    program = Program()
+    [boxes] = program.add_columns(["boxes"], 0, 9, integer=True)
+    [singles] = program.add_columns(["singles"], 0, INF)
+    program.add_rows(["need"], [(0, [boxes, singles], [7, 1])], lower=17)
+    program.charge("buying", [boxes, singles], [20, 3])
+    outcome = solved(program)
+    assert outcome.point == pytest.approx([2, 3])
+    assert outcome.bound == pytest.approx(2 * 20 + 3 * 3)
+    assert program.violations(at(1.5, 6.5)) == ["boxes"]
+
+
+# -- rows that may be missed -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def elastic(program):
+    """The program, and asked on top: y at most 4, and x at most 6, of which a unit missed counts as 5 dollars."""
+    program.add_elastic_rows(["little y"], [(0, 1, 1.0)], upper=4.0)
+    program.add_elastic_rows(["little x"], [(0, 0, 1.0)], upper=6.0, counted=5.0)
+    return program
+
+
+def test_an_elastic_row_has_a_miss_that_is_closed(elastic):
+    assert elastic.labels[3:] == ["miss[little y]", "miss[little x]"]
+    assert elastic.violations(at(22, 4, 1, 0, 0)) == ["little x"]
+    assert elastic.violations(at(22, 4, 1, 0, 16)) == ["miss[little x]"]
+    elastic.open_misses()
+    assert elastic.violations(at(22, 4, 1, 0, 16)) == []
+    assert elastic.violation(at(22, 4, 1, 0, 16)) == 16 * 5
+    assert elastic.violation(at(6, 12, 1, 8, 0)) == 8
+
+
+def test_an_elastic_row_from_below_is_missed_upwards():
+    program = Program()
+    column = program.add_columns(["x"], 0, 10)
+    program.add_elastic_rows(["much"], [(0, column, 1.0)], lower=12)
+    program.open_misses()
+    assert program.violations(at(10, 2)) == []
+    assert program.violations(at(10, 1)) == ["much"]
+
+
+def test_no_more_than_the_least_violation_is_allowed(elastic):
+    elastic.open_misses(79)
+    assert elastic.violations(at(22, 4, 1, 0, 16)) == ["least violation"]
+
+
+def test_the_least_violation_is_found_whatever_it_costs(elastic):
+    """30 of x + 2y with y at 4 and x at 6 lacks 16: 8 more of y count 8, 16 more of x 80."""
+    elastic.open_misses()
+    least = solved(elastic, goal="violation")
+    assert elastic.violation(least.point) == pytest.approx(8)
+    assert least.bound == pytest.approx(8)
+    assert least.point[[0, 1]] == pytest.approx([6, 12])
+    elastic.open_misses(8 + 1e-6)
+    best = solved(elastic)
+    assert best.point == pytest.approx([6, 12, 1, 8, 0], abs=1e-5)
+    assert best.bound == pytest.approx(2 * 6 + 3 * 12 + 40 + 7, abs=1e-4)
+
+
+def test_closed_misses_leave_an_impossible_program_infeasible(elastic):
+    with pytest.raises(SolverError, match="Infeasible"):
+        solved(elastic)
+
+
+def test_integer_misses_are_whole():
+    program = Program()
+    columns = program.add_columns(["a", "b", "c"], 0, 1, integer=True)
+    program.add_rows(["all"], [(0, columns, 1.0)], lower=3)
+    program.add_elastic_rows(["few"], [(0, columns, 1.0)], upper=1.5, counted=4.0, integer=True)
+    program.open_misses()
+    assert solved(program, goal="violation").bound == pytest.approx(2 * 4)
+
+
+# -- limits of the search ----------------------------------------------------------------------------------------------
 
 
 def test_a_wide_gap_is_kept():
@@ -200,7 +282,7 @@ def knapsack(size, seed=0):
     for weight, value in zip(weights.tolist(), worth.tolist(), strict=True):
         table[weight:] = np.maximum(table[weight:], table[: capacity + 1 - weight] + value)
     program = Program()
-    taken = program.add_columns([f"item{i}" for i in range(size)], 0, 1, binary=True)
+    taken = program.add_columns([f"item{i}" for i in range(size)], 0, 1, integer=True)
     [load] = program.add_columns(["load"], 0, capacity)
     program.add_rows(["load"], [(0, taken, weights), (0, load, -1.0)], 0, 0)
     program.charge("worth", taken, -worth)
@@ -221,7 +303,7 @@ def test_an_infeasible_program_is_an_error(program):
     with pytest.raises(SolverError, match="Infeasible"):
         solved(program)
     with pytest.raises(SolverError, match="Infeasible"):
-        solved(program, fixed=(program.binaries(), at(1)))
+        solved(program, fixed=(program.integers(), at(1)))
 
 
 def test_an_unbounded_program_is_an_error():
@@ -240,14 +322,6 @@ def test_no_time_gives_no_point_or_a_bound_that_holds(limit):
     assert outcome.bound <= best
 
 
-def test_no_time_for_a_start_gives_the_start_or_nothing():
-    program, best = knapsack(60)
-    start = program.binaries(), np.zeros(60)
-    outcome = solved(program, time_limit=1e-9, start=start)
-    assert outcome.status in ("time", "none")
-    assert outcome.bound <= best
-
-
 def test_progress_goes_from_bounds_that_hold_to_the_optimum():
     program, best = knapsack(40)
     seen = []
@@ -259,8 +333,9 @@ def test_progress_goes_from_bounds_that_hold_to_the_optimum():
 
 def test_nothing_is_printed(program, capfd):
     solved(program)
-    solved(program, start=(program.binaries(), at(1)), progress=lambda _: None)
-    solved(program, fixed=(program.binaries(), at(0)))
+    solved(program, progress=lambda _: None)
+    solved(program, relaxed=True)
+    solved(program, fixed=(program.integers(), at(0)))
     solved(knapsack(60)[0], time_limit=1e-9)
     program.add_rows(["never"], [(0, 0, 1.0)], lower=101)
     with pytest.raises(SolverError):

@@ -10,6 +10,7 @@ from lotroute.models import Household, Policy, net, tax_bill
 from lotroute.solver.highs import solve_program
 from lotroute.solver.problem import build_problem
 from lotroute.solver.program import Program
+from lotroute.solver.sides import add_sides
 from lotroute.solver.tax import QUANTITIES, add_tax, reachable_regions, regions
 from lotroute.solver.trades import add_trades
 
@@ -170,7 +171,7 @@ def household(**taxpayer):
 def bill_at(home, short, long):
     """The tax part, and what is netted, of the block solved alone with sales pinned that realize these gains."""
     problem, program = build_problem(home, Policy()), Program()
-    trades = add_trades(program, problem)
+    trades = add_trades(program, problem, add_sides(program, problem))
     netted = add_tax(program, problem, trades)
     program.costs.pop("trading")
     label = problem.lots.label.tolist()

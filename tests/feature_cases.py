@@ -1,0 +1,85 @@
+"""Builders of small households whose best plan can be reasoned out: all at $100 a share, most worth $100,000."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from lotroute.models import Household, Policy
+from lotroute.solver import audit, solve
+
+TODAY = date(2026, 6, 15)
+SPREAD = 0.0002
+RATES = {"short": 0.35, "long": 0.15}
+
+
+def fund(symbol, exposures="stock", **changes):
+    return {"symbol": symbol, "price": 100, "exposures": exposures, "half_spread": SPREAD} | changes
+
+
+FUNDS = (fund("A"), fund("B"), fund("BOND", "bond"))
+
+
+def lot(name, symbol="A", dollars=10_000, *, basis=100, days=1000):
+    """Dollars of a symbol at $100 a share; at a basis of 100 it is at a loss of the half-spread."""
+    known = {"basis_per_share": basis, "acquired": TODAY - timedelta(days)}
+    return {"id": name, "symbol": symbol, "quantity": dollars / 100} | known
+
+
+def joint(*lots, **changes):
+    return {"id": "joint", "kind": "taxable", "lots": lots} | changes
+
+
+def ira(*lots, **changes):
+    return {"id": "ira", "kind": "roth", "lots": lots} | changes
+
+
+def bands(**ends):
+    """Targets of classes from their bands: the middle, and what is left to one for the last."""
+    middles = {name: round((low + high) / 2, 6) for name, (low, high) in ends.items()}
+    *others, last = ends
+    middles[last] = round(1 - sum(middles[name] for name in others), 6)
+    return [
+        {"asset_class": name, "weight": middles[name], "lower": low, "upper": high}
+        for name, (low, high) in ends.items()
+    ]
+
+
+HALVES = bands(stock=(0.45, 0.55), bond=(0.45, 0.55))
+ANYTHING = bands(stock=(0, 1), bond=(0, 1), cash=(0, 1))
+"""Bands in which nothing is drift."""
+ANYTHING = [row | {"weight": weight} for row, weight in zip(ANYTHING, (0.5, 0.5, 0), strict=True)]
+
+
+def household(*accounts, funds=FUNDS, targets=HALVES, **changes):
+    return Household.model_validate(
+        {
+            "trade_date": TODAY,
+            "taxpayer": {"rates": RATES},
+            "accounts": accounts,
+            "securities": funds,
+            "targets": targets,
+        }
+        | changes
+    )
+
+
+def solved(home, status="optimal", **policy):
+    """The best plan, to no gap, audited."""
+    plan = solve(home, Policy(**policy), gap_bp=0.0)
+    assert audit(home, plan) == []
+    assert plan.certificate.status == status, plan.certificate
+    return plan
+
+
+def dollars(plan):
+    """Dollars at the price by account and lot or symbol bought, negative where sold."""
+    found = {}
+    for trade in plan.trades:
+        sign = -1 if trade.side == "sell" else 1
+        found[f"{trade.account}/{trade.lot or trade.symbol}"] = sign * trade.quantity * 100
+    return found
+
+
+def about(expected):
+    """To the cent, as tickets in millionths of shares come out."""
+    return pytest.approx(expected, abs=0.03)
