@@ -265,7 +265,7 @@ class Plan(Noun):
     """Lots that could not be sold and securities that could not be bought on this date, and until when."""
     baselines: dict[str, float]
     """Objectives of other ways to trade the same household, in dollars: `route` (the router), `nothing` (no trade at
-    all; absent where that misses a hard rule), `free_lots` (the bound with any lot free to choose, where an account
+    all; absent where that misses a hard rule), `free_lots` (the plan with any lot free to choose, where an account
     demands a method)."""
     certificate: Certificate
     """How good it is."""

@@ -29,6 +29,7 @@ def audit(household: Household, plan: Plan) -> list[Finding]:
         *broken_rules(books, plan.trades, ledger),
         *_results(books, plan, ledger),
         *figures(books, plan, ledger),
+        *_status(plan),
     ]
 
 
@@ -72,6 +73,15 @@ def _results(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
             yield from _needless_shortfall(books, plan, ledger, books.accounts[miss.where])
     for rule, spot in declared:
         yield Finding("plan", spot, f"a violation of {rule} is stated where there is none")
+
+
+def _status(plan: Plan) -> Iterator[Finding]:
+    """A plan is infeasible where it breaks a rule, and only there."""
+    status = plan.certificate.status
+    if status == "infeasible" and not plan.violations:
+        yield Finding("certificate", "status", "infeasible, but no rule is broken")
+    if status != "infeasible" and status != "fallback" and plan.violations:
+        yield Finding("certificate", "status", f"{status}, but {len(plan.violations)} rules are broken")
 
 
 def _plain(books: Books, account: str) -> bool:

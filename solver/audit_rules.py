@@ -17,7 +17,7 @@ from ..models.lot_rules import lines
 from .books import Books
 from .findings import Finding, place
 from .ledger import ZERO, Ledger, Ordered
-from .rules import too_small
+from .rules import misplaced
 
 WINDOW_DAYS = 30
 """Days before and after a loss sale in which a purchase makes it a wash sale, the 30th included (IRC 1091(a))."""
@@ -75,8 +75,8 @@ def _sizes(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> Iterator[
         sold_out = trade.side == "sell" and exact(trade.quantity) == books.shares[trade.account, trade.lot or ""]
         if books.accounts[trade.account].whole_shares and not whole and not sold_out:
             yield Finding("order", place(trade), f"{trade.quantity} are no whole shares")
-    for (account, symbol, side), short in too_small(books, ledger, trades).items():
-        yield Finding("order", f"{account}/{symbol} {side}", f"it is {short:.2f} short of the minimum trade")
+    for (account, symbol, side), why in misplaced(books, ledger, trades).items():
+        yield Finding("order", f"{account}/{symbol} {side}", why)
 
 
 def _wash_sales(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> Iterator[Finding]:

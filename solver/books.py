@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -114,7 +113,12 @@ class Books:
         self.counted_cash = sum((self.counted[account] * cash for account, cash in self.cash.items()), ZERO)
         self.value = sum((q * self.price[symbol] for symbol, q in self.held_counted.items()), self.counted_cash)
         self.waiting_gains = self._waiting_gains()
-        self.bands = self._bands()
+        self.bands: list[Band] = []
+        """Every band before the trades."""
+        self.counts: dict[str, list[tuple[int, Decimal]]] = defaultdict(list)
+        """What a dollar of a symbol counts in which of them."""
+        self._add_bands()
+        self.cash_band = next(i for i, band in enumerate(self.bands) if (band.kind, band.name) == ("class", CASH))
 
     @cached_property
     def closed(self) -> dict[tuple[str, str], Rule]:
@@ -225,12 +229,10 @@ class Books:
 
     # -- bands ------------------------------------------------------------------------------------------------------
 
-    def _bands(self) -> list[tuple[Band, dict[str, Decimal]]]:
-        """Every band before the trades, with what a dollar of each security counts in it."""
+    def _add_bands(self) -> None:
         household, securities = self.household, self.household.securities
         targets = {t.asset_class: (exact(t.weight), exact(t.lower), exact(t.upper)) for t in household.targets}
         targets.setdefault(CASH, (ZERO, ZERO, exact(FREE_CASH)))
-        found = []
         rows: list[tuple[BandKind, str, Decimal | None, Decimal, Decimal, dict[str, Decimal]]] = []
         for name, (target, lower, upper) in targets.items():
             counts = {k.symbol: exact(k.exposures[name]) for k in securities if name in k.exposures}
@@ -244,17 +246,22 @@ class Books:
         for kind, name, weight, lower, upper, counts in rows:
             held = (self.held_counted[k] * self.price[k] * part for k, part in counts.items() if k in self.held_counted)
             before = sum(held, self.counted_cash if (kind, name) == ("class", CASH) else ZERO)
-            found.append((Band(kind, name, weight, lower, upper, before, before), counts))
-        return found
+            for symbol, part in counts.items():
+                self.counts[symbol].append((len(self.bands), part))
+            self.bands.append(Band(kind, name, weight, lower, upper, before, before))
 
     def _after(self, moved: dict[str, Decimal], counted_cash: Decimal) -> tuple[Band, ...]:
-        dollars = {symbol: quantity * self.price[symbol] for symbol, quantity in moved.items()}
-        bands = []
-        for band, counts in self.bands:
-            change = sum((amount * counts[k] for k, amount in dollars.items() if k in counts), ZERO)
-            if (band.kind, band.name) == ("class", CASH):
-                change += counted_cash - self.counted_cash
-            bands.append(replace(band, after=band.before + change) if change else band)
+        change: dict[int, Decimal] = defaultdict(Decimal)
+        for symbol, quantity in moved.items():
+            dollars = quantity * self.price[symbol]
+            for place, part in self.counts.get(symbol, ()):
+                change[place] += dollars * part
+        change[self.cash_band] += counted_cash - self.counted_cash
+        bands = list(self.bands)
+        for place, dollars in change.items():
+            band = bands[place]
+            after = band.before + dollars
+            bands[place] = Band(band.kind, band.name, band.target, band.lower, band.upper, band.before, after)
         return tuple(bands)
 
     def _drift(self, bands: tuple[Band, ...]) -> Decimal:

@@ -15,8 +15,10 @@ import numpy as np
 from ..models.base import exact
 from .books import Books, Tally
 from .ledger import CENT, ZERO, Ledger, Order
+from .positions import Flags
 from .problem import Problem
-from .rules import too_small
+from .program import Floats
+from .rules import misplaced
 from .tickets import SHARE
 
 MOST = 200
@@ -33,6 +35,8 @@ class NextBest:
         self.problem, self.books, self.orders, self.ledger = problem, books, orders, ledger
         self.main_class = problem.exposure.argmax(axis=1)
         self.place = {symbol: k for k, symbol in enumerate(problem.symbols)}
+        self.lot_class = self.main_class[problem.lots.security]
+        self.lot_place = {key: i for i, key in enumerate(books.lots)}
         self.number = {name: a for a, name in enumerate(problem.accounts)}
         self.bought = {books.securities[order.symbol].group for order in orders if order.side == "buy"}
         self.harvested = {
@@ -87,9 +91,13 @@ class NextBest:
             hard = limit is not None and limit.price is None
             if hard and used > max(exact(limit.amount), self.ledger.limited[name]) + CENT:
                 return None
-        if too_small(self.books, ledger, instead):
+        if misplaced(self.books, ledger, [*self._kept(without), *instead]):
             return None
         return ledger.objective - self.ledger.objective
+
+    def _kept(self, without: list[Order]) -> list[Order]:
+        """The plan's orders but those taken back in full."""
+        return [order for order in self.orders if order not in without]
 
     # -- candidates -------------------------------------------------------------------------------------------------
 
@@ -115,7 +123,7 @@ class NextBest:
             and (found := self._lot(a, asset_class, moved)) is not None
         ]
         if elsewhere:
-            found = min(elsewhere, key=self._estimate)
+            found = min(elsewhere, key=lambda lot: self.estimate[lot])
             sale, name = self._sale(found, moved), self.problem.accounts[self.problem.lots.account[found]]
             share = moved / dollars if dollars else ZERO
             less_sold = self._part(order, share)
@@ -145,27 +153,36 @@ class NextBest:
     def _lot(self, account: int, asset_class: int, dollars: Decimal, besides: Order | None = None) -> int | None:
         """The lot of a class in an account that costs least to sell so many dollars of; None where there is none."""
         lots = self.problem.lots
-        held = np.flatnonzero(
-            lots.free & (lots.account == account) & (self.main_class[lots.security] == asset_class) & (lots.after < 0)
-        )
-        found = [lot for lot in held.tolist() if self._has(lot, dollars, besides)]
-        return min(found, key=self._estimate, default=None)
+        fits = self.open & (lots.account == account) & (self.lot_class == asset_class)
+        fits &= self.left >= float(dollars) + self.problem.price[lots.security]
+        if besides is not None:
+            fits[self.lot_place[besides.account, besides.lot or ""]] = False
+        found = np.flatnonzero(fits)
+        return int(found[self.estimate[found].argmin()]) if len(found) else None
 
-    def _has(self, lot: int, dollars: Decimal, besides: Order | None) -> bool:
-        """Whether a lot holds enough beyond what the plan sells of it, and may be sold beside the plan's purchases."""
-        problem = self.problem
-        held, account = problem.held[lot], problem.accounts[problem.lots.account[lot]]
-        if besides is not None and (besides.account, besides.lot) == (account, held.id):
-            return False
-        if problem.lots.is_loss[lot] and self.books.securities[held.symbol].group in self.bought:
-            return False
-        return self.books.proceeds(held, self.ledger.left[account, held.id]) >= dollars + self.books.price[held.symbol]
+    @cached_property
+    def open(self) -> Flags:
+        """Lots that may be sold beside the plan's purchases, and before any other of their line."""
+        lots = self.problem.lots
+        bought = np.array([group in self.bought for group in self.problem.groups], dtype=bool)
+        washed = lots.is_loss & bought[self.problem.group[lots.security]]
+        found: Flags = lots.free & (lots.after < 0) & ~washed
+        return found
 
-    def _estimate(self, lot: int) -> float:
-        """What selling a dollar of a lot costs by the flat rates, to choose whom to ask about."""
+    @cached_property
+    def left(self) -> Floats:
+        """Proceeds of what the plan leaves of each lot, dollars."""
+        lots = self.problem.lots
+        shares = np.array([float(self.ledger.left[key]) for key in self.lot_place])
+        dollars: Floats = shares * self.problem.price[lots.security] * (1 - lots.cost)
+        return dollars
+
+    @cached_property
+    def estimate(self) -> Floats:
+        """What selling a dollar of each lot costs by the flat rates, to choose whom to ask about."""
         lots, rates = self.problem.lots, self.problem.rates
-        rate = rates.all_in_short if lots.short[lot] else rates.all_in_long
-        return float(lots.gain[lot] * rate + lots.waiting[lot] + lots.cost[lot])
+        rate = np.where(lots.short, rates.all_in_short, rates.all_in_long)
+        return lots.gain * rate + lots.waiting + lots.cost
 
     def _buyable(self, account: int, security: int) -> bool:
         """Whether an account may buy a security, of a group that is not harvested."""

@@ -2,7 +2,7 @@
 
 sets       orders o: a security sold, or bought, in an account
 variables  f_o = 1: the order is placed
-rows       O1 x_l ≤ p q_l f_o, y_ak ≤ U_a f_o;  O2[o] dollars of o + short_o ≥ minimum f_o
+rows       O1 x_l ≤ p q_l f_o, y_ak ≤ U_a f_o;  O2[o] dollars of o + short_o ≥ minimum f_o;  O3[a/k] f_sell + f_buy ≤ 1
 objective  trading: commission_a f_o;  limits: the price of what an order falls short of the minimum
 """
 
@@ -32,7 +32,7 @@ class Orders:
 
 
 def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
-    """Add f, O1 and O2, in accounts where something asks for them, and charge commissions."""
+    """Add f and rows O, in accounts where something asks for them, and charge commissions."""
     lots, buys, limits = problem.lots, problem.buys, problem.policy.limits
     commission = np.array([account.commission for account in problem.household.accounts])
     watched = commission > 0
@@ -79,4 +79,12 @@ def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
         program.charge("limits", short, limits.minimum_trade.price)
         terms.append((np.arange(len(f)), short, 1.0))
     program.add_rows([f"O2[{name}]" for name in names], terms, lower=0.0)
+    place = {key: i for i, key in enumerate(sales.tolist())}
+    bought_key = (account * len(problem.symbols) + security)[len(sales) :].tolist()
+    both = [(place[key], len(sales) + i) for i, key in enumerate(bought_key) if key in place]
+    if both:
+        sell, buy = np.array(both).T
+        count = np.arange(len(both))
+        labels = [f"O3[{names[i].removesuffix(' sell')}]" for i in sell.tolist()]
+        program.add_rows(labels, [(count, f[sell], 1.0), (count, f[buy], 1.0)], upper=1.0)
     return orders

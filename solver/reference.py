@@ -222,16 +222,16 @@ def _trades(p: _Program) -> Affine:
 
 
 def _orders(p: _Program) -> tuple[dict[str, Affine], Affine, Affine]:
-    """Orders: O1 and O2; gives the orders placed by account, their commissions, and the price of short orders."""
+    """Orders: O1, O2 and O3; gives the orders placed by account, their commissions, and the price of short orders."""
     least, count = p.policy.limits.minimum_trade, p.policy.limits.trades
     placed: dict[str, Affine] = {a.id: 0.0 for a in p.household.accounts}
     priced: Affine = 0.0
 
-    def order(a: Account, dollars: cp.Variable, most: dict[int, float], minimum: float) -> None:
-        """One order: the columns of `dollars` with the most that each may be."""
+    def order(a: Account, dollars: cp.Variable, most: dict[int, float], minimum: float) -> Affine:
+        """One order: the columns of `dollars` with the most that each may be; gives whether it is placed."""
         nonlocal priced
         if not most or not (a.commission or least or count):
-            return
+            return cp.Constant(0.0)
         f = cp.Variable(boolean=True)
         placed[a.id] += f
         p.rows.extend(dollars[n] <= most[n] * f for n in most)
@@ -240,14 +240,18 @@ def _orders(p: _Program) -> tuple[dict[str, Affine], Affine, Affine]:
             short = cp.Variable(nonneg=True)
             priced += least.price * short
         p.rows.append(sum(dollars[n] for n in most) + short >= minimum * f)
+        return f
 
     minimum = (least.amount if least else 1.0) / p.unit  # where orders are paid or counted, none is below a dollar
     for a in p.household.accounts:
         for k in p.household.securities:
             held = {n: s for n, s in enumerate(p.sales) if s.a is a and s.k is k}
             whole = sum(s.pq for s in held.values())
-            order(a, p.x, {n: s.pq for n, s in held.items() if s.free}, min(minimum, whole))
-            order(a, p.y, {n: b.most for n, b in enumerate(p.buys) if b.a is a and b.k is k and b.free}, minimum)
+            sold = order(a, p.x, {n: s.pq for n, s in held.items() if s.free}, min(minimum, whole))
+            bought = order(
+                a, p.y, {n: b.most for n, b in enumerate(p.buys) if b.a is a and b.k is k and b.free}, minimum
+            )
+            p.rows += [sold + bought <= 1]
     return placed, sum(a.commission / p.unit * placed[a.id] for a in p.household.accounts), priced
 
 

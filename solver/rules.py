@@ -67,6 +67,21 @@ def too_small(books: Books, ledger: Ledger, orders: Sequence[Ordered]) -> dict[t
     return {key: short for key, short in ledger.shortfalls.items() if short > slack}
 
 
+def misplaced(books: Books, ledger: Ledger, orders: Sequence[Ordered]) -> dict[tuple[str, str, str], str]:
+    """Orders (account, symbol, side) that may not be placed, and why: too small, or against another of the account."""
+    small = too_small(books, ledger, orders)
+    found = {key: f"it is {short:.2f} short of the minimum trade" for key, short in small.items()}
+    limits = books.policy.limits
+    counted = limits.trades is not None or limits.minimum_trade is not None
+    placed = {
+        (order.account, order.symbol, order.side) for order in orders if counted or books.commission[order.account] > 0
+    }
+    for account, symbol, side in placed:
+        if side == "buy" and (account, symbol, "sell") in placed:
+            found[account, symbol, side] = "sold in the same account, where orders are counted or paid"
+    return found
+
+
 def _cash(household: Household, ledger: Ledger, slack: Decimal) -> Iterator[Miss]:
     for account in household.accounts:
         cash = ledger.cash[account.id]

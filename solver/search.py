@@ -22,7 +22,7 @@ from .limits import worths
 from .model import Model, build_model
 from .problem import Problem, build_problem
 from .program import Floats
-from .rules import too_small, violation
+from .rules import misplaced, rounding, violation
 from .tickets import write_tickets
 
 UNIT = 1e-5
@@ -106,11 +106,13 @@ def solve(
             trouble = str(error)
 
     best = _best(booked)
+    program = booked.get("program")
+    by_program = program is not None and _as_good(books, program, best)
     free = _with_free_lots(household)
-    if free is not None and booked.get("program") is best:
+    if free is not None and by_program:
         baselines["free_lots"] = solve(free, policy, gap_bp=gap_bp, time_limit=time_limit).objective
     certificate = _certify(problem, best, found, trouble, gap_bp, perf_counter() - began)
-    worth = found.worths if found is not None and booked.get("program") is best else None
+    worth = found.worths if found is not None and by_program else None
     in_the_way = found.conflicts if found is not None else ()
     plan = assemble(problem, books, best.orders, best.ledger, certificate, baselines, worth, in_the_way)
     findings = audit(household, plan)
@@ -170,7 +172,7 @@ def _without_program(problem: Problem, books: Books) -> dict[str, Booked]:
     tried = [idle]
     for rows in range(ROWS, -1, -1):
         routed = _book(books, write_tickets(problem, books, *greedy(problem, rows)))
-        if too_small(books, routed.ledger, routed.orders):
+        if misplaced(books, routed.ledger, routed.orders):
             continue
         tried.append(routed)
         if not routed.violation:
@@ -184,6 +186,12 @@ def _best(booked: dict[str, Booked]) -> Booked:
     return min(
         (plan for plan in booked.values() if plan.violation <= least + CENT), key=lambda plan: plan.ledger.objective
     )
+
+
+def _as_good(books: Books, plan: Booked, best: Booked) -> bool:
+    """Whether only rounding keeps a plan from being the best."""
+    beyond = plan.ledger.objective - best.ledger.objective
+    return plan.violation <= best.violation + CENT and beyond <= rounding(books, plan.orders)
 
 
 def _objectives(found: dict[str, Booked]) -> dict[str, float]:
