@@ -53,6 +53,10 @@ class Lots:
     """The lot that must be sold out before this one, or -1."""
     unwanted: Flags
     """Of a security that may not be held."""
+    alike: Indices
+    """Lots with the same number are alike to every dollar sold, and are sold in the order of `line`."""
+    line: Indices
+    """The place of each lot in the order in which alike lots are sold."""
 
     @property
     def free(self) -> Flags:
@@ -103,10 +107,18 @@ def build_lots(household: Household, policy: Policy, index: dict[str, int], purc
     closed = closing_rules(household, policy, gains, purchased)
     rules = [closed.get(key, ("", None)) for key in keys]
     place = {key: i for i, key in enumerate(keys)}
-    after = np.full(len(held), -1, dtype=np.int64)
+    after, line_place = np.full(len(held), -1, dtype=np.int64), np.arange(len(held))
     for account in household.accounts:
         for line in lines(account):
-            after[[place[account.id, lot.id] for lot in line[1:]]] = [place[account.id, lot.id] for lot in line[:-1]]
+            own = np.array([place[account.id, lot.id] for lot in line])
+            after[own[1:]] = own[:-1]
+            line_place[own] = np.sort(own)
+    waiting = _waiting(household, policy, [lot for _, _, lot in held], [gains.get(key) for key in keys])
+    kinds = [
+        (a, lot.symbol, costs[i], gains.get(keys[i]), terms[i], waiting[i], rules[i][0],
+         i if account.whole_shares and lot.quantity % 1 else -1)
+        for i, (a, account, lot) in enumerate(held)
+    ]  # fmt: skip
     return Lots(
         label=np.array([f"{account.id}/{lot.id}" for _, account, lot in held], dtype=np.str_),
         account=np.array([a for a, _, _ in held], dtype=np.int64),
@@ -117,12 +129,14 @@ def build_lots(household: Household, policy: Policy, index: dict[str, int], purc
         gain=np.array([float(gains.get(key, 0)) for key in keys], dtype=np.float64),
         short=np.array([term == "short" for term in terms], dtype=bool),
         long=np.array([term == "long" for term in terms], dtype=bool),
-        waiting=_waiting(household, policy, [lot for _, _, lot in held], [gains.get(key) for key in keys]),
+        waiting=waiting,
         acquired=[lot.acquired for _, _, lot in held],
         closed=np.array([rule for rule, _ in rules], dtype=np.str_),
         until=[until for _, until in rules],
         after=after,
         unwanted=np.array([(account.id, lot.symbol) in out for _, account, lot in held], dtype=bool),
+        alike=_alike(kinds, after, line_place),
+        line=line_place,
     )
 
 
@@ -144,6 +158,20 @@ def build_buys(
         limit=spendable[account] / (1 + half_spread[security]),
         closed=np.array(closed, dtype=np.str_),
     )
+
+
+def _alike(kinds: Sequence[tuple[object, ...]], after: Indices, line: Indices) -> Indices:
+    """Numbers that alike lots share: of one kind, and in a line next to each other."""
+    numbers: dict[object, int] = {}
+    alike = np.zeros(len(kinds), dtype=np.int64)
+    in_line = np.isin(np.arange(len(kinds)), after) | (after >= 0)
+    for i in np.argsort(line, kind="stable").tolist():
+        ahead = int(after[i])
+        if ahead >= 0 and kinds[ahead] == kinds[i]:
+            alike[i] = alike[ahead]
+        else:
+            alike[i] = numbers.setdefault((kinds[i], i if in_line[i] else -1), len(numbers))
+    return alike
 
 
 def _waiting(household: Household, policy: Policy, held: list[Lot], gains: list[Decimal | None]) -> Floats:

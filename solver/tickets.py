@@ -37,7 +37,7 @@ class _Tickets:
         self.step = [Decimal(1) if account.whole_shares else SHARE for account in problem.household.accounts]
         self.sales: dict[int, Decimal] = {}
         self.purchases: dict[int, Decimal] = {}
-        sold, bought = _net_sheltered(problem, sold, bought)
+        sold, bought = _net_sheltered(problem, _in_line(problem, sold), bought)
         self.least = self._least_cash(sold, bought)
         for lot in (sold >= float(CENT)).nonzero()[0].tolist():
             self._sell(lot, exact(sold[lot]) / self.price(int(problem.lots.security[lot])))
@@ -152,6 +152,22 @@ class _Tickets:
 
 def _rounded(shares: Decimal, step: Decimal, rounding: str) -> Decimal:
     return shares.quantize(step, rounding)
+
+
+def _in_line(problem: Problem, sold: Floats) -> Floats:
+    """The same dollars of alike lots from the first in line on, each in full before the next."""
+    lots = problem.lots
+    order = np.lexsort((lots.line, lots.alike))
+    size, run = lots.size[order], lots.alike[order]
+    starts = np.flatnonzero(np.diff(run, prepend=-1))
+    length = np.diff(np.append(starts, len(run)))
+    ahead = np.cumsum(size) - size
+    ahead -= np.repeat(ahead[starts], length)
+    poured = np.empty_like(sold)
+    poured[order] = (
+        np.clip(np.repeat(np.add.reduceat(sold[order], starts), length) - ahead, 0.0, size) if len(run) else 0
+    )
+    return poured
 
 
 def _net_sheltered(problem: Problem, sold: Floats, bought: Floats) -> tuple[Floats, Floats]:

@@ -16,7 +16,15 @@ def plan_of(household, *orders, policy=None):
     certificate = route(household).certificate
     policy = policy or Policy()
     problem, books = build_problem(household, policy), Books(household, policy)
-    return assemble(problem, books, orders, books.replay(orders), certificate, {})
+    plan = assemble(problem, books, orders, books.replay(orders), certificate, {})
+    return stating_all(plan, plan.violations)
+
+
+def stating_all(plan, violations):
+    """The plan with these violations stated, and the status that goes with them."""
+    status = "infeasible" if violations else "heuristic"
+    certificate = plan.certificate.model_copy(update={"status": status})
+    return plan.model_copy(update={"violations": tuple(violations), "certificate": certificate})
 
 
 def rules(household, plan):
@@ -53,6 +61,6 @@ def loser(**changes):
 
 
 def stating(plan, amount, rule="minimum_cash", where="joint"):
-    """The plan with one violation stated."""
+    """The plan with one violation stated, or none for an amount of 0."""
     violation = Violation(rule=rule, where=where, amount=amount, text="missed")
-    return plan.model_copy(update={"violations": (violation,) if amount else ()})
+    return stating_all(plan, (violation,) if amount else ())

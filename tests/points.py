@@ -88,16 +88,17 @@ def order_columns(problem, orders):
 
 
 def share_columns(problem, sold, bought, place):
-    """n and e where shares are whole: sold in full with the fraction, else none of it."""
+    """n and e where shares are whole, of alike lots together: sold in full with the fraction, else none of it."""
     found, lots, buys = {}, problem.lots, problem.buys
-    for label, security, shares, size, amount in zip(
-        lots.label, lots.security, lots.shares, lots.size, sold, strict=True
-    ):
-        if f"n[{label}]" in place:
-            whole = amount >= size > 0
-            found[f"n[{label}]"] = np.floor(shares) if whole else amount / problem.price[security]
-            if f"e[{label}]" in place:
-                found[f"e[{label}]"] = float(whole)
+    for number in np.unique(lots.alike):
+        run = np.flatnonzero(lots.alike == number)
+        label, price = lots.label[run[0]], problem.price[lots.security[run[0]]]
+        if f"n[{label}]" not in place:
+            continue
+        whole = bool((sold[run] >= lots.size[run]).all())
+        found[f"n[{label}]"] = np.floor(lots.shares[run].sum()) if whole else sold[run].sum() / price
+        if f"e[{label}]" in place:
+            found[f"e[{label}]"] = float(whole)
     for label, security, amount in zip(buys.label, buys.security, bought, strict=True):
         if f"n[{label}]" in place:
             found[f"n[{label}]"] = amount / problem.price[security]
@@ -277,22 +278,29 @@ def keep_sizes(problem, sold):
         ahead = lots.after >= 0
         waits = ahead & (sold[lots.after] < lots.size[lots.after])
         sold[waits] = 0.0
-    least = problem.policy.limits.minimum_trade
-    if least is not None and least.price is None:
-        held = problem.holdings[lots.account, lots.security]
-        total = np.zeros_like(problem.holdings)
-        np.add.at(total, (lots.account, lots.security), sold)
-        sold[total[lots.account, lots.security] < np.minimum(least.amount, held)] = 0.0
+    total = np.zeros_like(problem.holdings)
+    np.add.at(total, (lots.account, lots.security), sold)
+    least = np.minimum(least_order(problem)[lots.account], problem.holdings[lots.account, lots.security])
+    sold[total[lots.account, lots.security] < least] = 0.0
     return sold
 
 
 def keep_purchase_sizes(problem, bought):
     """Purchases in whole shares where it must be, and no less than the minimum trade."""
-    buys, least = problem.buys, problem.policy.limits.minimum_trade
+    buys = problem.buys
     whole = np.array([account.whole_shares for account in problem.household.accounts])[buys.account]
     price = problem.price[buys.security]
     bought = np.where(whole, np.floor(bought / price) * price, bought)
-    return np.where(bought < least.amount, 0.0, bought) if least is not None and least.price is None else bought
+    return np.where(bought < least_order(problem)[buys.account], 0.0, bought)
+
+
+def least_order(problem):
+    """Dollars of the smallest order, by account: the hard minimum, or a dollar where orders are paid or counted."""
+    limits = problem.policy.limits
+    if limits.minimum_trade is not None:
+        return np.full(len(problem.accounts), limits.minimum_trade.amount * (limits.minimum_trade.price is None))
+    paid = [account.commission > 0 or limits.trades is not None for account in problem.household.accounts]
+    return np.array(paid, dtype=float)
 
 
 def dollars(problem, orders):

@@ -1,7 +1,7 @@
 """Deliberate faults against restrictions, the order of lots, sizes, results asked for, and the figures of all these."""
 
 import pytest
-from audit_cases import loser, plan_of, rules, stating
+from audit_cases import loser, plan_of, rules, stating, stating_all
 
 from lotroute.models import Policy
 from lotroute.solver import audit
@@ -139,15 +139,15 @@ CROWDED = Policy(drift={"hard": True}, limits={"net_gain": 300})
 
 
 def without(plan, rule):
-    return plan.model_copy(update={"violations": tuple(v for v in plan.violations if v.rule != rule)})
+    return stating_all(plan, [v for v in plan.violations if v.rule != rule])
 
 
 def restated(plan, rule, by):
     """The plan with every violation of a rule stated larger."""
-    changed = tuple(
+    changed = [
         v.model_copy(update={"amount": round(v.amount + by, 2)}) if v.rule == rule else v for v in plan.violations
-    )
-    return plan.model_copy(update={"violations": changed})
+    ]
+    return stating_all(plan, changed)
 
 
 def test_every_miss_is_stated_to_the_cent():
@@ -245,6 +245,27 @@ def test_hard_band_that_is_missed_is_caught(changes, policy, where):
     findings = audit(household, stating(plan, 0))
     assert {(f.rule, f.where) for f in findings} == {("band", name) for name in where}
     assert plan_of(household).violations == ()
+
+
+@pytest.mark.parametrize(("make", "status"), [(crowded, "optimal"), (crowded, "heuristic"), (loser, "infeasible")])
+def test_status_that_is_not_what_the_violations_say_is_caught(make, status):
+    plan = plan_of(make(), policy=CROWDED if make is crowded else None)
+    assert audit(make(), plan) == []
+    certificate = plan.certificate.model_copy(
+        update={"status": status, "bound": plan.objective, "gap": 0.0, "gap_bp": 0.0}
+    )
+    findings = audit(make(), plan.model_copy(update={"certificate": certificate}))
+    assert [(f.rule, f.where) for f in findings] == [("certificate", "status")]
+
+
+def test_sale_and_purchase_of_a_security_where_orders_are_counted_is_caught():
+    orders = Order("joint", "B", "sell", 10.0, "b"), Order("joint", "B", "buy", 1.0)
+    assert rules(loser(), plan_of(loser(), *orders)) == set()
+    policy = Policy(limits={"trades": 5})
+    findings = audit(loser(), plan_of(loser(), *orders, policy=policy))
+    assert [(f.rule, f.where) for f in findings] == [("order", "joint/B buy")]
+    elsewhere = orders[0], Order("ira", "B", "buy", 1.0)
+    assert rules(loser(), plan_of(loser(), *elsewhere, policy=policy)) == set()
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------

@@ -185,20 +185,20 @@ def narrow(**limits):
 
 
 def test_a_minimum_trade_makes_orders_larger_or_none():
-    """300 cure the drift; 500 do as well, within the bands; 20,000 would leave more drift than they cure, and to sell
-    and buy back most of it would cost more in spread.
+    """300 cure the drift; 500 do as well, within the bands; 5,000 would leave more drift than they cure, and what is
+    sold may not be bought back in the same account.
     """
     assert dollars(narrow()) == about({"joint/a": -300, "joint/B": 300})
     assert dollars(narrow(minimum_trade=500)) == about({"joint/a": -500, "joint/B": 500})
-    assert dollars(narrow(minimum_trade=20_000)) == {}
+    assert dollars(narrow(minimum_trade=5000)) == {}
 
 
 def test_a_soft_minimum_trade_is_paid_where_that_is_cheaper():
-    """20,000 less 300, twice, at a thousandth of a cent: 39 cents against some $10 of drift; at a cent, $394."""
-    cheap = narrow(minimum_trade={"amount": 20_000, "price": 1e-5})
+    """5,000 less 300, twice, at a thousandth of a cent: 9.4 cents against some $10 of drift; at a cent, $94."""
+    cheap = narrow(minimum_trade={"amount": 5000, "price": 1e-5})
     assert dollars(cheap) == about({"joint/a": -300, "joint/B": 300})
-    assert cheap.parts["limits"] == pytest.approx(2 * 19_700 * 1e-5, abs=0.005)
-    assert dollars(narrow(minimum_trade={"amount": 20_000, "price": 0.01})) == {}
+    assert cheap.parts["limits"] == pytest.approx(2 * 4700 * 1e-5, abs=0.005)
+    assert dollars(narrow(minimum_trade={"amount": 5000, "price": 0.01})) == {}
 
 
 def test_a_number_of_orders_leaves_the_most_valuable():

@@ -115,7 +115,7 @@ def test_the_correction_in_another_account():
 def test_another_fund_of_the_class():
     """BILLS cost a tenth of a percent to buy, BOND two basis points."""
     funds = (*FUNDS, fund("BILLS", "bond", half_spread=0.001))
-    home = household(joint(lot("a", basis=50, dollars=50_000), cash=50_000), funds=funds)
+    home = household(joint(lot("a", basis=50, dollars=54_000), cash=46_000), funds=funds)
     plan = solved(home)
     purchase = trade_of(plan, "buy")
     assert (purchase.symbol, purchase.reason.next_best) == ("BOND", "BILLS instead")
@@ -136,7 +136,11 @@ def test_what_is_harvested_is_not_the_next_best_purchase():
     assert purchase.reason.next_best == ""
 
 
-@pytest.mark.parametrize("seeds", [range(first, first + 10) for first in range(0, 60, 10)], ids=str)
+HARD = [1001, 1053, 1220, 1345]
+"""Where alternatives that are cheaper break what was asked: bands, cash, what may not be held."""
+
+
+@pytest.mark.parametrize("seeds", [*(range(first, first + 10) for first in range(0, 40, 10)), HARD], ids=str)
 def test_no_alternative_is_better_than_the_gap_allows(seeds):
     """Of any random household: an alternative that keeps the rules costs no less than the best plan."""
     for seed in seeds:

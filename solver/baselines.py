@@ -1,0 +1,246 @@
+"""The yardsticks: rules that tools in use follow, as plans of the same type, booked alike and held to the same rules.
+
+prorata_fifo        an overweight class is sold in every account in proportion to what it holds of it, first in first
+                    out; each account buys with its own proceeds and cash, in proportion to what the household lacks
+prorata_hifo        the same, highest basis first
+taxable_default     the overweight is sold in the taxable accounts, highest basis first, and in the sheltered ones only
+                    what is left
+account_by_account  each account is brought to the household's target weights on its own, highest basis first
+
+All of them trade to the targets, not only to the ends of the bands: that is what such tools do. What is nobody's
+weakness they have as the router has it: cash buys what is underweight before anything is sold, nothing is sold while
+every class is in its band (in the account's, where each stands on its own), names are bought up to their own targets,
+commissions are paid out of what is traded, and no group is sold at a loss here and bought there.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+
+from ..models import Certificate, Household, Plan, Policy
+from .assemble import assemble
+from .books import Books
+from .greedy import EPSILON, _Router
+from .problem import Problem, build_problem
+from .program import Floats, Indices
+from .rules import too_small
+from .search import Booked, _book, _objectives, _without_program
+from .tickets import write_tickets
+
+BASELINES = ("prorata_fifo", "prorata_hifo", "taxable_default", "account_by_account")
+"""The names of the baselines."""
+
+STEPS = (1.0, 0.75, 0.5, 0.25, 0.0)
+"""How much of the way to the targets is gone: the first that keeps every hard rule."""
+
+
+def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
+    """The plan of one of BASELINES, its name as `method`: in dollars as any plan is, audited clean, nothing proven.
+
+    Where its trades break a hard rule (a budget, maximum cash, a minimum trade, a number of orders) it goes only a part
+    of the way, at last nowhere; the status is "infeasible" where even that breaks one. Raises ValueError for another
+    name.
+    """
+    if name not in BASELINES:
+        raise ValueError(f"{name!r} is none of {', '.join(BASELINES)}")
+    policy, began = policy or Policy(), perf_counter()
+    problem, books = build_problem(household, policy), Books(household, policy)
+    booked = _within_rules(problem, books, name)
+    certificate = Certificate(
+        status="infeasible" if booked.violation else "heuristic", method=name, seconds=perf_counter() - began
+    )
+    others = _objectives(_without_program(problem, books))
+    return assemble(problem, books, booked.orders, booked.ledger, certificate, others)
+
+
+def _within_rules(problem: Problem, books: Books, name: str) -> Booked:
+    """As much of a baseline as keeps every rule; else what breaks them least, no trade at all being one way."""
+    tried = [_book(books, [])]
+    for step in STEPS:
+        booked = _book(books, write_tickets(problem, books, *_Rebalancer(problem, name, step).trades()))
+        if too_small(books, booked.ledger, booked.orders):
+            continue
+        if not booked.violation:
+            return booked
+        tried.append(booked)
+    return min(reversed(tried), key=lambda plan: plan.violation)
+
+
+class _Rebalancer(_Router):
+    """The state of the household while a baseline trades."""
+
+    def __init__(self, problem: Problem, name: str, step: float) -> None:
+        super().__init__(problem)
+        self.name, self.step = name, step
+        self.order = _lots_in_order(problem, name)
+        self.main_class = problem.exposure.argmax(axis=1)
+        self.goal = self.low = self.high = self.exposure
+        self.own_target = np.full(len(problem.symbols), np.nan)
+        own = [target.weight for target in problem.household.security_targets]
+        self.own_target[problem.names.security] = np.array(own) * problem.value
+        self.commission = [account.commission for account in problem.household.accounts]
+        self.placed: set[tuple[int, int, str]] = set()
+
+    def trades(self) -> tuple[Floats, Floats]:
+        """Dollars sold by lot and bought by purchase."""
+        self.raise_cash([self.order])
+        self.sell_unwanted()
+        for accounts in self.scopes():
+            self.aim(accounts)
+            self.invest(accounts)
+            if self.off_band():
+                self.reduce(accounts)
+                self.invest(accounts)
+        self.obey_maximum_cash()
+        return self.sold, self.bought
+
+    def scopes(self) -> list[list[int]]:
+        """The accounts that are brought to the targets together, in the order in which they buy."""
+        accounts = list(range(len(self.problem.accounts)))
+        if self.name == "account_by_account":
+            return [[account] for account in accounts]
+        if self.name == "taxable_default":
+            accounts.sort(key=lambda account: not self.problem.taxable[account])
+        return [accounts]
+
+    # -- goals ------------------------------------------------------------------------------------------------------
+
+    def aim(self, accounts: list[int]) -> None:
+        """Set goal and bands for these accounts, written as the household's exposure with the others as they are."""
+        problem, counted = self.problem, self.problem.counted[accounts]
+        held: Floats = counted @ (self.holdings()[accounts] @ problem.exposure)
+        held[problem.cash_class] += counted @ self.cash[accounts]
+        others, value = self.exposure - held, float(counted @ (self.holdings()[accounts].sum(1) + self.cash[accounts]))
+        self.low, self.high = others + problem.lower * value, others + problem.upper * value
+        self.goal = self.exposure + self.step * (others + problem.weight * value - self.exposure)
+
+    def holdings(self) -> Floats:
+        """Dollars held, accounts × securities."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        held = problem.holdings.copy()
+        np.subtract.at(held, (lots.account, lots.security), self.sold)
+        np.add.at(held, (buys.account, buys.security), self.bought)
+        return held
+
+    def off_band(self) -> bool:
+        """Whether a class lies outside the band that is set."""
+        return bool(np.maximum(self.exposure - self.high, self.low - self.exposure).max() > EPSILON)
+
+    def lacking(self, account: int) -> dict[int, float]:
+        """Dollars to buy in an account of each class that is below its goal and may be bought there."""
+        counted = self.problem.counted[account]
+        below = (self.goal - self.exposure) / counted if counted > 0 else np.zeros(len(self.goal))
+        below[self.problem.cash_class] = 0.0
+        return {
+            taker: float(below[taker])
+            for taker in np.flatnonzero(below > EPSILON).tolist()
+            if self.choose(account, taker) is not None
+        }
+
+    # -- sales ------------------------------------------------------------------------------------------------------
+
+    def reduce(self, accounts: list[int]) -> None:
+        """Sell what is above its goal, the farthest first, in the accounts that can buy something that is below."""
+        problem, account = self.problem, self.problem.lots.account
+        for_cash = self.goal[problem.cash_class] - self.exposure[problem.cash_class] > EPSILON
+        able = [a for a in accounts if problem.counted[a] > 0 and (for_cash or self.lacking(a))]
+        for giver in np.argsort(self.goal - self.exposure).tolist():
+            above = float(self.exposure[giver] - self.goal[giver])
+            lots = self.order[self.lot_class[self.order] == giver]
+            if giver == problem.cash_class or above <= EPSILON or not len(lots):
+                continue
+            if self.name == "taxable_default":
+                self.sell_off(lots[np.isin(account[lots], able)], giver, above)
+                continue
+            held = problem.counted * self.holdings()[:, self.main_class == giver].sum(1)
+            for a in able:
+                self.sell_off(lots[account[lots] == a], giver, above * held[a] / held[accounts].sum())
+
+    def sell_off(self, lots: Indices, giver: int, dollars: float) -> None:
+        """Sell lots in their order until so many dollars of a class are gone."""
+        problem = self.problem
+        while dollars > EPSILON and len(left := self.sellable(lots)):
+            lot = int(left[0])
+            before = self.exposure[giver]
+            counted = problem.counted[problem.lots.account[lot]] * problem.exposure[problem.lots.security[lot], giver]
+            self.sell(lot, dollars / counted)
+            dollars -= float(before - self.exposure[giver])
+
+    # -- purchases --------------------------------------------------------------------------------------------------
+
+    def invest(self, accounts: list[int]) -> None:
+        """Buy what is below its goal, in each account with its own cash."""
+        problem = self.problem
+        spare = np.maximum(self.cash - problem.floor, 0.0)
+        idle = self.idle()
+        if idle <= EPSILON:
+            return
+        part = idle / max(float((problem.counted * spare)[accounts].sum()), idle)
+        if self.name == "taxable_default":  # there the first accounts spend all they can
+            part = 1.0
+        for account in accounts:
+            lacking = self.lacking(account)
+            total = sum(lacking.values())
+            if total > 0:
+                dollars = min(part * spare[account], total, self.idle() / problem.counted[account])
+                for taker, below in lacking.items():
+                    self.buy_class(account, taker, dollars * below / total)
+
+    def idle(self) -> float:
+        """Dollars of cash above its goal, as they count."""
+        return float(self.exposure[self.problem.cash_class] - self.goal[self.problem.cash_class])
+
+    def buy_class(self, account: int, taker: int, dollars: float) -> None:
+        """Buy a class: names as far as they are below their own targets, with the rest the first fund."""
+        problem = self.problem
+        open_ = [buy for buy, group in self.candidates(account, taker) if not self.harvested[group]]
+        security = problem.buys.security[open_]
+        missing = self.own_target[security] - problem.counted @ self.holdings()[:, security]
+        missing = np.maximum(missing / problem.counted[account], 0.0)
+        names = np.nan_to_num(missing)
+        scale = min(1.0, dollars / names.sum()) if names.sum() > EPSILON else 0.0
+        for buy, amount in zip(open_, (scale * names).tolist(), strict=True):
+            if amount > EPSILON:
+                self.buy(buy, amount)
+        funds = [buy for buy, own in zip(open_, missing.tolist(), strict=True) if np.isnan(own)]
+        rest = dollars - scale * float(names.sum())
+        if rest > EPSILON:
+            self.buy((funds or open_)[0], rest)
+
+    # -- moves ------------------------------------------------------------------------------------------------------
+
+    def sell(self, lot: int, dollars: float) -> None:
+        """Sell up to `dollars` of a lot, and pay for the order."""
+        super().sell(lot, dollars)
+        account, security = int(self.problem.lots.account[lot]), int(self.problem.lots.security[lot])
+        self.pay(account, self.fee(account, security, "sell"))
+        self.placed.add((account, security, "sell"))
+
+    def buy(self, buy: int, dollars: float) -> None:
+        """Spend `dollars` of an account's cash on a purchase and its order; nothing where the order takes it all."""
+        account, security = int(self.problem.buys.account[buy]), int(self.problem.buys.security[buy])
+        fee = self.fee(account, security, "buy")
+        if dollars - fee > EPSILON:
+            super().buy(buy, dollars - fee)
+            self.pay(account, fee)
+            self.placed.add((account, security, "buy"))
+
+    def fee(self, account: int, security: int, side: str) -> float:
+        """The commission of an order, 0 once it is placed."""
+        return 0.0 if (account, security, side) in self.placed else self.commission[account]
+
+    def pay(self, account: int, dollars: float) -> None:
+        """Take dollars out of an account's cash."""
+        self.cash[account] -= dollars
+        self.exposure[self.problem.cash_class] -= self.problem.counted[account] * dollars
+
+
+def _lots_in_order(problem: Problem, name: str) -> Indices:
+    """All lots in the order in which a baseline sells those of one class."""
+    lots = problem.lots
+    acquired = np.array([lot.toordinal() if lot else 0 for lot in lots.acquired])
+    key = acquired if name == "prorata_fifo" else lots.gain
+    sheltered = ~problem.taxable[lots.account] if name == "taxable_default" else np.zeros(len(key))
+    return np.lexsort((key, sheltered))
