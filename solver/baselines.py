@@ -16,6 +16,7 @@ commissions are paid out of what is traded, and no group is sold at a loss here 
 from __future__ import annotations
 
 from time import perf_counter
+from typing import Literal
 
 import numpy as np
 
@@ -23,11 +24,14 @@ from ..models import Certificate, Household, Plan, Policy
 from .assemble import assemble
 from .books import Books
 from .greedy import EPSILON, _Router
+from .positions import Flags
 from .problem import Problem, build_problem
 from .program import Floats, Indices
-from .rules import too_small
+from .rules import misplaced
 from .search import Booked, _book, _objectives, _without_program
 from .tickets import write_tickets
+
+Side = Literal["sell", "buy"]
 
 BASELINES = ("prorata_fifo", "prorata_hifo", "taxable_default", "account_by_account")
 """The names of the baselines."""
@@ -60,7 +64,7 @@ def _within_rules(problem: Problem, books: Books, name: str) -> Booked:
     tried = [_book(books, [])]
     for step in STEPS:
         booked = _book(books, write_tickets(problem, books, *_Rebalancer(problem, name, step).trades()))
-        if too_small(books, booked.ledger, booked.orders):
+        if misplaced(books, booked.ledger, booked.orders):
             continue
         if not booked.violation:
             return booked
@@ -80,8 +84,10 @@ class _Rebalancer(_Router):
         self.own_target = np.full(len(problem.symbols), np.nan)
         own = [target.weight for target in problem.household.security_targets]
         self.own_target[problem.names.security] = np.array(own) * problem.value
-        self.commission = [account.commission for account in problem.household.accounts]
-        self.placed: set[tuple[int, int, str]] = set()
+        self.placed: dict[Side, Flags] = {
+            "sell": np.zeros(problem.holdings.shape, bool),
+            "buy": np.zeros(problem.holdings.shape, bool),
+        }
 
     def trades(self) -> tuple[Floats, Floats]:
         """Dollars sold by lot and bought by purchase."""
@@ -156,7 +162,8 @@ class _Rebalancer(_Router):
                 continue
             held = problem.counted * self.holdings()[:, self.main_class == giver].sum(1)
             for a in able:
-                self.sell_off(lots[account[lots] == a], giver, above * held[a] / held[accounts].sum())
+                if held[a] > EPSILON:
+                    self.sell_off(lots[account[lots] == a], giver, above * held[a] / held[accounts].sum())
 
     def sell_off(self, lots: Indices, giver: int, dollars: float) -> None:
         """Sell lots in their order until so many dollars of a class are gone."""
@@ -195,7 +202,7 @@ class _Rebalancer(_Router):
     def buy_class(self, account: int, taker: int, dollars: float) -> None:
         """Buy a class: names as far as they are below their own targets, with the rest the first fund."""
         problem = self.problem
-        open_ = [buy for buy, group in self.candidates(account, taker) if not self.harvested[group]]
+        open_ = self.purchases(account, taker)
         security = problem.buys.security[open_]
         missing = self.own_target[security] - problem.counted @ self.holdings()[:, security]
         missing = np.maximum(missing / problem.counted[account], 0.0)
@@ -211,30 +218,51 @@ class _Rebalancer(_Router):
 
     # -- moves ------------------------------------------------------------------------------------------------------
 
+    def sellable(self, lots: Indices) -> Indices:
+        """Those of `lots` that the router could sell, of securities not bought in the same account."""
+        table = self.problem.lots
+        left = super().sellable(lots)
+        return left[~self.placed["buy"][table.account[left], table.security[left]]]
+
+    def purchases(self, account: int, asset_class: int) -> list[int]:
+        """What raises a class in an account, the router's first choice first, of securities not sold there."""
+        buys = self.problem.buys
+        sold = self.placed["sell"][account]
+        return [
+            buy
+            for buy, group in self.candidates(account, asset_class)
+            if not self.harvested[group] and not sold[buys.security[buy]]
+        ]
+
+    def choose(self, account: int, asset_class: int, sold: int | None = None) -> int | None:
+        """The first of the purchases that raise a class in an account, not of the group `sold`; else None."""
+        group = self.problem.group[self.problem.buys.security]
+        return next((buy for buy in self.purchases(account, asset_class) if group[buy] != sold), None)
+
     def sell(self, lot: int, dollars: float) -> None:
         """Sell up to `dollars` of a lot, and pay for the order."""
         super().sell(lot, dollars)
-        account, security = int(self.problem.lots.account[lot]), int(self.problem.lots.security[lot])
-        self.pay(account, self.fee(account, security, "sell"))
-        self.placed.add((account, security, "sell"))
+        lots = self.problem.lots
+        self.pay(int(lots.account[lot]), int(lots.security[lot]), "sell")
 
     def buy(self, buy: int, dollars: float) -> None:
         """Spend `dollars` of an account's cash on a purchase and its order; nothing where the order takes it all."""
         account, security = int(self.problem.buys.account[buy]), int(self.problem.buys.security[buy])
-        fee = self.fee(account, security, "buy")
-        if dollars - fee > EPSILON:
-            super().buy(buy, dollars - fee)
-            self.pay(account, fee)
-            self.placed.add((account, security, "buy"))
+        left = dollars - self.fee(account, security, "buy")
+        if left > EPSILON:
+            super().buy(buy, left)
+            self.pay(account, security, "buy")
 
-    def fee(self, account: int, security: int, side: str) -> float:
+    def fee(self, account: int, security: int, side: Side) -> float:
         """The commission of an order, 0 once it is placed."""
-        return 0.0 if (account, security, side) in self.placed else self.commission[account]
+        return 0.0 if self.placed[side][account, security] else self.problem.household.accounts[account].commission
 
-    def pay(self, account: int, dollars: float) -> None:
-        """Take dollars out of an account's cash."""
-        self.cash[account] -= dollars
-        self.exposure[self.problem.cash_class] -= self.problem.counted[account] * dollars
+    def pay(self, account: int, security: int, side: Side) -> None:
+        """Pay for an order out of the account's cash."""
+        fee = self.fee(account, security, side)
+        self.cash[account] -= fee
+        self.exposure[self.problem.cash_class] -= self.problem.counted[account] * fee
+        self.placed[side][account, security] = True
 
 
 def _lots_in_order(problem: Problem, name: str) -> Indices:

@@ -134,6 +134,40 @@ def generate_command(
     Console(highlight=False).print(f"{households} households in {out}", markup=False, soft_wrap=True)
 
 
+@app.command(name="bench")
+def bench_command(
+    households: Annotated[int, typer.Option("--households", min=0, help="How many households of funds.")] = 100,
+    sleeves: Annotated[int, typer.Option("--sleeves", min=0, help="How many with a direct-index sleeve.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same households.")] = 0,
+    time_limit: TimeLimit = TIME_LIMIT,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A page in Markdown to write besides; its picture lies beside it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the plans of made-up households with the router and other baselines: dollars saved, gaps, seconds."""
+    from .benchmark import print_report, run, write_page
+
+    if out is not None and find_spec("matplotlib") is None:
+        raise typer.BadParameter("the picture needs pip install lotroute[bench]", param_hint="--out")
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed} of {task.total}, last {task.description}"),
+        TimeElapsedColumn(),
+    )
+    with rich.progress.Progress(*columns, console=Console(stderr=True), transient=True) as line:
+        task = line.add_task("none", total=households + sleeves)
+        report = run(
+            households, sleeves, seed, time_limit, lambda case: line.update(task, advance=1, description=case.household)
+        )
+    if out is not None:
+        write_page(report, out)
+    if as_json:
+        sys.stdout.write(json.dumps(report.as_dict(), indent=1) + "\n")
+    else:
+        print_report(Console(highlight=False), report)
+
+
 @app.callback(invoke_without_command=True)
 def _version(
     show: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and leave.")] = False,

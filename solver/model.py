@@ -13,7 +13,7 @@ from .location import add_location
 from .methods import add_methods
 from .orders import add_orders
 from .problem import Problem
-from .program import Program
+from .program import Indices, Program
 from .restrictions import add_restrictions
 from .shares import add_whole_shares
 from .sides import Sides, add_sides
@@ -30,6 +30,8 @@ class Model:
     program: Program
     sides: Sides
     trades: Trades
+    shares: Indices
+    """The columns of whole shares."""
     tax: TaxColumns
 
 
@@ -39,7 +41,7 @@ def build_model(problem: Problem) -> Model:
     sides = add_sides(program, problem)
     trades = add_trades(program, problem, sides)
     orders = add_orders(program, problem, trades)
-    add_whole_shares(program, problem, trades)
+    shares = add_whole_shares(program, problem, trades)
     cash = add_cash(program, problem, trades, orders)
     add_drift(program, problem, trades, cash, sides)
     add_restrictions(program, problem, trades)
@@ -51,4 +53,4 @@ def build_model(problem: Problem) -> Model:
     add_waiting(program, problem, trades)
     add_later(program, problem, trades, netted)
     add_location(program, problem, trades)
-    return Model(program, sides, trades, netted)
+    return Model(program, sides, trades, shares, netted)

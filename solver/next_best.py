@@ -18,7 +18,7 @@ from .ledger import CENT, ZERO, Ledger, Order
 from .positions import Flags
 from .problem import Problem
 from .program import Floats
-from .rules import misplaced
+from .rules import misplaced, violation
 from .tickets import SHARE
 
 MOST = 200
@@ -44,6 +44,8 @@ class NextBest:
             for order, booking in zip(orders, ledger.bookings, strict=True)
             if booking.gain is not None and booking.gain < 0
         }
+        self.violation = violation(books, ledger, orders)
+        self.clearing = bool(problem.lots.unwanted.any())
         size = [abs(booking.proceeds) for booking in ledger.bookings]
         self.asked = set(sorted(range(len(orders)), key=lambda i: -size[i])[:MOST])
 
@@ -77,21 +79,14 @@ class NextBest:
             tally.book(order, -1)
         for order in instead:
             tally.book(order)
-        ledger = self.books.priced(tally)
-        for name in {order.account for order in instead}:
-            account = self.books.accounts[name]
-            most = exact(account.maximum_cash) if account.maximum_cash is not None else None
-            before, after = self.ledger.cash[name], ledger.cash[name]
-            if after < min(exact(account.minimum_cash), before):
-                return None
-            if most is not None and after > max(most, before) + CENT:
-                return None
-        for name, used in ledger.limited.items():
-            limit = getattr(self.books.policy.limits, name)
-            hard = limit is not None and limit.price is None
-            if hard and used > max(exact(limit.amount), self.ledger.limited[name]) + CENT:
-                return None
-        if misplaced(self.books, ledger, [*self._kept(without), *instead]):
+        kept = [*self._kept(without), *instead]
+        left = (
+            {key: held - tally.sold.get(key, ZERO) for key, held in self.books.shares.items()} if self.clearing else {}
+        )
+        ledger = self.books.priced(tally, left=left)
+        if violation(self.books, ledger, kept) > self.violation + CENT:
+            return None
+        if misplaced(self.books, ledger, kept):
             return None
         return ledger.objective - self.ledger.objective
 

@@ -165,20 +165,30 @@ class Program:
             total[list(costs)] += list(costs.values())
         return total
 
-    def open_misses(self, most: float = np.inf) -> None:
-        """Let elastic rows be missed, by at most so many dollars in all."""
+    def open_misses(self) -> None:
+        """Let elastic rows be missed."""
         self._misses_open = True
-        if np.isfinite(most):
-            counted = [counted for _, counted in self.misses.values()]
-            self.add_rows(["least violation"], [(0, list(self.misses), counted)], upper=most)
+
+    def cap_misses(self, most: float) -> None:
+        """Let elastic rows be missed by at most so many dollars in all."""
+        counted = [counted for _, counted in self.misses.values()]
+        self.add_rows(["least violation"], [(0, list(self.misses), counted)], upper=most)
 
     def miss_cost(self) -> Floats:
-        """Dollars that a unit of every column counts as in the least violation."""
+        """Dollars by which a unit of every column misses elastic rows."""
         total = np.zeros(self.size)
         total[list(self.misses)] = [counted for _, counted in self.misses.values()]
         return total
 
-    def violation(self, point: Floats) -> float:
+    def violation_cost(self) -> Floats:
+        """What a unit of every column counts as in the least violation: misses, and twice what trading costs, so that
+        no money is burnt to have less of it in the wrong place.
+        """
+        total, trading = self.miss_cost(), self.costs.get("trading", {})
+        total[list(trading)] += 2 * np.array(list(trading.values()))
+        return total
+
+    def missed(self, point: Floats) -> float:
         """Dollars by which a point misses elastic rows."""
         return float(self.miss_cost() @ point)
 

@@ -32,6 +32,8 @@ WASH_DAYS = 30
 YEAR = 365
 DUST = 1e-7
 """Scaled dollars that are no trade and no miss but a solver's tolerance."""
+HAIR = 1e-5
+"""Scaled dollars by which the least violation may be exceeded: a billionth, so that it is not lost to rounding."""
 
 DEFAULTS: dict[str, dict[str, object]] = {
     "HIGHS": {
@@ -55,7 +57,7 @@ class Reference:
     parts: dict[str, float]
     """tax, later, waiting, drift, trading, location, limits."""
     violation: float
-    """The least Σ miss, in dollars; 0 where every rule can be kept."""
+    """The least Σ miss and twice what trading costs, in dollars; 0 where every rule can be kept."""
     sold: dict[tuple[str, str], float]
     """Shares sold by account id and lot id."""
     bought: dict[tuple[str, str], float]
@@ -128,7 +130,7 @@ def reference(
 ) -> Reference:
     """The optimum by any MIP solver that cvxpy knows, with that solver's options. RuntimeError where none is proven.
 
-    `spare` is dollars that Σ miss may be above the least: what a program that stops at a cent may find.
+    `spare` is dollars that the violation may be above the least: what a program that stops at a cent may find.
     """
     p = _data(household, policy or Policy())
     spread = _trades(p)
@@ -148,9 +150,11 @@ def reference(
         "location": _location(p),
         "limits": _limits(p, orders, bill) + short,
     }
-    least = _solve(p.missed, p.rows, solver, DEFAULTS.get(solver, {}) | options)
-    violation = least if least > DUST else 0.0
-    enough = [p.missed <= violation + spare / p.unit + DUST]
+    missed, violation = p.missed, 0.0
+    if _solve(missed, p.rows, solver, DEFAULTS.get(solver, {}) | options) > DUST:
+        missed = p.missed + 2 * (spread + commission)
+        violation = _solve(missed, p.rows, solver, DEFAULTS.get(solver, {}) | options)
+    enough = [missed <= violation + spare / p.unit + HAIR]
     _solve(sum(terms.values()), p.rows + enough, solver, DEFAULTS.get(solver, {}) | options)
 
     parts = {name: p.unit * float((cp.Constant(0.0) + term).value) for name, term in terms.items()}

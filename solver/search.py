@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import inf
 from time import perf_counter
@@ -43,11 +43,12 @@ ROUNDED_LINES = 5
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """Orders, what they do, and the dollars by which they break rules."""
+    """Orders, what they do, and by how much they break rules."""
 
     orders: list[Order]
     ledger: Ledger
     violation: Decimal
+    """Dollars (rules.violation)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,9 @@ def relax(household: Household, policy: Policy | None = None) -> Relaxation:
     z = model.sides.z[model.sides.z >= 0]
     if problem.size <= 0:
         return Relaxation(0.0, 0, 0, perf_counter() - began)
-    root = solve_program(model.program, unit=problem.size * UNIT, gap=0.0, time_limit=TIME_LIMIT, relaxed=True)
+    root = solve_program(
+        model.program, unit=problem.size * UNIT, gap=0.0, time_limit=TIME_LIMIT, relaxed=model.program.integers()
+    )
     if root.point is None:
         raise SolverError(root.detail)
     fractional = int((np.abs(root.point[z] - np.round(root.point[z])) > TOLERANCE).sum())
@@ -224,14 +227,20 @@ def _search(
     in_the_way: tuple[str, ...] = ()
     if not feasible:
         model.program.open_misses()
-        least = solve_program(model.program, unit=unit, gap=float(CENT) / 2, time_limit=time_limit, goal="violation")
+        least = solve_program(model.program, unit=unit, gap=float(CENT) / 2, time_limit=time_limit, goal="misses")
         if least.point is None:
             return Found(least)
-        missed = model.program.violation(least.point)
-        if missed > float(CENT):
-            in_the_way = _conflicts(problem, model, least.point, unit, time_limit)
-        model.program.open_misses(max(missed, 0.0) + TOLERANCE * unit)
-    outcome = solve_program(model.program, unit=unit, gap=gap, time_limit=time_limit, progress=progress)
+        point = least.point
+        if model.program.missed(point) > float(CENT):
+            least = solve_program(
+                model.program, unit=unit, gap=float(CENT) / 2, time_limit=time_limit, goal="violation"
+            )
+            if least.point is None:
+                return Found(least)
+            point = least.point
+            in_the_way = _conflicts(problem, model, point, unit, time_limit)
+        model.program.cap_misses(model.program.missed(point) + TOLERANCE * unit)
+    outcome = _branch_and_bound(model, unit, gap, time_limit, progress)
     if outcome.point is None:
         return Found(outcome, conflicts=in_the_way)
     point = outcome.point
@@ -244,6 +253,37 @@ def _search(
     sold, bought = model.trades.sold(point, len(problem.lots.label)), point[model.trades.buy]
     orders = write_tickets(problem, books, sold, bought)
     return Found(outcome, orders, worths(model.program, polished.row_dual), in_the_way)
+
+
+def _branch_and_bound(
+    model: Model, unit: float, gap: float, time_limit: float, progress: Callable[[Progress], None] | None
+) -> Outcome:
+    """The program to its gap. Whole shares are first let go, then found at the other integers that this gives: mostly
+    that is within the gap, and ten times faster than all of them at once.
+    """
+    program, ends = model.program, perf_counter() + time_limit
+    if not len(model.shares):
+        return solve_program(program, unit=unit, gap=gap, time_limit=time_limit, progress=progress)
+    loose = solve_program(program, unit=unit, gap=gap / 2, time_limit=time_limit, relaxed=model.shares)
+    if loose.point is None:
+        return loose
+    others = np.setdiff1d(program.integers(), model.shares)
+    fixed = others, loose.point[others].round()
+    try:
+        whole = solve_program(program, unit=unit, gap=gap / 2, time_limit=max(ends - perf_counter(), 0.1), fixed=fixed)
+    except SolverError:  # the other integers may leave no whole shares
+        whole = replace(loose, point=None)
+    bounded = replace(whole, bound=loose.bound)
+    if whole.point is not None and program.objective(whole.point) - loose.bound <= gap:
+        return bounded
+    left = ends - perf_counter()
+    if left <= 0:
+        return replace(bounded, status="time")
+    every = solve_program(program, unit=unit, gap=gap, time_limit=left, progress=progress)
+    better = every.point is None or (
+        whole.point is not None and program.objective(whole.point) < program.objective(every.point)
+    )
+    return replace(every, point=whole.point if better else every.point, bound=max(every.bound, loose.bound))
 
 
 def _at_integers(model: Model, point: Floats, unit: float, time_limit: float, *, violation: bool = False) -> Outcome:

@@ -13,12 +13,13 @@ import numpy as np
 
 if TYPE_CHECKING:
     from .problem import Problem
-    from .program import Program
+    from .program import Indices, Program
     from .trades import Trades
 
 
-def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> None:
-    """Add n, e and rows Q."""
+def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indices:
+    """Add n, e and rows Q; give the columns n and e."""
+    first_column = program.size
     lots, buys = problem.lots, problem.buys
     whole = np.array([account.whole_shares for account in problem.household.accounts])
     sold = np.flatnonzero(whole[lots.account] & lots.free)
@@ -51,3 +52,4 @@ def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> None
         program.add_rows(
             [f"Q3[{buys.label[i]}]" for i in bought], [(count, trades.buy[bought], 1.0), (count, n, -price)], 0.0, 0.0
         )
+    return np.arange(first_column, program.size)

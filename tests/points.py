@@ -145,7 +145,7 @@ def held_after(problem, sold, bought):
 
 
 def exposures(problem, sides, sold, bought):
-    """Every row of a band: kind, its name in labels, X after the trades, both ends; all 0 of a side that is not taken."""
+    """Every row of a band: kind, name in labels, X after the trades, both ends; all 0 of a side that is not taken."""
     held, value = problem.counted @ held_after(problem, sold, bought), problem.value
     classes = held @ problem.exposure
     classes[problem.classes.index("cash")] += problem.counted @ cash_after(problem, sold, bought)

@@ -234,7 +234,7 @@ def test_any_lot_may_be_chosen_where_none_is_demanded():
 
 
 def test_securities_stand_in_lines_of_their_own():
-    lots = lot("a"), lot("b1", "B", days=900), lot("b2", "B", basis=50)
+    lots = lot("a"), lot("b1", "B"), lot("b2", "B", basis=50, days=900)
     home = household(list(lots), joint={"accounting_method": "fifo"})
     assert columns_like(program_of(home, "methods"), "e[") == ["e[joint/b1 sold out]"]
 

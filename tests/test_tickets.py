@@ -154,8 +154,67 @@ def test_an_account_that_is_a_cent_short_and_buys_nothing_sells_more():
 
 
 def test_more_is_sold_of_what_is_sold_before_another_lot_is_touched():
-    problem = problem_of(account("joint", 10, 10, withdrawal=500))
-    assert [order.lot for order in tickets(problem, {"joint/1": 499.99})] == ["1"]
+    holder = account("joint", 10, 10, withdrawal=500)
+    holder["lots"][1]["basis_per_share"] = 2
+    assert [order.lot for order in tickets(problem_of(holder), {"joint/1": 499.99})] == ["1"]
+
+
+def test_lots_that_are_alike_are_sold_from_the_first_on():
+    """Each in full before the next, whatever the dollars say of them."""
+    problem = problem_of(account("joint", 3, 3, 3))
+    assert quantities(problem, {"joint/1": 200, "joint/2": 200}) == [("0", 3), ("1", 1)]
+
+
+@pytest.mark.parametrize(("method", "first"), [("fifo", "1"), ("lifo", "0"), ("specific", "0")])
+def test_lots_that_are_alike_are_sold_in_the_order_of_their_line(method, first):
+    holder = account("joint", 3, 3, accounting_method=method)
+    holder["lots"][1]["acquired"] = date(2019, 1, 2)
+    assert quantities(problem_of(holder), {"joint/0": 100, "joint/1": 100}) == [(first, 2)]
+
+
+def test_average_cost_is_sold_oldest_first_whatever_the_dollars_say():
+    holder = account("joint", 3, 3, average_cost=["A"])
+    holder["lots"][1] |= {"acquired": date(2019, 1, 2), "basis_per_share": 2}
+    assert quantities(problem_of(holder), {"joint/0": 200}) == [("1", 2)]
+
+
+# -- whole shares ------------------------------------------------------------------------------------------------------
+
+
+def whole(*lots, **changes):
+    return problem_of(account("joint", *lots, whole_shares=True, **changes))
+
+
+def test_whole_shares_are_sold_up_and_bought_down():
+    problem = whole(9, cash=1000)
+    assert quantities(problem, {"joint/0": 250, "joint/B": 950}) == [("0", 3), ("B", 9)]
+    assert quantities(problem, {"joint/0": 200.05, "joint/B": 799.95}) == [("0", 2), ("B", 8)]
+
+
+def test_less_than_a_whole_share_is_not_bought():
+    assert quantities(whole(cash=1000), {"joint/B": 99}) == []
+
+
+def test_the_fraction_of_a_share_is_sold_with_its_lot():
+    problem = whole(2.5)
+    assert quantities(problem, {"joint/0": 200}) == [("0", 2)]
+    assert quantities(problem, {"joint/0": 201}) == [("0", 2.5)]
+    assert quantities(problem, {"joint/0": 250}) == [("0", 2.5)]
+
+
+def test_a_share_too_few_is_mended_by_a_whole_one():
+    """Of $250 to be paid two shares bring 200."""
+    problem = whole(9, withdrawal=250)
+    assert quantities(problem, {"joint/0": 250}) == [("0", 3)]
+    assert cash(problem, tickets(problem, {"joint/0": 250})) == {"joint": 50}
+
+
+def test_a_commission_is_part_of_what_cash_must_cover():
+    """Sales of 500 pay 500 and the $7 of the order only if a little more is sold."""
+    problem = problem_of(account("joint", 10, withdrawal=493, commission=7))
+    [order] = tickets(problem, {"joint/0": 499.995})
+    assert order.quantity == pytest.approx(5, abs=1e-3)
+    assert 0 <= cash(problem, [order])["joint"] < Decimal("0.02")
 
 
 def test_what_the_dollars_miss_of_the_minimum_tickets_miss_and_no_more():
