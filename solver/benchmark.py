@@ -360,7 +360,7 @@ def _rich(columns: Sequence[str], rows: Sequence[Sequence[str]], *, wrapped: boo
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for position, column in enumerate(columns):
         words = position == 0 or (wrapped and position in (1, len(columns) - 1))
-        table.add_column(column, justify="left" if words else "right", no_wrap=not wrapped)
+        table.add_column(column, justify="left" if words else "right", no_wrap=not wrapped, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
     return table
@@ -402,7 +402,8 @@ def _draw_kind(axes: Axes, report: Report, kind: Kind) -> None:
         axes.scatter(saved, row + apart, s=10, color="#3b6ea5", alpha=0.45, linewidths=0)
         median = float(np.median(saved))
         axes.plot([median, median], [row - 0.36, row + 0.36], color="#b3401f", linewidth=2.2)
-        axes.annotate(f"${median:,.0f}", (1.01, row), xycoords=("axes fraction", "data"), va="center", color="#b3401f")
+        words = f"{'−' if median < 0 else ''}${abs(median):,.0f}"
+        axes.annotate(words, (1.01, row), xycoords=("axes fraction", "data"), va="center", color="#b3401f")
     axes.set_xscale("symlog", linthresh=10, linscale=0.5)
     axes.xaxis.set_major_formatter(_dollars)
     axes.axvline(0, color="#888888", linewidth=0.8)

@@ -42,6 +42,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "mip_feasibility_tolerance": 1e-9,
         "primal_feasibility_tolerance": 1e-9,
         "dual_feasibility_tolerance": 1e-9,
+        "threads": 1,  # as everywhere in the process: HiGHS fails when the number changes within one
     },
     "SCIP": {"scip_params": {"limits/gap": 0.0, "numerics/feastol": 1e-9}},
 }
@@ -57,7 +58,7 @@ class Reference:
     parts: dict[str, float]
     """tax, later, waiting, drift, trading, location, limits."""
     violation: float
-    """The least Σ miss and twice what trading costs, in dollars; 0 where every rule can be kept."""
+    """Σ miss at the least Σ miss + 2 · trading, in dollars; 0 where every rule can be kept."""
     sold: dict[tuple[str, str], float]
     """Shares sold by account id and lot id."""
     bought: dict[tuple[str, str], float]
@@ -150,11 +151,11 @@ def reference(
         "location": _location(p),
         "limits": _limits(p, orders, bill) + short,
     }
-    missed, violation = p.missed, 0.0
-    if _solve(missed, p.rows, solver, DEFAULTS.get(solver, {}) | options) > DUST:
-        missed = p.missed + 2 * (spread + commission)
-        violation = _solve(missed, p.rows, solver, DEFAULTS.get(solver, {}) | options)
-    enough = [missed <= violation + spare / p.unit + HAIR]
+    violation = 0.0
+    if _solve(p.missed, p.rows, solver, DEFAULTS.get(solver, {}) | options) > DUST:
+        _solve(p.missed + 2 * (spread + commission), p.rows, solver, DEFAULTS.get(solver, {}) | options)
+        violation = float((cp.Constant(0.0) + p.missed).value)
+    enough = [p.missed <= violation + spare / p.unit + HAIR]
     _solve(sum(terms.values()), p.rows + enough, solver, DEFAULTS.get(solver, {}) | options)
 
     parts = {name: p.unit * float((cp.Constant(0.0) + term).value) for name, term in terms.items()}
