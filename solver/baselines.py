@@ -7,10 +7,11 @@ taxable_default     the overweight is sold in the taxable accounts, highest basi
                     what is left
 account_by_account  each account is brought to the household's target weights on its own, highest basis first
 
-All of them trade to the targets, not only to the ends of the bands: that is what such tools do. What is nobody's
-weakness they have as the router has it: cash buys what is underweight before anything is sold, nothing is sold while
-every class is in its band (in the account's, where each stands on its own), names are bought up to their own targets,
-commissions are paid out of what is traded, and no group is sold at a loss here and bought there.
+All of them trade to the targets, not only to the ends of the bands: that is what such tools do. In all else they are
+as good as simple rules get, so that the plan is not compared with straw: nothing is traded while every class is in its
+band (in the account's, where each stands on its own), cash buys what is underweight before anything is sold, names are
+bought up to their own targets, commissions are paid out of what is traded, and no group is sold at a loss in one place
+and bought in another.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ class _Rebalancer(_Router):
         self.sell_unwanted()
         for accounts in self.scopes():
             self.aim(accounts)
-            self.invest(accounts)
+            if self.off_band():
+                self.invest(accounts)
             if self.off_band():
                 self.reduce(accounts)
                 self.invest(accounts)
@@ -116,9 +118,10 @@ class _Rebalancer(_Router):
     def aim(self, accounts: list[int]) -> None:
         """Set goal and bands for these accounts, written as the household's exposure with the others as they are."""
         problem, counted = self.problem, self.problem.counted[accounts]
-        held: Floats = counted @ (self.holdings()[accounts] @ problem.exposure)
-        held[problem.cash_class] += counted @ self.cash[accounts]
-        others, value = self.exposure - held, float(counted @ (self.holdings()[accounts].sum(1) + self.cash[accounts]))
+        held, cash = counted @ self.holdings()[accounts], float(counted @ self.cash[accounts])
+        own: Floats = held @ problem.exposure
+        own[problem.cash_class] += cash
+        others, value = self.exposure - own, float(held.sum()) + cash
         self.low, self.high = others + problem.lower * value, others + problem.upper * value
         self.goal = self.exposure + self.step * (others + problem.weight * value - self.exposure)
 
@@ -192,7 +195,7 @@ class _Rebalancer(_Router):
             total = sum(lacking.values())
             if total > 0:
                 dollars = min(part * spare[account], total, self.idle() / problem.counted[account])
-                for taker, below in lacking.items():
+                for taker, below in lacking.items() if dollars > EPSILON else ():
                     self.buy_class(account, taker, dollars * below / total)
 
     def idle(self) -> float:

@@ -106,7 +106,7 @@ def solve(
         except SolverError as error:
             trouble = str(error)
 
-    best = _best(booked)
+    best = _best(books, booked)
     program = booked.get("program")
     by_program = program is not None and _as_good(books, program, best)
     free = _with_free_lots(household)
@@ -183,18 +183,18 @@ def _without_program(problem: Problem, books: Books) -> dict[str, Booked]:
     return {"route": min(reversed(tried), key=lambda plan: plan.violation)} | found
 
 
-def _best(booked: dict[str, Booked]) -> Booked:
-    """The least objective among those that break rules least; a cent more or less is no difference."""
+def _best(books: Books, booked: dict[str, Booked]) -> Booked:
+    """The least objective among those that break rules least; what rounding explains is no difference."""
     least = min(plan.violation for plan in booked.values())
-    return min(
-        (plan for plan in booked.values() if plan.violation <= least + CENT), key=lambda plan: plan.ledger.objective
-    )
+    alike = [plan for plan in booked.values() if plan.violation <= least + rounding(books, plan.orders)]
+    return min(alike, key=lambda plan: plan.ledger.objective)
 
 
 def _as_good(books: Books, plan: Booked, best: Booked) -> bool:
     """Whether only rounding keeps a plan from being the best."""
     beyond = plan.ledger.objective - best.ledger.objective
-    return plan.violation <= best.violation + CENT and beyond <= rounding(books, plan.orders)
+    slack = rounding(books, plan.orders)
+    return plan.violation <= best.violation + slack and beyond <= slack
 
 
 def _objectives(found: dict[str, Booked]) -> dict[str, float]:

@@ -165,6 +165,12 @@ def test_nothing_is_traded_inside_the_bands_and_to_the_target_outside(name):
 
 
 @pytest.mark.parametrize("name", BASELINES)
+def test_cash_inside_its_band_stays(name):
+    home = household(ira(lot("b", dollars=5300), lot("c", "BOND", 4620), cash=80))
+    assert traded(home, name) == {}
+
+
+@pytest.mark.parametrize("name", BASELINES)
 def test_dollars_count_as_the_policy_says(name):
     """After tax at 0.5 the IRA's 4,000 count 2,000: with joint's 1,000 of bonds stock is 500 too much, 1,000 there."""
     home = household(ira(lot("b", dollars=4000)), joint(lot("c", "BOND")))

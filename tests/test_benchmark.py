@@ -137,7 +137,7 @@ def test_page_says_how_it_was_made_and_names_what_failed(tmp_path):
 
 
 def test_picture_is_labelled_and_the_same_every_time(tmp_path):
-    cases = [case(saved=dict.fromkeys(YARDSTICKS, 10.0 ** i - 5)) for i in range(6)]
+    cases = [case(saved=dict.fromkeys(YARDSTICKS, 10.0**i - 5)) for i in range(6)]
     found = report(*cases, case("s", "sleeve", saved={"route": -3.0}))
     for name in ("one.svg", "two.svg"):
         draw(found, tmp_path / name)
