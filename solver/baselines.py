@@ -193,9 +193,11 @@ class _Rebalancer(_Router):
         for account in accounts:
             lacking = self.lacking(account)
             total = sum(lacking.values())
-            if total > 0:
-                dollars = min(part * spare[account], total, self.idle() / problem.counted[account])
-                for taker, below in lacking.items() if dollars > EPSILON else ():
+            if total <= 0:
+                continue
+            dollars = min(part * spare[account], total, self.idle() / problem.counted[account])
+            if dollars > EPSILON:
+                for taker, below in lacking.items():
                     self.buy_class(account, taker, dollars * below / total)
 
     def idle(self) -> float:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import inf
 from time import perf_counter
+from typing import Literal
 
 import numpy as np
 
 from ..models import Certificate, Household, Plan, Policy
+from ..models.base import exact
 from .assemble import assemble
 from .audit import audit
 from .books import Books
@@ -37,6 +40,9 @@ TIME_LIMIT = 60.0
 TOLERANCE = 1e-6
 """By how much of what the household holds a bound may lie above a plan's objective: HiGHS's own tolerances."""
 
+SPARE = 0.05
+"""Dollars that a plan may miss rules by beyond the least: what rounding to tickets comes to."""
+
 ROUNDED_LINES = 5
 """Lines of the bill, each rounded to the cent, that the objective reads: three taxes and two losses carried on."""
 
@@ -59,6 +65,20 @@ class Found:
     orders: list[Order] | None = None
     worths: dict[str, float] | None = None
     conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Solving:
+    """What every call of the solver for one household shares."""
+
+    unit: float
+    """Dollars that it counts as one."""
+    ends: float
+    """When the time is up, by perf_counter."""
+
+    def left(self) -> float:
+        """Seconds that are left; a tenth is always given."""
+        return max(self.ends - perf_counter(), 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +117,7 @@ def solve(
     baselines = _objectives(booked)
     found: Found | None = None
     trouble = ""
-    if problem.size > 0:
+    if problem.size >= float(CENT):
         try:
             feasible = any(plan.violation == 0 for plan in booked.values())
             found = _search(problem, books, gap_bp, time_limit, progress, feasible=feasible)
@@ -109,9 +129,9 @@ def solve(
     best = _best(books, booked)
     program = booked.get("program")
     by_program = program is not None and _as_good(books, program, best)
-    free = _with_free_lots(household)
-    if free is not None and by_program:
-        baselines["free_lots"] = solve(free, policy, gap_bp=gap_bp, time_limit=time_limit).objective
+    free, left = _with_free_lots(household), began + time_limit - perf_counter()
+    if free is not None and by_program and left > 0:
+        baselines["free_lots"] = solve(free, policy, gap_bp=gap_bp, time_limit=left).objective
     certificate = _certify(problem, best, found, trouble, gap_bp, perf_counter() - began)
     worth = found.worths if found is not None and by_program else None
     in_the_way = found.conflicts if found is not None else ()
@@ -146,7 +166,7 @@ def relax(household: Household, policy: Policy | None = None) -> Relaxation:
     problem, began = build_problem(household, policy or Policy()), perf_counter()
     model = build_model(problem)
     z = model.sides.z[model.sides.z >= 0]
-    if problem.size <= 0:
+    if problem.size < float(CENT):
         return Relaxation(0.0, 0, 0, perf_counter() - began)
     root = solve_program(
         model.program, unit=problem.size * UNIT, gap=0.0, time_limit=TIME_LIMIT, relaxed=model.program.integers()
@@ -186,7 +206,8 @@ def _without_program(problem: Problem, books: Books) -> dict[str, Booked]:
 def _best(books: Books, booked: dict[str, Booked]) -> Booked:
     """The least objective among those that break rules least; what rounding explains is no difference."""
     least = min(plan.violation for plan in booked.values())
-    alike = [plan for plan in booked.values() if plan.violation <= least + rounding(books, plan.orders)]
+    spare = exact(SPARE)
+    alike = [plan for plan in booked.values() if plan.violation <= least + spare + rounding(books, plan.orders)]
     return min(alike, key=lambda plan: plan.ledger.objective)
 
 
@@ -194,7 +215,7 @@ def _as_good(books: Books, plan: Booked, best: Booked) -> bool:
     """Whether only rounding keeps a plan from being the best."""
     beyond = plan.ledger.objective - best.ledger.objective
     slack = rounding(books, plan.orders)
-    return plan.violation <= best.violation + slack and beyond <= slack
+    return plan.violation <= best.violation + exact(SPARE) + slack and beyond <= slack
 
 
 def _objectives(found: dict[str, Booked]) -> dict[str, float]:
@@ -222,30 +243,25 @@ def _search(
 
     Where no plan is known that keeps every rule, the least violation is found first and allowed.
     """
-    model = build_model(problem)
-    unit, gap = problem.size * UNIT, gap_bp * 1e-4 * max(problem.worth, 0.0)
+    model, solving = build_model(problem), _Solving(problem.size * UNIT, perf_counter() + time_limit)
+    gap = gap_bp * 1e-4 * max(problem.worth, 0.0)
     in_the_way: tuple[str, ...] = ()
+    proven = True
     if not feasible:
-        model.program.open_misses()
-        least = solve_program(model.program, unit=unit, gap=float(CENT) / 2, time_limit=time_limit, goal="misses")
+        least, in_the_way = _least_violation(problem, model, solving)
+        proven = least.status == "optimal"
         if least.point is None:
             return Found(least)
-        point = least.point
-        if model.program.missed(point) > float(CENT):
-            least = solve_program(
-                model.program, unit=unit, gap=float(CENT) / 2, time_limit=time_limit, goal="violation"
-            )
-            if least.point is None:
-                return Found(least)
-            point = least.point
-            in_the_way = _conflicts(problem, model, point, unit, time_limit)
-        model.program.cap_misses(model.program.missed(point) + TOLERANCE * unit)
-    outcome = _branch_and_bound(model, unit, gap, time_limit, progress)
+        spare = SPARE if in_the_way else 0.0
+        model.program.cap_misses(model.program.missed(least.point) + spare + TOLERANCE * solving.unit)
+    outcome = _branch_and_bound(model, solving, gap, progress)
+    if not proven:
+        outcome = replace(outcome, status="time" if outcome.status == "optimal" else outcome.status)
     if outcome.point is None:
         return Found(outcome, conflicts=in_the_way)
     point = outcome.point
     try:
-        polished = _at_integers(model, point, unit, time_limit)
+        polished = _at_integers(model, point, solving)
     except SolverError:  # then the point of the search stands, and the audit judges it all the same
         polished = outcome
     if polished.point is not None:
@@ -255,57 +271,71 @@ def _search(
     return Found(outcome, orders, worths(model.program, polished.row_dual), in_the_way)
 
 
+def _least_violation(problem: Problem, model: Model, solving: _Solving) -> tuple[Outcome, tuple[str, ...]]:
+    """A point that misses the elastic rows least, and the rules in each other's way; no bound on the objective.
+
+    The misses alone are tried first, since all rules may be kept after all; then with what trading costs.
+    """
+    model.program.open_misses()
+    least = solve_program(
+        model.program, gap=float(CENT) / 2, goal="misses", unit=solving.unit, time_limit=solving.left()
+    )
+    in_the_way: tuple[str, ...] = ()
+    if least.point is not None and model.program.missed(least.point) > float(CENT):
+        least = solve_program(
+            model.program, gap=float(CENT) / 2, goal="violation", unit=solving.unit, time_limit=solving.left()
+        )
+        if least.point is not None:
+            with suppress(SolverError):
+                in_the_way = conflicts(problem, model, _at_integers(model, least.point, solving, goal="violation"))
+    return replace(least, bound=-inf), in_the_way
+
+
 def _branch_and_bound(
-    model: Model, unit: float, gap: float, time_limit: float, progress: Callable[[Progress], None] | None
+    model: Model, solving: _Solving, gap: float, progress: Callable[[Progress], None] | None
 ) -> Outcome:
     """The program to its gap. Whole shares are first let go, then found at the other integers that this gives: mostly
     that is within the gap, and ten times faster than all of them at once.
     """
-    program, ends = model.program, perf_counter() + time_limit
+    program = model.program
     if not len(model.shares):
-        return solve_program(program, unit=unit, gap=gap, time_limit=time_limit, progress=progress)
-    loose = solve_program(program, unit=unit, gap=gap / 2, time_limit=time_limit, relaxed=model.shares)
+        return solve_program(program, gap=gap, progress=progress, unit=solving.unit, time_limit=solving.left())
+    loose = solve_program(program, gap=gap / 2, relaxed=model.shares, unit=solving.unit, time_limit=solving.left())
     if loose.point is None:
         return loose
     others = np.setdiff1d(program.integers(), model.shares)
-    fixed = others, loose.point[others].round()
     try:
-        whole = solve_program(program, unit=unit, gap=gap / 2, time_limit=max(ends - perf_counter(), 0.1), fixed=fixed)
+        whole = solve_program(
+            program,
+            gap=gap / 2,
+            fixed=(others, loose.point[others].round()),
+            unit=solving.unit,
+            time_limit=solving.left(),
+        )
     except SolverError:  # the other integers may leave no whole shares
         whole = replace(loose, point=None)
-    bounded = replace(whole, bound=loose.bound)
-    if whole.point is not None and program.objective(whole.point) - loose.bound <= gap:
-        return bounded
-    left = ends - perf_counter()
-    if left <= 0:
-        return replace(bounded, status="time")
-    every = solve_program(program, unit=unit, gap=gap, time_limit=left, progress=progress)
-    better = every.point is None or (
-        whole.point is not None and program.objective(whole.point) < program.objective(every.point)
-    )
-    return replace(every, point=whole.point if better else every.point, bound=max(every.bound, loose.bound))
+    value = inf if whole.point is None else program.objective(whole.point)
+    if value - loose.bound <= gap:
+        return replace(whole, bound=loose.bound)
+    every = solve_program(program, gap=gap, progress=progress, unit=solving.unit, time_limit=solving.left())
+    point = every.point if every.point is not None and program.objective(every.point) <= value else whole.point
+    status = every.status if every.status == "optimal" or point is None else "time"
+    return replace(every, status=status, point=point, bound=max(every.bound, loose.bound))
 
 
-def _at_integers(model: Model, point: Floats, unit: float, time_limit: float, *, violation: bool = False) -> Outcome:
+def _at_integers(
+    model: Model, point: Floats, solving: _Solving, goal: Literal["cost", "violation"] = "cost"
+) -> Outcome:
     """The linear program that a point's integers leave."""
     integers = model.program.integers()
     return solve_program(
         model.program,
-        unit=unit,
         gap=0.0,
-        time_limit=time_limit,
-        goal="violation" if violation else "cost",
+        goal=goal,
         fixed=(integers, point[integers].round()),
+        unit=solving.unit,
+        time_limit=solving.left(),
     )
-
-
-def _conflicts(problem: Problem, model: Model, point: Floats, unit: float, time_limit: float) -> tuple[str, ...]:
-    """The rules that the least violation is due to, in words."""
-    try:
-        outcome = _at_integers(model, point, unit, time_limit, violation=True)
-    except SolverError:
-        return ()
-    return conflicts(problem, model, outcome)
 
 
 def _certify(
@@ -314,7 +344,7 @@ def _certify(
     """What is proven of the best plan. The bound is lowered by half a cent for each figure that is rounded."""
     objective = float(best.ledger.objective)
     broken = best.violation > 0
-    if problem.size <= 0:
+    if problem.size < float(CENT):
         return Certificate(status="optimal", bound=objective, gap=0.0, method="nothing to trade", seconds=seconds)
     if found is None:
         return Certificate(status="fallback", method="router", seconds=seconds, detail=trouble)
