@@ -23,9 +23,9 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from ..models import Household, InputError, Plan, Policy, write_book
 from .audit import audit
 from .findings import Finding
-from .highs import Progress
+from .highs import Progress, SolverError
 from .report import print_plan
-from .search import GAP_BP, TIME_LIMIT, route, solve
+from .search import GAP_BP, TIME_LIMIT, relax, route, solve
 
 app = typer.Typer(
     help="Which account absorbs each rebalancing trade, which tax lots to sell, and how good the plan is, in dollars.",
@@ -83,10 +83,14 @@ def solve_command(
     gap: Gap = GAP_BP,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Tell how tight the program is.")] = False,
 ) -> None:
     """Plan the trades of a household."""
     chosen = Policy() if policy is None else Policy.load(policy)
-    _solve_and_show(Household.load(file, household), chosen, gap, time_limit, as_json=as_json, as_csv=as_csv)
+    home = Household.load(file, household)
+    if verbose:
+        _tell_relaxation(home, chosen)
+    _solve_and_show(home, chosen, gap, time_limit, as_json=as_json, as_csv=as_csv)
 
 
 @app.command(name="check")
@@ -124,14 +128,21 @@ def generate_command(
     households: Annotated[int, typer.Option("--households", min=1, help="How many.")] = 100,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same households.")] = 0,
     tables: Annotated[Tables, typer.Option("--tables", help="The format of the tables.")] = Tables.csv,
+    prices: Annotated[
+        Path | None,
+        typer.Option("--prices", help="A folder of market prices: one direct-index household, bought at them."),
+    ] = None,
 ) -> None:
-    """Write a book of made-up households whose lots were bought at simulated prices."""
+    """Write a book of made-up households whose lots were bought at simulated prices, or one bought at real ones."""
     from ..fixtures.generator import generate
+    from ..fixtures.market import direct_index_household
 
     if tables is Tables.parquet and find_spec("pyarrow") is None:
         raise typer.BadParameter("Parquet needs pip install lotroute[parquet]", param_hint="--tables")
-    write_book(generate(households, seed), out, tables.value)
-    Console(highlight=False).print(f"{households} households in {out}", markup=False, soft_wrap=True)
+    made = list(generate(households, seed)) if prices is None else [direct_index_household(prices, seed=seed)]
+    write_book(made, out, tables.value)
+    number = "1 household" if len(made) == 1 else f"{len(made)} households"
+    Console(highlight=False).print(f"{number} in {out}", markup=False, soft_wrap=True)
 
 
 @app.command(name="bench")
@@ -206,6 +217,17 @@ def _solve_and_show(
     else:
         print_plan(Console(highlight=False), household, plan, route(household, policy))
     _refuse(audit(household, plan))
+
+
+def _tell_relaxation(household: Household, policy: Policy) -> None:
+    """The root of the search on standard error: its bound, and the groups whose side it leaves open."""
+    try:
+        root = relax(household, policy)
+    except SolverError as error:
+        _complain(f"root: no linear relaxation ({error}); not every hard rule can be kept")
+        return
+    sides = f"{root.fractional} of {root.groups} groups fractional"
+    _complain(f"root: no plan below {root.bound:,.2f}; {sides}; {root.seconds:.2f} s")
 
 
 @contextmanager
