@@ -295,7 +295,7 @@ def _branch_and_bound(
     model: Model, solving: _Solving, gap: float, progress: Callable[[Progress], None] | None
 ) -> Outcome:
     """The program to its gap. Whole shares are first let go, then found at the other integers that this gives: mostly
-    that is within the gap, and ten times faster than all of them at once.
+    that is within the gap, and many times faster than all of them at once.
     """
     program = model.program
     if not len(model.shares):
