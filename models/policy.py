@@ -72,7 +72,6 @@ class Limits(Noun):
     """Least dollars of an order, unless it sells all that the account holds of a security; its price is per missing
     dollar."""
 
-
     @model_validator(mode="after")
     def _sensible(self) -> Self:
         if self.trades is not None and self.trades.amount % 1:

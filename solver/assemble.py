@@ -146,7 +146,8 @@ def _missed(books: Books, miss: Miss) -> tuple[str, str]:
     if miss.rule == "maximum_cash":
         return f"{miss.where} keeps {dollars} more than its cash maximum", f"the cash maximum of {miss.where}"
     if miss.rule == "limit":
-        beyond = f"{miss.amount:f} orders" if miss.where == "trades" else dollars
+        orders = int(miss.amount)
+        beyond = ("1 order" if orders == 1 else f"{orders} orders") if miss.where == "trades" else dollars
         return f"{LIMITS[miss.where]} is exceeded by {beyond}", LIMITS[miss.where]
     if miss.rule == "band":
         return f"{miss.where} stays {dollars} outside its band", f"the band of {miss.where}"

@@ -32,8 +32,6 @@ WASH_DAYS = 30
 YEAR = 365
 DUST = 1e-7
 """Scaled dollars that are no trade and no miss but a solver's tolerance."""
-HAIR = 1e-5
-"""Scaled dollars by which the least violation may be exceeded: a billionth, so that it is not lost to rounding."""
 
 DEFAULTS: dict[str, dict[str, object]] = {
     "HIGHS": {
@@ -155,7 +153,7 @@ def reference(
     if _solve(p.missed, p.rows, solver, DEFAULTS.get(solver, {}) | options) > DUST:
         _solve(p.missed + 2 * (spread + commission), p.rows, solver, DEFAULTS.get(solver, {}) | options)
         violation = float((cp.Constant(0.0) + p.missed).value)
-    enough = [p.missed <= violation + spare / p.unit + HAIR]
+    enough = [p.missed <= violation + spare / p.unit + DUST]
     _solve(sum(terms.values()), p.rows + enough, solver, DEFAULTS.get(solver, {}) | options)
 
     parts = {name: p.unit * float((cp.Constant(0.0) + term).value) for name, term in terms.items()}

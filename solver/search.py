@@ -13,7 +13,6 @@ from typing import Literal
 import numpy as np
 
 from ..models import Certificate, Household, Plan, Policy
-from ..models.base import exact
 from .assemble import assemble
 from .audit import audit
 from .books import Books
@@ -39,9 +38,6 @@ TIME_LIMIT = 60.0
 
 TOLERANCE = 1e-6
 """By how much of what the household holds a bound may lie above a plan's objective: HiGHS's own tolerances."""
-
-SPARE = 0.05
-"""Dollars that a plan may miss rules by beyond the least: what rounding to tickets comes to."""
 
 ROUNDED_LINES = 5
 """Lines of the bill, each rounded to the cent, that the objective reads: three taxes and two losses carried on."""
@@ -206,8 +202,7 @@ def _without_program(problem: Problem, books: Books) -> dict[str, Booked]:
 def _best(books: Books, booked: dict[str, Booked]) -> Booked:
     """The least objective among those that break rules least; what rounding explains is no difference."""
     least = min(plan.violation for plan in booked.values())
-    spare = exact(SPARE)
-    alike = [plan for plan in booked.values() if plan.violation <= least + spare + rounding(books, plan.orders)]
+    alike = [plan for plan in booked.values() if plan.violation <= least + rounding(books, plan.orders)]
     return min(alike, key=lambda plan: plan.ledger.objective)
 
 
@@ -215,7 +210,7 @@ def _as_good(books: Books, plan: Booked, best: Booked) -> bool:
     """Whether only rounding keeps a plan from being the best."""
     beyond = plan.ledger.objective - best.ledger.objective
     slack = rounding(books, plan.orders)
-    return plan.violation <= best.violation + exact(SPARE) + slack and beyond <= slack
+    return plan.violation <= best.violation + slack and beyond <= slack
 
 
 def _objectives(found: dict[str, Booked]) -> dict[str, float]:
@@ -252,8 +247,7 @@ def _search(
         proven = least.status == "optimal"
         if least.point is None:
             return Found(least)
-        spare = SPARE if in_the_way else 0.0
-        model.program.cap_misses(model.program.missed(least.point) + spare + TOLERANCE * solving.unit)
+        model.program.cap_misses(model.program.missed(least.point) + TOLERANCE * solving.unit)
     outcome = _branch_and_bound(model, solving, gap, progress)
     if not proven:
         outcome = replace(outcome, status="time" if outcome.status == "optimal" else outcome.status)

@@ -10,6 +10,7 @@ from lotroute.models import Household
 from lotroute.solver import BASELINES, Finding, baseline, benchmark, route, solve
 from lotroute.solver.benchmark import YARDSTICKS, Case, Report, draw, measure, run, summarize, write_page
 from lotroute.solver.cli import main
+from lotroute.solver.report import PARTS
 
 
 @pytest.fixture
@@ -36,6 +37,9 @@ def test_saved_is_what_each_yardstick_costs_more(household):
     costs |= {name: baseline(household, None, name).objective for name in BASELINES}
     assert found.saved == {name: pytest.approx(cost - plan.objective, abs=1e-6) for name, cost in costs.items()}
     assert set(found.saved) == set(YARDSTICKS)
+    parts = baseline(household, None, "prorata_fifo").parts
+    assert found.saved_parts["prorata_fifo"] == {part: parts[part] - plan.parts[part] for part in parts}
+    assert found.saved_parts["nothing"]["tax"] == -plan.parts["tax"]
     assert (found.accounts, found.securities, found.lots) == (3, 4, 8)
     assert (found.status, found.timed_out, found.broken, found.errors) == ("optimal", False, (), ())
     assert (found.gap, found.value) == (plan.certificate.gap, plan.value)
@@ -95,11 +99,21 @@ def test_generated_households_are_solved_kind_by_kind():
 
 
 def test_summary_is_mean_median_least_and_percentiles():
-    cases = [case(saved={"route": dollars}, gap=dollars, seconds=dollars) for dollars in (0.0, 10.0, 80.0)]
+    cases = [
+        case(
+            saved={"route": dollars},
+            saved_parts={"route": {"tax": 2 * dollars, "drift": -dollars}},
+            gap=dollars,
+            seconds=dollars,
+        )
+        for dollars in (0.0, 10.0, 80.0)
+    ]
     cases += [case(status="infeasible", gap=None, gap_bp=None, broken=("route",), seconds=1.0)]
     found = summarize([*cases, case(status="feasible", timed_out=True, gap=None, gap_bp=None, errors=("x",), lots=99)])
     assert found.saved["route"] == {"households": 3, "mean": 30.0, "median": 10.0, "least": 0.0}
     assert found.saved["nothing"] == {"households": 0}
+    assert found.saved_parts["route"] == {"tax": 60.0, "drift": -30.0}
+    assert found.saved_parts["nothing"] == {}
     assert found.proof["gap"] == {"households": 3, "median": 10.0, "p90": pytest.approx(66.0), "worst": 80.0}
     assert found.proof["seconds"]["households"] == 5
     assert found.statuses == {"optimal": 3, "infeasible": 1, "feasible": 1}
@@ -120,7 +134,8 @@ def test_json_holds_every_case_and_how_it_was_run():
 
 def test_page_says_how_it_was_made_and_names_what_failed(tmp_path):
     saved = dict.fromkeys(YARDSTICKS, 1234.5)
-    late = case("late", status="feasible", timed_out=True, gap=77.0, gap_bp=9.5, saved=saved)
+    parts = {"route": {"tax": 1000.5, "waiting": 0.0, "drift": 234.0}}
+    late = case("late", status="feasible", timed_out=True, gap=77.0, gap_bp=9.5, saved=saved, saved_parts=parts)
     picture = write_page(
         report(case("fine", saved=saved), late, case("bad", "sleeve", status="error", errors=("solve: a | b",))),
         tmp_path / "page.md",
@@ -129,6 +144,8 @@ def test_page_says_how_it_was_made_and_names_what_failed(tmp_path):
     assert "lotroute bench --households 3 --sleeves 0 --seed 7 --out" in text
     assert "HiGHS 1.16.0; one solve at a time, on one core of a machine with 2 cores" in text
     assert "| route | 1,234.50 | 1,234.50 | 1,234.50 | 2 | 0 |" in text
+    assert "| mean by part | tax | drift |" in text
+    assert "| route | 1,000 | 234 |" in text
     assert "| late | feasible (time limit) | 77.00 | 9.50 | 1.0 |  |" in text
     assert "solve: a \\| b" in text
     assert "fine" not in text
@@ -165,7 +182,8 @@ def bench(capsys, monkeypatch):
 @pytest.fixture
 def ready(monkeypatch):
     """A run that is over at once."""
-    cases = [case(f"s7-{i:05d}", saved=dict.fromkeys(YARDSTICKS, 1234567.891)) for i in range(3)]
+    saved, parts = dict.fromkeys(YARDSTICKS, 1234567.891), dict.fromkeys(PARTS, -123456.789)
+    cases = [case(f"s7-{i:05d}", saved=saved, saved_parts=dict.fromkeys(YARDSTICKS, parts)) for i in range(3)]
     cases += [
         case("s7-00003", status="feasible", timed_out=True, gap=123456.78, errors=("route: Error: " + "x" * 150,))
     ]

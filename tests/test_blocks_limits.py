@@ -64,7 +64,7 @@ def test_a_hard_limit_is_kept_to_the_dollar_or_missed(name, row, at, words, used
     program.open_misses()
     missed = at | {f"miss[{row}]": 1}
     assert broken(program, missed) == []
-    assert program.violation(point(program, missed)) == 1
+    assert program.missed(point(program, missed)) == 1
 
 
 @pytest.mark.parametrize(("name", "row", "at", "words", "used"), CASES)
@@ -146,7 +146,7 @@ def test_orders_are_counted_against_their_limit():
 
 def test_an_order_beyond_the_count_weighs_a_thousandth_of_the_value():
     program = limited("trades", 2, home=household())
-    assert program.violation(point(program, {"miss[L7]": 1})) == pytest.approx(21_000 / 1000)
+    assert program.missed(point(program, {"miss[L7]": 1})) == pytest.approx(21_000 / 1000)
 
 
 def test_orders_beyond_a_soft_count_are_priced():

@@ -196,7 +196,7 @@ def test_what_may_not_be_held_is_sold_out():
     program.open_misses()
     missed = {"sell[joint/a]": 10_000, "sell[joint/c]": 9999, "miss[R4[joint/c]]": 1}
     assert broken(program, missed) == []
-    assert program.violation(point(program, missed)) == 1
+    assert program.missed(point(program, missed)) == 1
 
 
 def test_what_may_not_be_held_stays_where_another_rule_closes_it():

@@ -236,7 +236,7 @@ def test_hard_bands_are_kept_or_missed_by_what_lies_outside():
         less = values.copy()
         less[column(program, f"miss[{label}]")] -= 1
         assert program.violations(less) == [label]
-    assert program.violation(values) == pytest.approx(sum(missed.values()))
+    assert program.missed(values) == pytest.approx(sum(missed.values()))
 
 
 def test_soft_bands_have_no_hard_rows():

@@ -72,7 +72,7 @@ def test_the_ledger_misses_what_the_program_s_point_misses(seeds):
         model, books = build_model(problem), Books(problem.household, problem.policy)
         orders = write_tickets(problem, books, *random_trades(problem, np.random.default_rng(seed)))
         found = violation(books, books.replay(orders), orders)
-        stated = Decimal(model.program.violation(complete_point(problem, model, *dollars(problem, orders))))
+        stated = Decimal(model.program.missed(complete_point(problem, model, *dollars(problem, orders))))
         rounded = Decimal(len(model.program.misses)) * (Decimal("0.02") * (len(orders) + 2))
         shares = sum(Decimal("0.000002") * books.price[order.symbol] for order in orders)
         slack = rounded + shares * len(model.program.misses)

@@ -23,7 +23,7 @@ from lotroute.solver.ledger import CENT
 from lotroute.solver.orders import SMALLEST_ORDER
 from lotroute.solver.problem import build_problem
 from lotroute.solver.rules import rounding, violation
-from lotroute.solver.search import ROUNDED_LINES, TOLERANCE
+from lotroute.solver.search import ROUNDED_LINES, SPARE, TOLERANCE
 from lotroute.solver.tickets import SHARE
 
 SECONDS = 10.0
@@ -74,15 +74,17 @@ def with_accounts(home, change):
 def slack(*solved):
     """Dollars by which two plans may differ that are the same but for rounding and the solver's tolerances."""
     size = max(build_problem(each.home, each.plan.policy).size for each in solved)
-    return sum(each.rounding for each in solved) + TOLERANCE * size
+    return sum(each.rounding + SPARE for each in solved) + TOLERANCE * size
 
 
 def assert_not_better(tight, loose, spare=0.0):
-    """Whatever plan the household `tight` has, `loose` has too: it breaks no more rules and, if no fewer, costs no
-    more.
+    """Whatever plan the household `tight` has, `loose` has too: it keeps all rules where that does, and costs no more.
+
+    Where rules are missed, the least is counted with twice what trading costs (docs/formulation.md).
     """
     spare += slack(tight, loose)
-    assert loose.violation <= tight.violation + spare
+    missed = tight.violation and tight.violation + 2 * tight.plan.parts["trading"]
+    assert loose.violation <= missed + spare
     if loose.violation >= tight.violation:
         assert loose.plan.certificate.bound <= tight.plan.objective + spare
 
@@ -317,13 +319,13 @@ def test_parts_of_shares_cost_nothing(seed):
 def test_the_plan_is_no_worse_than_the_router_s_and_than_nothing(seed):
     home, policy = drawn(seed)
     solved, routed = best(home, policy), booked(home, route(home, policy))
-    assert solved.violation <= routed.violation + float(CENT)
+    assert solved.violation <= routed.violation + slack(solved, routed)
     if solved.violation >= routed.violation:
         assert solved.plan.objective <= routed.plan.objective
         assert solved.plan.certificate.bound <= routed.plan.objective + slack(solved, routed)
     if "nothing" in solved.plan.baselines:
         nothing = float(Books(home, policy).replay([]).objective)
-        assert solved.violation == 0
+        assert solved.plan.certificate.status != "infeasible"
         assert solved.plan.objective <= nothing
         assert solved.plan.baselines["nothing"] == nothing
 
@@ -336,7 +338,7 @@ def test_a_bound_holds_however_early_the_search_stops(seed, seconds):
     assert audit(home, plan) == []
     assert plan.certificate.status != "fallback"
     hurried = booked(home, plan)
-    if plan.certificate.bound is not None and solved.violation >= hurried.violation - hurried.rounding:
+    if plan.certificate.bound is not None and solved.violation <= hurried.violation:
         assert plan.certificate.bound <= solved.plan.objective + slack(solved, hurried)
 
 

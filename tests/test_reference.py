@@ -186,7 +186,8 @@ def test_a_lot_a_hair_from_break_even_is_sold_for_cash():
 def test_another_solver_agrees_with_the_reference(seeds, make):
     for seed in seeds:
         home, policy = make(seed)
-        highs, scip = reference(home, policy), reference(home, policy, solver="SCIP")
+        # SCIP loses a least violation that is taken to its last digit.
+        highs, scip = (reference(home, policy, solver=solver, spare=0.01) for solver in ("HIGHS", "SCIP"))
         close = 0.01 + 1e-7 * build_problem(home, policy).size
         assert scip.violation == pytest.approx(highs.violation, abs=close), seed
         assert scip.objective == pytest.approx(highs.objective, abs=close), seed
