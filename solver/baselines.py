@@ -17,22 +17,18 @@ and bought in another.
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Literal
 
 import numpy as np
 
 from ..models import Certificate, Household, Plan, Policy
 from .assemble import assemble
 from .books import Books
-from .greedy import EPSILON, _Router
-from .positions import Flags
+from .greedy import EPSILON, Router
 from .problem import Problem, build_problem
 from .program import Floats, Indices
 from .rules import misplaced
-from .search import Booked, _book, _objectives, _without_program
+from .search import Booked, book, objectives, without_program
 from .tickets import write_tickets
-
-Side = Literal["sell", "buy"]
 
 BASELINES = ("prorata_fifo", "prorata_hifo", "taxable_default", "account_by_account")
 """The names of the baselines."""
@@ -56,15 +52,15 @@ def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
     certificate = Certificate(
         status="infeasible" if booked.violation else "heuristic", method=name, seconds=perf_counter() - began
     )
-    others = _objectives(_without_program(problem, books))
+    others = objectives(without_program(problem, books))
     return assemble(problem, books, booked.orders, booked.ledger, certificate, others)
 
 
 def _within_rules(problem: Problem, books: Books, name: str) -> Booked:
     """As much of a baseline as keeps every rule; else what breaks them least, no trade at all being one way."""
-    tried = [_book(books, [])]
+    tried = [book(books, [])]
     for step in STEPS:
-        booked = _book(books, write_tickets(problem, books, *_Rebalancer(problem, name, step).trades()))
+        booked = book(books, write_tickets(problem, books, *_Rebalancer(problem, name, step).trades()))
         if misplaced(books, booked.ledger, booked.orders):
             continue
         if not booked.violation:
@@ -73,7 +69,7 @@ def _within_rules(problem: Problem, books: Books, name: str) -> Booked:
     return min(reversed(tried), key=lambda plan: plan.violation)
 
 
-class _Rebalancer(_Router):
+class _Rebalancer(Router):
     """The state of the household while a baseline trades."""
 
     def __init__(self, problem: Problem, name: str, step: float) -> None:
@@ -82,13 +78,6 @@ class _Rebalancer(_Router):
         self.order = _lots_in_order(problem, name)
         self.main_class = problem.exposure.argmax(axis=1)
         self.goal = self.low = self.high = self.exposure
-        self.own_target = np.full(len(problem.symbols), np.nan)
-        own = [target.weight for target in problem.household.security_targets]
-        self.own_target[problem.names.security] = np.array(own) * problem.value
-        self.placed: dict[Side, Flags] = {
-            "sell": np.zeros(problem.holdings.shape, bool),
-            "buy": np.zeros(problem.holdings.shape, bool),
-        }
 
     def trades(self) -> tuple[Floats, Floats]:
         """Dollars sold by lot and bought by purchase."""
@@ -124,14 +113,6 @@ class _Rebalancer(_Router):
         others, value = self.exposure - own, float(held.sum()) + cash
         self.low, self.high = others + problem.lower * value, others + problem.upper * value
         self.goal = self.exposure + self.step * (others + problem.weight * value - self.exposure)
-
-    def holdings(self) -> Floats:
-        """Dollars held, accounts × securities."""
-        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
-        held = problem.holdings.copy()
-        np.subtract.at(held, (lots.account, lots.security), self.sold)
-        np.add.at(held, (buys.account, buys.security), self.bought)
-        return held
 
     def off_band(self) -> bool:
         """Whether a class lies outside the band that is set."""
@@ -203,71 +184,6 @@ class _Rebalancer(_Router):
     def idle(self) -> float:
         """Dollars of cash above its goal, as they count."""
         return float(self.exposure[self.problem.cash_class] - self.goal[self.problem.cash_class])
-
-    def buy_class(self, account: int, taker: int, dollars: float) -> None:
-        """Buy a class: names as far as they are below their own targets, with the rest the first fund."""
-        problem = self.problem
-        open_ = self.purchases(account, taker)
-        security = problem.buys.security[open_]
-        missing = self.own_target[security] - problem.counted @ self.holdings()[:, security]
-        missing = np.maximum(missing / problem.counted[account], 0.0)
-        names = np.nan_to_num(missing)
-        scale = min(1.0, dollars / names.sum()) if names.sum() > EPSILON else 0.0
-        for buy, amount in zip(open_, (scale * names).tolist(), strict=True):
-            if amount > EPSILON:
-                self.buy(buy, amount)
-        funds = [buy for buy, own in zip(open_, missing.tolist(), strict=True) if np.isnan(own)]
-        rest = dollars - scale * float(names.sum())
-        if rest > EPSILON:
-            self.buy((funds or open_)[0], rest)
-
-    # -- moves ------------------------------------------------------------------------------------------------------
-
-    def sellable(self, lots: Indices) -> Indices:
-        """Those of `lots` that the router could sell, of securities not bought in the same account."""
-        table = self.problem.lots
-        left = super().sellable(lots)
-        return left[~self.placed["buy"][table.account[left], table.security[left]]]
-
-    def purchases(self, account: int, asset_class: int) -> list[int]:
-        """What raises a class in an account, the router's first choice first, of securities not sold there."""
-        buys = self.problem.buys
-        sold = self.placed["sell"][account]
-        return [
-            buy
-            for buy, group in self.candidates(account, asset_class)
-            if not self.harvested[group] and not sold[buys.security[buy]]
-        ]
-
-    def choose(self, account: int, asset_class: int, sold: int | None = None) -> int | None:
-        """The first of the purchases that raise a class in an account, not of the group `sold`; else None."""
-        group = self.problem.group[self.problem.buys.security]
-        return next((buy for buy in self.purchases(account, asset_class) if group[buy] != sold), None)
-
-    def sell(self, lot: int, dollars: float) -> None:
-        """Sell up to `dollars` of a lot, and pay for the order."""
-        super().sell(lot, dollars)
-        lots = self.problem.lots
-        self.pay(int(lots.account[lot]), int(lots.security[lot]), "sell")
-
-    def buy(self, buy: int, dollars: float) -> None:
-        """Spend `dollars` of an account's cash on a purchase and its order; nothing where the order takes it all."""
-        account, security = int(self.problem.buys.account[buy]), int(self.problem.buys.security[buy])
-        left = dollars - self.fee(account, security, "buy")
-        if left > EPSILON:
-            super().buy(buy, left)
-            self.pay(account, security, "buy")
-
-    def fee(self, account: int, security: int, side: Side) -> float:
-        """The commission of an order, 0 once it is placed."""
-        return 0.0 if self.placed[side][account, security] else self.problem.household.accounts[account].commission
-
-    def pay(self, account: int, security: int, side: Side) -> None:
-        """Pay for an order out of the account's cash."""
-        fee = self.fee(account, security, side)
-        self.cash[account] -= fee
-        self.exposure[self.problem.cash_class] -= self.problem.counted[account] * fee
-        self.placed[side][account, security] = True
 
 
 def _lots_in_order(problem: Problem, name: str) -> Indices:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
+from typing import Literal
 
 import numpy as np
 
@@ -19,13 +20,15 @@ EPSILON = 0.005
 """Half a cent: amounts below it are nothing."""
 
 
+Side = Literal["sell", "buy"]
+
 ROWS = 4
 """The table's rows that correct by sales."""
 
 
 def greedy(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
     """Dollars sold by lot and bought by purchase, by the first `rows` rows of the table; 0: only what must be."""
-    router = _Router(problem)
+    router = Router(problem)
     phases = sale_phases(problem)
     router.raise_cash(phases)
     router.sell_unwanted()
@@ -57,7 +60,7 @@ def sale_phases(problem: Problem) -> list[Indices]:
     return [np.flatnonzero(row)[np.argsort(key[row], kind="stable")] for row, key in rows]
 
 
-class _Router:
+class Router:
     """The state of the household as the table's rows are worked through."""
 
     def __init__(self, problem: Problem) -> None:
@@ -73,6 +76,13 @@ class _Router:
         self.lot_group = problem.group[lots.security]
         self.candidates = cache(self._candidates)
         self.budget = _budgets(problem)
+        self.own_target = np.full(len(problem.symbols), np.nan)
+        own = [target.weight for target in problem.household.security_targets]
+        self.own_target[problem.names.security] = np.array(own) * problem.value
+        self.placed: dict[Side, Flags] = {
+            "sell": np.zeros(problem.holdings.shape, bool),
+            "buy": np.zeros(problem.holdings.shape, bool),
+        }
 
     # -- where the household stands ---------------------------------------------------------------------------------
 
@@ -101,11 +111,14 @@ class _Router:
         return (pair for pair in product(givers, takers) if self.need(*pair) > EPSILON)
 
     def sellable(self, lots: Indices) -> Indices:
-        """Those of `lots` with something left that may be sold, losses only of groups not bought."""
+        """Those of `lots` with something left that may be sold: no security bought in the account, no loss of a group
+        bought anywhere.
+        """
         table = self.problem.lots
         remains = table.size - self.sold > EPSILON
         left = table.free & remains & ~(table.is_loss & self.purchased[self.lot_group])
         left &= (table.after < 0) | ~remains[table.after]
+        left &= ~self.placed["buy"][table.account, table.security]
         return lots[left[lots]]
 
     def room(self, lot: int) -> float:
@@ -136,8 +149,8 @@ class _Router:
 
     def sell_unwanted(self) -> None:
         """Sell what may not be held."""
-        lots = np.flatnonzero(self.problem.lots.unwanted)
-        while len(lots := self.sellable(lots)):
+        unwanted = np.flatnonzero(self.problem.lots.unwanted)
+        while len(lots := self.sellable(unwanted)):
             for lot in lots.tolist():
                 self.sell(lot, float(self.problem.lots.size[lot]))
 
@@ -146,9 +159,8 @@ class _Router:
         problem = self.problem
         for account in np.flatnonzero(self.cash > problem.maximum + EPSILON).tolist():
             for taker in np.argsort(self.drift()[2]).tolist():
-                buy = self.choose(account, taker) if taker != problem.cash_class else None
-                if buy is not None:
-                    self.buy(buy, float(self.cash[account] - problem.maximum[account]))
+                if taker != problem.cash_class and self.choose(account, taker) is not None:
+                    self.buy_class(account, taker, float(self.cash[account] - problem.maximum[account]))
                     break
 
     def invest_idle_cash(self) -> None:
@@ -160,9 +172,8 @@ class _Router:
                 counted = max(problem.counted[account], EPSILON)
                 wanted = min(-above[taker], above[problem.cash_class]) / counted
                 dollars = min(wanted, self.cash[account] - problem.floor[account], 2 * self.budget["turnover"])
-                buy = self.choose(account, taker) if dollars > EPSILON and taker != problem.cash_class else None
-                if buy is not None:
-                    self.buy(buy, float(dollars))
+                if dollars > EPSILON and taker != problem.cash_class:
+                    self.buy_class(account, taker, float(dollars))
 
     def correct(self, phase: Indices) -> None:
         """Sell classes above their target and buy classes below, within each account, until the bands are met.
@@ -191,19 +202,17 @@ class _Router:
             group = int(self.lot_group[lot])
             if problem.lots.is_loss[lot] and self.purchased[group]:
                 continue
-            buy = None
-            if taker != problem.cash_class:  # for cash nothing need be bought
-                buy = self.choose(account, taker, group)
-                if buy is None:
-                    continue
+            swap = taker != problem.cash_class  # for cash nothing need be bought
+            if swap and self.choose(account, taker, group) is None:
+                continue
             counted = problem.counted[account] * problem.exposure[security, giver]
-            room = self.room(lot) / 2 if buy is not None else self.room(lot)
+            room = self.room(lot) / 2 if swap else self.room(lot)
             if counted <= 0 or room <= EPSILON:
                 continue
             before = self.cash[account]
             self.sell(lot, min(dollars / counted, room))
-            if buy is not None:
-                self.buy(buy, self.cash[account] - before)
+            if swap:
+                self.buy_class(account, taker, self.cash[account] - before, group)
             done += 1
         return done
 
@@ -225,11 +234,15 @@ class _Router:
         self.budget["net_gain"] -= gain
         self.budget["loss"] += min(gain, 0.0)
         self.budget["turnover"] -= dollars / 2
+        self.pay(int(lots.account[lot]), int(security), "sell")
 
     def buy(self, buy: int, dollars: float) -> None:
-        """Spend `dollars` of an account's cash on a purchase."""
+        """Spend `dollars` of an account's cash on a purchase and its order; nothing where the order takes it all."""
         problem = self.problem
-        account, security = problem.buys.account[buy], problem.buys.security[buy]
+        account, security = int(problem.buys.account[buy]), int(problem.buys.security[buy])
+        dollars -= self.fee(account, security, "buy")
+        if dollars <= EPSILON:
+            return
         amount = dollars / (1 + problem.half_spread[security])
         self.bought[buy] += amount
         self.cash[account] -= dollars
@@ -237,13 +250,62 @@ class _Router:
         self.exposure[problem.cash_class] -= problem.counted[account] * dollars
         self.budget["turnover"] -= amount / 2
         self.purchased[problem.group[security]] = True
+        self.pay(account, security, "buy")
+
+    def buy_class(self, account: int, taker: int, dollars: float, sold: int | None = None) -> None:
+        """Buy a class, nothing of the group `sold`: names as far as they are below their own targets, with the rest the
+        first fund.
+        """
+        problem = self.problem
+        open_ = self.purchases(account, taker, sold)
+        if not open_:
+            return
+        security = problem.buys.security[open_]
+        missing = self.own_target[security] - problem.counted @ self.holdings()[:, security]
+        missing = np.maximum(missing / problem.counted[account], 0.0)
+        names = np.nan_to_num(missing)
+        scale = min(1.0, dollars / names.sum()) if names.sum() > EPSILON else 0.0
+        for buy, amount in zip(open_, (scale * names).tolist(), strict=True):
+            if amount > EPSILON:
+                self.buy(buy, amount)
+        funds = [buy for buy, own in zip(open_, missing.tolist(), strict=True) if np.isnan(own)]
+        rest = dollars - scale * float(names.sum())
+        if rest > EPSILON:
+            self.buy((funds or open_)[0], rest)
+
+    def fee(self, account: int, security: int, side: Side) -> float:
+        """The commission of an order, 0 once it is placed."""
+        return 0.0 if self.placed[side][account, security] else self.problem.household.accounts[account].commission
+
+    def pay(self, account: int, security: int, side: Side) -> None:
+        """Pay for an order out of the account's cash."""
+        fee = self.fee(account, security, side)
+        self.cash[account] -= fee
+        self.exposure[self.problem.cash_class] -= self.problem.counted[account] * fee
+        self.placed[side][account, security] = True
+
+    def holdings(self) -> Floats:
+        """Dollars held, accounts × securities."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        held = problem.holdings.copy()
+        np.subtract.at(held, (lots.account, lots.security), self.sold)
+        np.add.at(held, (buys.account, buys.security), self.bought)
+        return held
+
+    def purchases(self, account: int, asset_class: int, sold: int | None = None) -> list[int]:
+        """What raises a class in an account, the first choice first: of groups neither harvested nor `sold` for it, of
+        securities not sold there.
+        """
+        gone, security = self.placed["sell"][account], self.problem.buys.security
+        return [
+            buy
+            for buy, group in self.candidates(account, asset_class)
+            if group != sold and not self.harvested[group] and not gone[security[buy]]
+        ]
 
     def choose(self, account: int, asset_class: int, sold: int | None = None) -> int | None:
-        """The purchase that raises a class in an account, of a group neither harvested nor `sold` for it; else None."""
-        for buy, group in self.candidates(account, asset_class):
-            if group != sold and not self.harvested[group]:
-                return buy
-        return None
+        """The first of the purchases that raise a class in an account; else None."""
+        return next(iter(self.purchases(account, asset_class, sold)), None)
 
     def _candidates(self, account: int, asset_class: int) -> list[tuple[int, int]]:
         """Purchases of a class with their groups: the purest first, then what is held already, then the least drag."""

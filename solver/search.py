@@ -109,8 +109,8 @@ def solve(
         raise ValueError(f"gap_bp {gap_bp} must be at least 0, time_limit {time_limit} more than 0")
     policy, began = policy or Policy(), perf_counter()
     problem, books = build_problem(household, policy), Books(household, policy)
-    booked = _without_program(problem, books)
-    baselines = _objectives(booked)
+    booked = without_program(problem, books)
+    baselines = objectives(booked)
     found: Found | None = None
     trouble = ""
     if problem.size >= float(CENT):
@@ -118,7 +118,7 @@ def solve(
             feasible = any(plan.violation == 0 for plan in booked.values())
             found = _search(problem, books, gap_bp, time_limit, progress, feasible=feasible)
             if found.orders is not None:
-                booked["program"] = _book(books, found.orders)
+                booked["program"] = book(books, found.orders)
         except SolverError as error:
             trouble = str(error)
 
@@ -148,13 +148,13 @@ def route(household: Household, policy: Policy | None = None) -> Plan:
     """The plan of the published routing table: milliseconds, every hard rule kept, nothing proven about its price."""
     policy, began = policy or Policy(), perf_counter()
     problem, books = build_problem(household, policy), Books(household, policy)
-    booked = _without_program(problem, books)
+    booked = without_program(problem, books)
     certificate = Certificate(
         status="infeasible" if booked["route"].violation else "heuristic",
         method="router",
         seconds=perf_counter() - began,
     )
-    return assemble(problem, books, booked["route"].orders, booked["route"].ledger, certificate, _objectives(booked))
+    return assemble(problem, books, booked["route"].orders, booked["route"].ledger, certificate, objectives(booked))
 
 
 def relax(household: Household, policy: Policy | None = None) -> Relaxation:
@@ -173,24 +173,25 @@ def relax(household: Household, policy: Policy | None = None) -> Relaxation:
     return Relaxation(root.bound, len(z), fractional, perf_counter() - began)
 
 
-def _book(books: Books, orders: list[Order]) -> Booked:
+def book(books: Books, orders: list[Order]) -> Booked:
+    """Orders with what they do."""
     ledger = books.replay(orders)
     return Booked(orders, ledger, violation(books, ledger, orders))
 
 
-def _without_program(problem: Problem, books: Books) -> dict[str, Booked]:
+def without_program(problem: Problem, books: Books) -> dict[str, Booked]:
     """The router's plan, and no trade at all where that keeps every rule.
 
     The router is asked for fewer rows of its table until what it does keeps every rule; else it is what breaks them
     least.
     """
     found = {}
-    idle = _book(books, [])
+    idle = book(books, [])
     if not idle.violation:
         found["nothing"] = idle
     tried = [idle]
     for rows in range(ROWS, -1, -1):
-        routed = _book(books, write_tickets(problem, books, *greedy(problem, rows)))
+        routed = book(books, write_tickets(problem, books, *greedy(problem, rows)))
         if misplaced(books, routed.ledger, routed.orders):
             continue
         tried.append(routed)
@@ -213,7 +214,8 @@ def _as_good(books: Books, plan: Booked, best: Booked) -> bool:
     return plan.violation <= best.violation + slack and beyond <= slack
 
 
-def _objectives(found: dict[str, Booked]) -> dict[str, float]:
+def objectives(found: dict[str, Booked]) -> dict[str, float]:
+    """Dollars by name."""
     return {name: float(booked.ledger.objective) for name, booked in found.items()}
 
 

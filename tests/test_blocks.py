@@ -77,7 +77,8 @@ def test_a_minimum_out_of_reach_is_missed_by_what_selling_all_that_is_free_does_
     short = {"cash[joint]": 1000, "miss[C2[joint]]": 4000}
     assert broken(program, {"cash[joint]": 1000}) == ["C2[joint]"]
     assert broken(program, short) == ["miss[C2[joint]]"]
-    program.open_misses(4000)
+    program.open_misses()
+    program.cap_misses(4000)
     assert broken(program, short) == []
     assert broken(program, short | {"miss[C2[joint]]": 4001}) == ["least violation"]
     assert program.missed(point(program, short)) == 4000

@@ -14,7 +14,7 @@ from lotroute.solver.books import Books
 from lotroute.solver.ledger import CENT, Order
 from lotroute.solver.problem import build_problem
 from lotroute.solver.rules import rounding, violation
-from lotroute.solver.search import ROUNDED_LINES, SPARE, TOLERANCE
+from lotroute.solver.search import ROUNDED_LINES, TOLERANCE
 
 WASH = 31
 YEAR = 366
@@ -250,8 +250,9 @@ def purchases(funds, cash):
 
 
 def best_of_all(home, policy, missed):
-    """What the least violation misses (docs/formulation.md), the least objective of the plans that miss no more, and the
-    number of plans. What leaves an account more than `missed` dollars short is left out.
+    """What the least violation misses (docs/formulation.md), the least objective with that, and how many plans.
+
+    What leaves an account more than `missed` dollars short is left out.
     """
     books, found = Books(home, policy), []
     for orders in every_plan(home, policy, missed):
@@ -259,7 +260,7 @@ def best_of_all(home, policy, missed):
         if not any(broken_rules(books, orders, ledger)):
             found.append((violation(books, ledger, orders), ledger.parts["trading"], ledger.objective))
     _, least = min((short and short + 2 * trading, short) for short, trading, _ in found)
-    within = float(least) + SPARE
+    within = least + CENT
     return float(least), float(min(objective for short, _, objective in found if short <= within)), len(found)
 
 
@@ -271,7 +272,7 @@ def assert_best(home, policy):
     slack = float(rounding(books, plan.trades)) + float(CENT) / 2 * (len(plan.parts) + ROUNDED_LINES)
     slack += TOLERANCE * build_problem(home, policy).size
     least, objective, plans = best_of_all(home, policy, missed and missed + 2 * plan.parts["trading"] + slack)
-    assert missed == pytest.approx(least, abs=slack + SPARE)
+    assert missed <= least + slack
     assert plan.objective == pytest.approx(objective, abs=slack)
     assert plan.certificate.bound <= objective + slack
     return plan, plans

@@ -123,7 +123,13 @@ def bounds(seed, *, relaxed):
         textbook(problem, one_big_m),
     ]
     return [
-        solve_program(program, unit=problem.size * 1e-5, gap=0.0, time_limit=60.0, relaxed=relaxed).bound
+        solve_program(
+            program,
+            unit=problem.size * 1e-5,
+            gap=0.0,
+            time_limit=60.0,
+            relaxed=program.integers() if relaxed else None,
+        ).bound
         for program in programs
     ]
 

@@ -37,6 +37,21 @@ def test_carried_values_of_the_taxpayer_come_before_the_policy_s(given, values):
     assert policy.carried_values(RATES.model_copy(update=given)) == pytest.approx(values)  # default 0.20 / 2^2
 
 
+@pytest.mark.parametrize(
+    ("kind", "after"), [("taxable", 1), ("roth", 1), ("hsa", 1), ("traditional", 1 - 0.39), ("401k", 1 - 0.39)]
+)
+def test_a_dollar_counts_toward_targets_what_tax_leaves_of_it(kind, after):
+    """By default a traditional account is drawn at the short and the state rate, 0.35 and 0.04."""
+    assert Policy().counted(kind, RATES) == 1
+    assert Policy(targets="after_tax").counted(kind, RATES) == pytest.approx(after)
+    given = Policy(targets="after_tax", withdrawal_rate=0.1).counted(kind, RATES)
+    assert given == pytest.approx(1 if after == 1 else 0.9)
+
+
+def test_no_more_than_all_of_a_dollar_goes_to_tax():
+    assert Policy(targets="after_tax").counted("traditional", FlatRates(short=0.9, long=0.1, state=0.3)) == 0
+
+
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
@@ -77,6 +92,8 @@ def test_a_policy_file_changes_what_it_names_and_nothing_else(load):
         ({"limits": {"bill": "much"}}, "policy.limits.bill.amount", "'much' is not a number; The limit"),
         ({"limits": {"bill": {"price": 1}}}, "policy.limits.bill.amount", "missing; The limit"),
         ({"limits": {"bill": {"amount": 1, "prize": 1}}}, "policy.limits.bill.prize", "did you mean 'price'?"),
+        ({"limits": {"trades": 2.5}}, "policy.limits", "trades: 2.5 is not a whole number of orders"),
+        ({"limits": {"loss": -1}}, "policy.limits", "loss: -1 is negative"),
         ({"limits": {"bil": 1}}, "policy.limits.bil", "unknown field; did you mean 'bill'?"),
         ({"drift": {"hard": "very"}}, "policy.drift.hard", "'very' is neither true nor false; Whether the bands"),
         ([], "policy", "[] is not an object with named fields"),

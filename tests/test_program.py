@@ -171,7 +171,7 @@ def test_fixed_binaries_leave_a_linear_program(program):
 def test_relaxed_integers_may_be_fractional(program):
     """With y at 7 a unit its 15 cost 105; 30 of x cost 60 and the part of the switch that they need."""
     program.charge("buying", [1], 4)
-    outcome = solved(program, relaxed=True)
+    outcome = solved(program, relaxed=program.integers())
     assert outcome.point == pytest.approx([30, 0, 30 / 80])
     assert outcome.bound == pytest.approx(2 * 30 + 40 * 30 / 80 + 7)
     assert program.integers().tolist() == [2]  # the program is as it was
@@ -216,8 +216,8 @@ def test_an_elastic_row_has_a_miss_that_is_closed(elastic):
     assert elastic.violations(at(22, 4, 1, 0, 16)) == ["miss[little x]"]
     elastic.open_misses()
     assert elastic.violations(at(22, 4, 1, 0, 16)) == []
-    assert elastic.violation(at(22, 4, 1, 0, 16)) == 16 * 5
-    assert elastic.violation(at(6, 12, 1, 8, 0)) == 8
+    assert elastic.missed(at(22, 4, 1, 0, 16)) == 16 * 5
+    assert elastic.missed(at(6, 12, 1, 8, 0)) == 8
 
 
 def test_an_elastic_row_from_below_is_missed_upwards():
@@ -230,21 +230,50 @@ def test_an_elastic_row_from_below_is_missed_upwards():
 
 
 def test_no_more_than_the_least_violation_is_allowed(elastic):
-    elastic.open_misses(79)
+    elastic.open_misses()
+    elastic.cap_misses(79)
     assert elastic.violations(at(22, 4, 1, 0, 16)) == ["least violation"]
 
 
 def test_the_least_violation_is_found_whatever_it_costs(elastic):
     """30 of x + 2y with y at 4 and x at 6 lacks 16: 8 more of y count 8, 16 more of x 80."""
     elastic.open_misses()
-    least = solved(elastic, goal="violation")
-    assert elastic.violation(least.point) == pytest.approx(8)
+    least = solved(elastic, goal="misses")
+    assert elastic.missed(least.point) == pytest.approx(8)
     assert least.bound == pytest.approx(8)
     assert least.point[[0, 1]] == pytest.approx([6, 12])
-    elastic.open_misses(8 + 1e-6)
+    elastic.cap_misses(8 + 1e-6)
     best = solved(elastic)
     assert best.point == pytest.approx([6, 12, 1, 8, 0], abs=1e-5)
     assert best.bound == pytest.approx(2 * 6 + 3 * 12 + 40 + 7, abs=1e-4)
+
+
+def test_a_violation_counts_what_trading_costs_besides(elastic):
+    """8 more of y miss 8 where 16 more of x miss 80, unless y is dear to trade, which counts twice."""
+    elastic.open_misses()
+    elastic.charge("trading", [1], 0.5)
+    least = solved(elastic, goal="violation")
+    x, y = least.point[[0, 1]]
+    counted = elastic.missed(least.point) + 2 * 0.5 * y
+    assert least.bound == pytest.approx(counted)
+    assert (x, y) == pytest.approx((6, 12))
+    assert elastic.missed(least.point) == pytest.approx(8)
+    elastic.charge("trading", [1], 5)
+    assert elastic.violation_cost()[[0, 1]] == pytest.approx([0, 2 * 5.5])
+    dearer = solved(elastic, goal="violation")
+    # of what is needed a unit in x counts 5 beyond the first 6, in y half of 2 * 5.5, beyond 4 half of 1 more
+    assert dearer.point[[0, 1]] == pytest.approx([30, 0])
+
+
+def test_some_integers_may_be_relaxed_and_others_not():
+    """17 in boxes of 7 at 20 dollars or of 5 at 15: whichever may be cut is."""
+    program = Program()
+    sevens, fives = program.add_columns(["sevens", "fives"], 0, 9, integer=True)
+    program.add_rows(["need"], [(0, [sevens, fives], [7, 5])], lower=17)
+    program.charge("buying", [sevens, fives], [20, 15])
+    assert solved(program, relaxed=np.array([sevens])).point == pytest.approx([17 / 7, 0])
+    assert solved(program, relaxed=np.array([fives])).point == pytest.approx([2, 3 / 5])
+    assert solved(program, relaxed=np.array([fives]), fixed=(np.array([sevens]), at(1))).point == pytest.approx([1, 2])
 
 
 def test_closed_misses_leave_an_impossible_program_infeasible(elastic):
@@ -258,7 +287,7 @@ def test_integer_misses_are_whole():
     program.add_rows(["all"], [(0, columns, 1.0)], lower=3)
     program.add_elastic_rows(["few"], [(0, columns, 1.0)], upper=1.5, counted=4.0, integer=True)
     program.open_misses()
-    assert solved(program, goal="violation").bound == pytest.approx(2 * 4)
+    assert solved(program, goal="misses").bound == pytest.approx(2 * 4)
 
 
 # -- limits of the search ----------------------------------------------------------------------------------------------
@@ -334,7 +363,7 @@ def test_progress_goes_from_bounds_that_hold_to_the_optimum():
 def test_nothing_is_printed(program, capfd):
     solved(program)
     solved(program, progress=lambda _: None)
-    solved(program, relaxed=True)
+    solved(program, relaxed=program.integers())
     solved(program, fixed=(program.integers(), at(0)))
     solved(knapsack(60)[0], time_limit=1e-9)
     program.add_rows(["never"], [(0, 0, 1.0)], lower=101)

@@ -23,7 +23,7 @@ from lotroute.solver.ledger import CENT
 from lotroute.solver.orders import SMALLEST_ORDER
 from lotroute.solver.problem import build_problem
 from lotroute.solver.rules import rounding, violation
-from lotroute.solver.search import ROUNDED_LINES, SPARE, TOLERANCE
+from lotroute.solver.search import ROUNDED_LINES, TOLERANCE
 from lotroute.solver.tickets import SHARE
 
 SECONDS = 10.0
@@ -74,7 +74,7 @@ def with_accounts(home, change):
 def slack(*solved):
     """Dollars by which two plans may differ that are the same but for rounding and the solver's tolerances."""
     size = max(build_problem(each.home, each.plan.policy).size for each in solved)
-    return sum(each.rounding + SPARE for each in solved) + TOLERANCE * size
+    return sum(each.rounding for each in solved) + TOLERANCE * size
 
 
 def assert_not_better(tight, loose, spare=0.0):
