@@ -184,7 +184,7 @@ class _Reader:
             named[-1] = account or raw
             if account is None:
                 self.broken.add(path)
-                account = Account(id=_name(raw, "id") or path, kind="taxable", lots=lots)
+                account = Account.model_construct(id=_name(raw, "id") or path, kind="taxable", lots=lots)
                 self.broken.add(f"{path} kind")
             found.append((path, account))
         self.note_names(named, "accounts", "id")
@@ -211,10 +211,10 @@ class _Reader:
     def note_names(self, rows: Sequence[Any], section: str, key: str) -> None:
         """Names to check others against; where a section is no list, or an item lacks its name, any may be right.
 
-        So it is where there are no accounts, securities or targets at all, which is a fault of its own.
+        So it is where there are no accounts or targets at all, which is a fault of its own.
         """
         self.names.setdefault(section, set()).update(self.duplicates(rows, section, key))
-        absent = not rows and section in {"accounts", "securities", "targets"} | self.broken
+        absent = not rows and section in {"accounts", "targets"} | self.broken
         if absent or not all(_name(raw, key) for raw in rows):
             self.nameless.add(section)
 
@@ -231,7 +231,7 @@ class _Reader:
     def unknown_fields(self, cls: type[BaseModel], data: Mapping[str, Any], path: str) -> None:
         for field in data:
             if field not in cls.model_fields:
-                self.fault(f"{path}{field}", "unknown field", suggest(str(field), cls.model_fields))
+                self.fault(f"{path}{field}" or repr(field), "unknown field", suggest(str(field), cls.model_fields))
 
     def check_names(self, path: str, account: str, symbol: str) -> None:
         self.check_known(f"{path}.account", "accounts", "account", account)

@@ -201,10 +201,14 @@ def without_program(problem: Problem, books: Books) -> dict[str, Booked]:
 
 
 def _best(books: Books, booked: dict[str, Booked]) -> Booked:
-    """The least objective among those that break rules least; what rounding explains is no difference."""
-    least = min(plan.violation for plan in booked.values())
-    alike = [plan for plan in booked.values() if plan.violation <= least + rounding(books, plan.orders)]
-    return min(alike, key=lambda plan: plan.ledger.objective)
+    """The least objective among those that break rules least: no more than the program does, where only rounding keeps
+    it from being the least.
+    """
+    most = min(plan.violation for plan in booked.values())
+    program = booked.get("program")
+    if program is not None and program.violation <= most + rounding(books, program.orders):
+        most = program.violation
+    return min((plan for plan in booked.values() if plan.violation <= most), key=lambda plan: plan.ledger.objective)
 
 
 def _as_good(books: Books, plan: Booked, best: Booked) -> bool:

@@ -31,7 +31,7 @@ SEEDS = st.integers(0, 10**6)
 COUNTED = ("trades", "minimum_trade")
 """Limits for which the program places orders, none below SMALLEST_ORDER."""
 
-some = settings(max_examples=20, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+some = settings(max_examples=12, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
 
 
 def drawn(seed):
@@ -183,7 +183,7 @@ def limited_to(home, plan):
     return {name: {"amount": float(amount)} for name, amount in amounts.items()}
 
 
-@some
+@settings(some, max_examples=4)
 @given(SEEDS)
 def test_a_hard_limit_at_what_the_best_plan_uses_changes_nothing(seed):
     home, policy = drawn(seed)
@@ -376,7 +376,7 @@ def assert_conserved(home, plan):
     assert sum(exact(dollars) for dollars in plan.parts.values()) == exact(plan.objective)
 
 
-@settings(some, max_examples=60)
+@settings(some, max_examples=40)
 @given(SEEDS)
 def test_nothing_is_lost_and_nothing_made(seed):
     home, policy = drawn(seed)
@@ -384,7 +384,7 @@ def test_nothing_is_lost_and_nothing_made(seed):
     assert_conserved(home, route(home, policy))
 
 
-@settings(some, max_examples=60)
+@settings(some, max_examples=40)
 @given(households())
 def test_odd_households_are_solved_and_audited_too(home):
     plan = solve(home, Policy(), time_limit=1.0)
