@@ -202,6 +202,13 @@ def test_the_fraction_of_a_share_is_sold_with_its_lot():
     assert quantities(problem, {"joint/0": 250}) == [("0", 2.5)]
 
 
+@pytest.mark.parametrize("quantity", [6.000167, 6.0009, 6.001, 0.0005])
+def test_a_lot_with_a_crumb_of_a_share_is_sold_whole(quantity):
+    """The fraction may be less than what a count of shares may be off."""
+    problem = whole(quantity)
+    assert quantities(problem, {"joint/0": problem.lots.size[0]}) == [("0", quantity)]
+
+
 def test_a_share_too_few_is_mended_by_a_whole_one():
     """Of $250 to be paid two shares bring 200."""
     problem = whole(9, withdrawal=250)
