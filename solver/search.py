@@ -345,7 +345,9 @@ def _certify(
     objective = float(best.ledger.objective)
     broken = best.violation > 0
     if problem.size < float(CENT):
-        return Certificate(status="optimal", bound=objective, gap=0.0, method="nothing to trade", seconds=seconds)
+        in_bp = 0.0 if problem.worth > 0 else None
+        how = "nothing to trade"
+        return Certificate(status="optimal", bound=objective, gap=0.0, gap_bp=in_bp, method=how, seconds=seconds)
     if found is None:
         return Certificate(status="fallback", method="router", seconds=seconds, detail=trouble)
     outcome = found.outcome

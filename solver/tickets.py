@@ -57,7 +57,8 @@ class _Tickets:
         """Sell so many shares of a lot, rounded up; all of it where next to nothing would be left."""
         held, step = self.held(lot), self.step[int(self.problem.lots.account[lot])]
         rounded = _rounded(shares - (min(NEARLY, shares / 2) if step == 1 else ZERO), step, ROUND_CEILING)
-        sold = held if rounded > held.quantize(step, ROUND_FLOOR) or held - rounded < 2 * SHARE else rounded
+        out = shares >= held - 2 * SHARE or rounded > held.quantize(step, ROUND_FLOOR) or held - rounded < 2 * SHARE
+        sold = held if out else rounded
         if sold > 0:
             self.sales[lot] = sold
 
