@@ -8,7 +8,7 @@ demo: .venv/core.stamp  ## solve the fixture of the routing table's fourth row
 	@.venv/bin/lotroute demo
 
 test: .venv/dev.stamp  ## the test suite
-	.venv/bin/python -m pytest -q
+	.venv/bin/python -m pytest -q -n auto --dist worksteal
 
 check: .venv/dev.stamp  ## lint, format, types
 	.venv/bin/ruff check .

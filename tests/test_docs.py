@@ -81,3 +81,11 @@ def test_every_row_of_the_program_is_in_the_formulation():
 def test_every_fixture_has_its_sentence():
     listed = set(re.findall(r"`(\w+\.json)`", (ROOT / "fixtures/README.md").read_text()))
     assert listed == {path.name for path in (ROOT / "fixtures").glob("*.json")}
+
+
+def test_every_test_that_the_features_name_is_there():
+    named = re.findall(r"`(test_\w+\.py)(?:::(test_\w+))?`", (ROOT / "docs/features.md").read_text())
+    assert len(named) > 50
+    for file, test in named:
+        source = (ROOT / "tests" / file).read_text()
+        assert not test or f"def {test}(" in source, (file, test)
