@@ -35,6 +35,9 @@ ReasonCode = Literal[
     "idle_cash",
     "replacement",
     "reinvest",
+    "own_target",
+    "factor",
+    "not_held",
 ]
 """Why a trade is made; docs/household.md says what each means."""
 

@@ -16,6 +16,7 @@ from ..models.base import exact
 from ..models.plan import ReasonCode
 from .ledger import ZERO, Booking, Ledger, Order
 from .problem import Problem
+from .restrictions import unwanted
 
 KINDS = {
     "taxable": "taxable account",
@@ -42,6 +43,16 @@ class Story:
     def main_class(self) -> dict[str, str]:
         """The largest asset class of each security."""
         return {s.symbol: max(s.exposures, key=lambda c: s.exposures[c]) for s in self.household.securities}
+
+    @cached_property
+    def factors(self) -> dict[str, Mapping[str, float]]:
+        """The loadings of each security."""
+        return {s.symbol: s.factors for s in self.household.securities}
+
+    @cached_property
+    def unwanted(self) -> set[tuple[str, str]]:
+        """Account ids and symbols that may not be held."""
+        return unwanted(self.household)
 
     @cached_property
     def overweight(self) -> set[str]:
@@ -148,6 +159,8 @@ def _sheltered_sale(story: Story, order: Order) -> Why:
     kind = KINDS[account.kind]
     if story.need(account) > 0 and not story.trades(account.id, "buy"):
         return "raise_cash", f"Raises cash for {_why_cash(account)}; a sale in the {kind} is not taxed."
+    if special := _special(story, order):
+        return special[0], f"{special[1]}: no current tax."
     if asset_class in story.overweight:
         return "sheltered_correction", f"{asset_class} is corrected in the {kind}: no current tax."
     return "location", f"{asset_class} makes room in the {kind} for what is better held there: no current tax."
@@ -166,6 +179,8 @@ def _taxable_sale(story: Story, order: Order, booking: Booking) -> Why:
     cost = _cost_of_gain(story, gain, booking.term or "")
     if only_cash:
         return "raise_cash", f"Raises cash for {_why_cash(account)}; {cost}."
+    if special := _special(story, order):
+        return special[0], f"{special[1]}; {cost}.{also}"
     sheltered = story.sold.get((asset_class, False), {})
     if sheltered and asset_class in story.overweight:
         where = _names([KINDS[story.accounts[name].kind] for name in sheltered])
@@ -178,6 +193,27 @@ def _taxable_sale(story: Story, order: Order, booking: Booking) -> Why:
     if asset_class not in story.left_to_shelter:
         return "taxable_gain", f"No sheltered account has {asset_class} to sell: it is reduced here, and {cost}.{also}"
     return "taxable_gain", f"{asset_class} is reduced here, though a sheltered account holds more of it; {cost}.{also}"
+
+
+def _special(story: Story, order: Order) -> Why | None:
+    """What is nearer to a trade than its class: that it may not be held, its own target, a factor out of its band."""
+    sale, symbol, value = order.side == "sell", order.symbol, story.ledger.value
+    if sale and (order.account, symbol) in story.unwanted:
+        return "not_held", f"{symbol} may not be held here"
+    for band in story.ledger.bands:
+        over, under = band.before > band.upper * value, band.before < band.lower * value
+        if band.kind == "name" and band.name == symbol and (over if sale else under):
+            return "own_target", f"{symbol} is {'above' if sale else 'below'} its own band"
+    if story.main_class[symbol] in story.overweight and sale:
+        return None
+    loadings = story.factors[symbol]
+    for band in story.ledger.bands:
+        loading = exact(loadings.get(band.name, 0.0)) * (-1 if sale else 1)
+        if band.kind == "factor" and (
+            (loading < 0 and band.before > band.upper * value) or (loading > 0 and band.before < band.lower * value)
+        ):
+            return "factor", f"{symbol} brings {band.name} nearer to its band"
+    return None
 
 
 def _cost_of_gain(story: Story, gain: Decimal, term: str) -> str:
@@ -208,6 +244,8 @@ def _harvest(story: Story, loss: Decimal, term: str) -> str:
 def _purchase(story: Story, order: Order) -> Why:
     account, asset_class = story.account(order), story.main_class[order.symbol]
     kind = KINDS[account.kind]
+    if special := _special(story, order):
+        return special[0], f"{special[1]}."
     if not story.trades(account.id, "sell"):
         if account.contribution > 0:
             return "contribution", f"Bought with the contribution, no sale: raises {asset_class}."

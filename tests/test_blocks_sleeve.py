@@ -257,4 +257,6 @@ def test_some_random_households_have_names_with_two_sides_that_are_traded_on_bot
         values = complete_point(problem, model, sold, bought)
         amounts = values[model.trades.sell]
         found |= set(model.trades.side[amounts > 0].tolist())
+        if len(found) == 3:
+            break
     assert found == {-1, 0, 1}

@@ -207,14 +207,19 @@ def instance(features, seed):
 
 
 def every_plan(home, policy, missed):
-    """All orders in whole shares that leave no account more than `missed` dollars short of its minimum."""
+    """All orders in whole shares that leave no account more than `missed` dollars short of its minimum.
+
+    No purchase alone takes more than what the account has to spend at all (docs/formulation.md, U).
+    """
     counted = policy.limits.trades is not None or policy.limits.minimum_trade is not None
-    choices = [[*every_sale_and_purchase(home, account, counted, missed)] for account in home.accounts]
+    buys = build_problem(home, policy).buys
+    most = dict(zip(buys.label, buys.limit.tolist(), strict=True))
+    choices = [[*every_sale_and_purchase(home, account, counted, missed, most)] for account in home.accounts]
     for parts in product(*choices):
         yield [order for part in parts for order in part]
 
 
-def every_sale_and_purchase(home, account, counted, missed):
+def every_sale_and_purchase(home, account, counted, missed, most):
     """Where orders are counted or charged, a security is on one side only (docs/formulation.md, rows O)."""
     one_side = counted or account.commission > 0
     fund = home.security
@@ -233,18 +238,19 @@ def every_sale_and_purchase(home, account, counted, missed):
             + sum(order.quantity * fund[order.symbol].price * (1 - fund[order.symbol].half_spread) for order in sales)
         )
         open_ = [symbol for symbol in menu if not (one_side and symbol in {order.symbol for order in sales})]
-        for bought in purchases([fund[symbol] for symbol in open_], cash):
+        funds = [(fund[symbol], most[f"{account.id}/{symbol}"] / fund[symbol].price) for symbol in open_]
+        for bought in purchases(funds, cash):
             yield sales + [Order(account.id, symbol, "buy", float(shares)) for symbol, shares in bought]
 
 
 def purchases(funds, cash):
-    """All that the cash pays for."""
+    """All that the cash pays for, each fund up to a number of shares."""
     if not funds:
         yield []
         return
-    first, *rest = funds
+    (first, most), *rest = funds
     cost = first.price * (1 + first.half_spread)
-    for shares in range(int(max(cash, 0.0) / cost) + 1):
+    for shares in range(int(min(max(cash, 0.0) / cost, most)) + 1):
         for others in purchases(rest, cash - shares * cost):
             yield [(first.symbol, shares), *others] if shares else others
 

@@ -190,3 +190,32 @@ def test_what_is_not_free_is_told_with_cause_and_day(changes, rule, lot, until, 
     found = {(item.rule, item.lot): item for item in blocked(build_problem(home, policy))}
     assert found[rule, lot].until == until
     assert words in found[rule, lot].text
+
+
+def test_what_may_not_be_held_says_so_and_what_it_costs():
+    out = [{"rule": "do_not_hold", "symbol": "A"}]
+    [(code, text)] = told(sell(100, "gain"), restrictions=out)
+    assert (code, text) == ("not_held", "A may not be held here; its long-term gain of $4,000 is taxed.")
+    [(code, text)] = told(sell(50, "s", account="ira"), ira=[IRA_STOCK], restrictions=out)
+    assert (code, text) == ("not_held", "A may not be held here: no current tax.")
+
+
+def test_a_name_outside_its_own_band_is_the_reason():
+    own = [{"symbol": "A", "weight": 0.1}, {"symbol": "A2", "weight": 0.2}]
+    reasons = told(sell(100, "gain"), buy(50, "A2"), security_targets=own)
+    assert reasons == [
+        ("own_target", "A is above its own band; its long-term gain of $4,000 is taxed."),
+        ("own_target", "A2 is below its own band."),
+    ]
+
+
+def test_a_factor_outside_its_band_is_the_reason_where_the_class_is_none():
+    funds = [
+        {"symbol": "A", "price": 100, "exposures": "stock", "half_spread": 0},
+        {"symbol": "B", "price": 40, "exposures": "bond", "half_spread": 0, "factors": {"duration": 9}},
+        {"symbol": "B2", "price": 40, "exposures": "bond", "half_spread": 0, "factors": {"duration": 2}},
+    ]
+    band = [{"factor": "duration", "lower": 0, "upper": 0.05}]
+    reasons = told(sell(5, "soon", "B"), buy(5, "B2"), securities=funds, factor_targets=band)
+    assert reasons[0] == ("factor", "B brings duration nearer to its band; its short-term gain of $100 is taxed.")
+    assert reasons[1][0] != "factor"  # it raises the exposure, which is above its band
