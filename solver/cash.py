@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .trades import Trades
 
 
+CASH_COUNTS = 3.0
+"""Dollars that a dollar of missing cash counts as: it could cure two dollars of hard bands, and must not be tempted."""
+
+
 def add_cash(program: Program, problem: Problem, trades: Trades, orders: Orders) -> Indices:
     """Add m and rows C; give the columns m, one an account."""
     lots, buys, h = problem.lots, problem.buys, problem.half_spread
@@ -35,7 +39,8 @@ def add_cash(program: Program, problem: Problem, trades: Trades, orders: Orders)
         problem.cash,
         problem.cash,
     )
-    program.add_elastic_rows([f"C2[{name}]" for name in names], [(count, cash, 1.0)], lower=problem.minimum)
+    labels = [f"C2[{name}]" for name in names]
+    program.add_elastic_rows(labels, [(count, cash, 1.0)], lower=problem.minimum, counted=CASH_COUNTS)
     capped = np.flatnonzero(np.isfinite(problem.maximum))
     if len(capped):
         terms = [(np.arange(len(capped)), cash[capped], 1.0)]

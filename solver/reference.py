@@ -280,7 +280,7 @@ def _cash(p: _Program, orders: dict[str, Affine]) -> Affine:
         sold = p.sum_x((1 - s.h) * (s.a is a) for s in p.sales)
         spent = p.sum_y((1 + b.k.half_spread) * (b.a is a) for b in p.buys) + a.commission / p.unit * orders[a.id]
         p.rows.append(m == (a.cash + a.contribution - a.withdrawal) / p.unit + sold - spent)
-        p.rows.append(m + p.miss() >= a.minimum_cash / p.unit)
+        p.rows.append(m + p.miss(3.0) >= a.minimum_cash / p.unit)
         if a.maximum_cash is not None:
             p.rows.append(m - p.miss() <= a.maximum_cash / p.unit)
         total += p.theta[a.id] * m

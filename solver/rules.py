@@ -23,6 +23,10 @@ ORDER_COUNTS = Decimal("0.001")
 """An order beyond the count of orders weighs this part of V."""
 
 
+CASH_COUNTS = 3
+"""A dollar of missing cash weighs as much as three of other rules."""
+
+
 @dataclass(frozen=True, slots=True)
 class Miss:
     """A rule that the result does not keep, where, and by how much: dollars, or orders."""
@@ -33,7 +37,9 @@ class Miss:
 
     def dollars(self, value: Decimal) -> Decimal:
         """What it counts as in the least violation (docs/formulation.md)."""
-        return self.amount * max(value, Decimal(1)) * ORDER_COUNTS if self.where == "trades" else self.amount
+        if self.rule == "limit" and self.where == "trades":
+            return self.amount * max(value, Decimal(1)) * ORDER_COUNTS
+        return self.amount * CASH_COUNTS if self.rule == "minimum_cash" else self.amount
 
 
 def misses(books: Books, ledger: Ledger, orders: Sequence[Ordered]) -> list[Miss]:

@@ -61,6 +61,8 @@ class Found:
     orders: list[Order] | None = None
     worths: dict[str, float] | None = None
     conflicts: tuple[str, ...] = ()
+    proven: bool = False
+    """Whether no plan has a lesser violation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def solve(
         except SolverError as error:
             trouble = str(error)
 
-    best = _best(books, booked)
+    best = _best(booked, proven=found is not None and found.proven)
     program = booked.get("program")
     by_program = program is not None and _as_good(books, program, best)
     certificate = _certify(problem, best, found, trouble, gap_bp, perf_counter() - began)
@@ -200,14 +202,14 @@ def without_program(problem: Problem, books: Books) -> dict[str, Booked]:
     return {"route": min(reversed(tried), key=lambda plan: plan.violation)} | found
 
 
-def _best(books: Books, booked: dict[str, Booked]) -> Booked:
-    """The least objective among those that break rules least: no more than the program does, where only rounding keeps
-    it from being the least.
+def _best(booked: dict[str, Booked], *, proven: bool) -> Booked:
+    """The least objective among those that break rules least.
+
+    Where the program's violation is proven to be the least, it is what it misses: burning money may miss less.
     """
     most = min(plan.violation for plan in booked.values())
-    program = booked.get("program")
-    if program is not None and program.violation <= most + rounding(books, program.orders):
-        most = program.violation
+    if proven and "program" in booked:
+        most = max(most, booked["program"].violation)
     return min((plan for plan in booked.values() if plan.violation <= most), key=lambda plan: plan.ledger.objective)
 
 
@@ -268,7 +270,7 @@ def _search(
         point = polished.point
     sold, bought = model.trades.sold(point, len(problem.lots.label)), point[model.trades.buy]
     orders = write_tickets(problem, books, sold, bought)
-    return Found(outcome, orders, worths(model.program, polished.row_dual), in_the_way)
+    return Found(outcome, orders, worths(model.program, polished.row_dual), in_the_way, proven)
 
 
 def _least_violation(problem: Problem, model: Model, solving: _Solving) -> tuple[Outcome, tuple[str, ...]]:

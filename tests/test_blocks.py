@@ -78,10 +78,10 @@ def test_a_minimum_out_of_reach_is_missed_by_what_selling_all_that_is_free_does_
     assert broken(program, {"cash[joint]": 1000}) == ["C2[joint]"]
     assert broken(program, short) == ["miss[C2[joint]]"]
     program.open_misses()
-    program.cap_misses(4000)
+    program.cap_misses(3 * 4000)
     assert broken(program, short) == []
     assert broken(program, short | {"miss[C2[joint]]": 4001}) == ["least violation"]
-    assert program.missed(point(program, short)) == 4000
+    assert program.missed(point(program, short)) == 3 * 4000
 
 
 def test_cash_above_the_maximum_is_refused():

@@ -45,9 +45,10 @@ def tolerance(problem, plan):
 
 
 def violation(plan):
-    """Σ miss of the page: an order too many weighs a thousandth of V."""
-    order = plan.target_value / 1000
-    return sum(v.amount * (order if (v.rule, v.where) == ("limit", "trades") else 1.0) for v in plan.violations)
+    """Σ miss of the page: an order too many weighs a thousandth of V, a dollar of missing cash three."""
+    weight = {("limit", "trades"): plan.target_value / 1000}
+    weight |= {("minimum_cash", account): 3.0 for account in plan.cash_after}
+    return sum(v.amount * weight.get((v.rule, v.where), 1.0) for v in plan.violations)
 
 
 def check(seed, make):
@@ -105,8 +106,8 @@ KEEP_OLD, KEEP_NEW = ([{"rule": "keep", "account": "joint", "lot": lot}] for lot
         ({"accounting_method": "lifo"}, [], {}, {NEW: 5}, 0),
         ({"average_cost": ["A"]}, [], {}, {OLD: 5}, 0),
         ({}, KEEP_NEW, {}, {OLD: 5}, 0),
-        ({}, NO_SALE, {}, {}, 500),
-        ({"accounting_method": "fifo"}, KEEP_OLD, {}, {}, 500),  # M3
+        ({}, NO_SALE, {}, {}, 1500),  # a dollar of cash counts three
+        ({"accounting_method": "fifo"}, KEEP_OLD, {}, {}, 1500),  # M3
         ({}, [], {"minimum_holding_days": 200}, {OLD: 5}, 0),
         ({"commission": 10}, [], {}, {NEW: 5.1}, 0),
         ({"minimum_cash": 50, "whole_shares": True}, [], {}, {NEW: 6}, 0),
@@ -118,7 +119,13 @@ KEEP_OLD, KEEP_NEW = ([{"rule": "keep", "account": "joint", "lot": lot}] for lot
         ({}, OUT, {}, {OLD: 10, NEW: 10}, 0),
         ({"maximum_cash": 100}, OUT, {}, None, 1400),  # as far off whatever is sold
         ({}, [], {"drift": {"near_cost": 10, "far_cost": 10, "hard": True}}, {NEW: 5}, 0),
-        ({"minimum_cash": 300}, [], {"drift": {"near_cost": 10, "far_cost": 10, "hard": True}}, {NEW: 5}, 300),
+        (
+            {"minimum_cash": 300},
+            [],
+            {"drift": {"near_cost": 10, "far_cost": 10, "hard": True}},
+            {NEW: 8},
+            600,
+        ),  # two bands
     ],
 )
 def test_by_hand(account, restrictions, policy, sold, missed):
