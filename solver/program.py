@@ -169,10 +169,10 @@ class Program:
         """Let elastic rows be missed."""
         self._misses_open = True
 
-    def cap_misses(self, most: float) -> None:
-        """Let elastic rows be missed by at most so many dollars in all."""
-        counted = [counted for _, counted in self.misses.values()]
-        self.add_rows(["least violation"], [(0, list(self.misses), counted)], upper=most)
+    def cap_misses(self, most: float, rows: str = "") -> None:
+        """Let elastic rows be missed by at most so many dollars in all; those alone whose labels begin with `rows`."""
+        capped = {column: counted for column, (label, counted) in self.misses.items() if label.startswith(rows)}
+        self.add_rows([f"least violation {rows}".strip()], [(0, list(capped), list(capped.values()))], upper=most)
 
     def miss_cost(self) -> Floats:
         """Dollars by which a unit of every column misses elastic rows."""
@@ -188,9 +188,11 @@ class Program:
         total[list(trading)] += 2 * np.array(list(trading.values()))
         return total
 
-    def missed(self, point: Floats) -> float:
-        """Dollars by which a point misses elastic rows."""
-        return float(self.miss_cost() @ point)
+    def missed(self, point: Floats, rows: str = "") -> float:
+        """Dollars by which a point misses elastic rows; those alone whose labels begin with `rows`."""
+        return float(
+            sum(point[column] * part for column, (label, part) in self.misses.items() if label.startswith(rows))
+        )
 
     # -- a point ----------------------------------------------------------------------------------------------------
 

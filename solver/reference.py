@@ -108,6 +108,7 @@ class _Program:
     y: cp.Variable
     rows: list[Any] = field(default_factory=list)
     missed: Affine = 0.0
+    cash_missed: Affine = 0.0
 
     def sum_x(self, coefficients: Iterable[float]) -> Affine:
         """Σ_l coefficient x_l."""
@@ -133,7 +134,7 @@ def reference(
     """
     p = _data(household, policy or Policy())
     spread = _trades(p)
-    orders, commission, short = _orders(p)
+    orders, commission, small = _orders(p)
     _shares(p)
     drift = _drift(p, _cash(p, orders))
     _restrictions(p)
@@ -147,13 +148,13 @@ def reference(
         "drift": drift,
         "trading": spread + commission,
         "location": _location(p),
-        "limits": _limits(p, orders, bill) + short,
+        "limits": _limits(p, orders, bill) + small,
     }
-    violation = 0.0
+    violation = short = 0.0
     if _solve(p.missed, p.rows, solver, DEFAULTS.get(solver, {}) | options) > DUST:
         _solve(p.missed + 2 * (spread + commission), p.rows, solver, DEFAULTS.get(solver, {}) | options)
-        violation = float((cp.Constant(0.0) + p.missed).value)
-    enough = [p.missed <= violation + spare / p.unit + DUST]
+        violation, short = (float((cp.Constant(0.0) + missed).value) for missed in (p.missed, p.cash_missed))
+    enough = [p.missed <= violation + spare / p.unit + DUST, p.cash_missed <= short + spare / p.unit + DUST]
     _solve(sum(terms.values()), p.rows + enough, solver, DEFAULTS.get(solver, {}) | options)
 
     parts = {name: p.unit * float((cp.Constant(0.0) + term).value) for name, term in terms.items()}
@@ -280,7 +281,9 @@ def _cash(p: _Program, orders: dict[str, Affine]) -> Affine:
         sold = p.sum_x((1 - s.h) * (s.a is a) for s in p.sales)
         spent = p.sum_y((1 + b.k.half_spread) * (b.a is a) for b in p.buys) + a.commission / p.unit * orders[a.id]
         p.rows.append(m == (a.cash + a.contribution - a.withdrawal) / p.unit + sold - spent)
-        p.rows.append(m + p.miss(3.0) >= a.minimum_cash / p.unit)
+        short = p.miss(3.0)
+        p.cash_missed += short
+        p.rows.append(m + short >= a.minimum_cash / p.unit)
         if a.maximum_cash is not None:
             p.rows.append(m - p.miss() <= a.maximum_cash / p.unit)
         total += p.theta[a.id] * m

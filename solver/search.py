@@ -255,7 +255,9 @@ def _search(
         proven = least.status == "optimal"
         if least.point is None:
             return Found(least)
-        model.program.cap_misses(model.program.missed(least.point) + TOLERANCE * solving.unit)
+        for rows in ("", "C2"):  # all together, and cash alone: what can be paid is
+            most = model.program.missed(least.point, rows) + TOLERANCE * solving.unit
+            model.program.cap_misses(most, rows)
     outcome = _branch_and_bound(model, solving, gap, progress)
     if not proven:
         outcome = replace(outcome, status="time" if outcome.status == "optimal" else outcome.status)

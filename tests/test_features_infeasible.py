@@ -19,18 +19,20 @@ def stuck():
 
 
 def test_hard_bands_against_a_withdrawal():
-    """45 % of 70,000 must be stock, so that 18,500 of it may be sold. Paying all would miss the bands of stock and of
-    bonds by as much each; not paying misses that once, and bonds may be sold into the cash that is lacking.
+    """A dollar of the withdrawal counts three, and costs two of bands, so it is paid; 45 % of 70,000 must be stock, which is
+    then missed, and bonds are above 55 % by what they exceed 38,500, less what is sold of them into cash.
     """
     plan = solved(stuck(), "infeasible", drift={"hard": True})
-    may_go = 50_000 - 0.45 * 70_000
-    assert dollars(plan)["joint/a"] == about(-may_go)
-    assert missed(plan) == {("minimum_cash", "joint"): about(30_000 - may_go * NET)}
-    [violation] = plan.violations
-    assert "the band of stock" in violation.conflicts
-    assert all(words.startswith("the band of ") for words in violation.conflicts)
-    short = f"${violation.amount:,.2f}"
-    assert violation.text.startswith(f"the withdrawal of $30,000.00 in joint is {short} short; in its way: the band")
+    sold = 30_000 / NET
+    assert dollars(plan)["joint/a"] == about(-sold)
+    misses = missed(plan)
+    assert misses["band", "stock"] == about(0.45 * 70_000 - (50_000 - sold))
+    assert ("minimum_cash", "joint") not in misses
+    into_cash = -dollars(plan).get("401k/c", 0.0)
+    assert misses["band", "bond"] == about(50_000 - into_cash - 0.55 * 70_000)
+    stock = next(violation for violation in plan.violations if violation.where == "stock")
+    assert "the withdrawal of $30,000.00 in joint" in stock.conflicts
+    assert stock.text.startswith(f"stock stays ${stock.amount:,.2f} outside its band; in its way: ")
 
 
 def test_hard_bands_that_holdings_cannot_reach():
