@@ -19,8 +19,8 @@ def stuck():
 
 
 def test_hard_bands_against_a_withdrawal():
-    """A dollar of the withdrawal counts three, and costs two of bands, so it is paid; 45 % of 70,000 must be stock, which is
-    then missed, and bonds are above 55 % by what they exceed 38,500, less what is sold of them into cash.
+    """A dollar of the withdrawal counts three, and costs two of bands, so it is paid; 45 % of 70,000 must be stock, and
+    that is missed, and bonds are above 55 % by what they exceed 38,500, less what is sold of them into cash.
     """
     plan = solved(stuck(), "infeasible", drift={"hard": True})
     sold = 30_000 / NET
