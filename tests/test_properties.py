@@ -319,7 +319,9 @@ def test_parts_of_shares_cost_nothing(seed):
 def test_the_plan_is_no_worse_than_the_router_s_and_than_nothing(seed):
     home, policy = drawn(seed)
     solved, routed = best(home, policy), booked(home, route(home, policy))
-    assert solved.violation <= routed.violation + slack(solved, routed)
+    # Least is what is missed and twice what trading costs, so the router may miss less where that burns money.
+    burnt = 2 * routed.plan.parts["trading"]
+    assert solved.violation <= routed.violation + burnt + slack(solved, routed)
     if solved.violation >= routed.violation:
         assert solved.plan.objective <= routed.plan.objective
         assert solved.plan.certificate.bound <= routed.plan.objective + slack(solved, routed)
