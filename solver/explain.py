@@ -71,6 +71,12 @@ class Story:
         return found
 
     @cached_property
+    def raised_in_shelter(self) -> set[str]:
+        """Classes that the plan buys in sheltered accounts."""
+        purchases = (order for order in self.orders if order.side == "buy")
+        return {self.main_class[order.symbol] for order in purchases if not self.account(order).taxable}
+
+    @cached_property
     def harvest_use(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
         """The plan's losses in all, and what they do: offset gains, offset other income, are carried on."""
         losses: dict[str, Decimal] = defaultdict(Decimal)
@@ -181,6 +187,9 @@ def _taxable_sale(story: Story, order: Order, booking: Booking) -> Why:
         return "raise_cash", f"Raises cash for {_why_cash(account)}; {cost}."
     if special := _special(story, order):
         return special[0], f"{special[1]}; {cost}.{also}"
+    if asset_class not in story.overweight and asset_class in story.raised_in_shelter:
+        moved = f"{asset_class} is held in a sheltered account instead, where its income is not taxed"
+        return "location", f"{moved}; {cost}.{also}"
     sheltered = story.sold.get((asset_class, False), {})
     if sheltered and asset_class in story.overweight:
         where = _names([KINDS[story.accounts[name].kind] for name in sheltered])

@@ -219,3 +219,12 @@ def test_a_factor_outside_its_band_is_the_reason_where_the_class_is_none():
     reasons = told(sell(5, "soon", "B"), buy(5, "B2"), securities=funds, factor_targets=band)
     assert reasons[0] == ("factor", "B brings duration nearer to its band; its short-term gain of $100 is taxed.")
     assert reasons[1][0] != "factor"  # it raises the exposure, which is above its band
+
+
+def test_a_class_in_balance_that_moves_into_the_shelter_says_so():
+    reasons = told(sell(5, "soon", "B"), buy(2, "B", account="ira"))
+    assert reasons[0] == (
+        "location",
+        "bond is held in a sheltered account instead, where its income is not taxed; "
+        "its short-term gain of $100 is taxed.",
+    )
