@@ -1,38 +1,31 @@
 """The program of docs/formulation.md once more, as a reader of that page would write it: cvxpy and textbook big-M.
 
-It is the oracle in the fast program's tests and shares nothing with it but the models: no code of solver/, no sides of
-groups, no hull of regions, no start from the router. Made for small households. The order is the page's, one function a
-section.
+With reference_data.py it is the oracle in the fast program's tests and shares nothing with it but the models: no code
+of solver/, no sides of groups, no hull of regions, no start from the router. Made for small households. The order is
+the page's, one function a section.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import cvxpy as cp
 import numpy as np
 
-from ..models import Policy, days_to_long_term, holding_term, loss_limit, net
+from ..models import Policy, days_to_long_term, loss_limit, net
 from ..models.base import exact
 from ..models.household import CASH, FREE_CASH
+from .reference_data import DUST, Affine, Page, asked_of, in_order, read_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from ..models import Account, Drift, Household, Lot, Security
+    from ..models import Account, Drift, Household, Security
     from ..models.policy import Limit
 
-Affine = Any  # a cvxpy expression, or a number
-
-WASH_DAYS = 30
 YEAR = 365
-DUST = 1e-7
-"""Scaled dollars that are no trade and no miss but a solver's tolerance."""
-
 DEFAULTS: dict[str, dict[str, object]] = {
     "HIGHS": {
         "mip_rel_gap": 0.0,
@@ -63,68 +56,6 @@ class Reference:
     """Shares bought by account id and symbol."""
 
 
-@dataclass(frozen=True)
-class _Sale:
-    """A lot l with what the page says of it."""
-
-    a: Account
-    k: Security
-    lot: Lot
-    pq: float
-    h: float
-    gamma: float
-    term: str
-    closed: str
-    """The row that closes it, or ''."""
-
-    @property
-    def free(self) -> bool:
-        return not self.closed
-
-
-@dataclass(frozen=True)
-class _Buy:
-    """A security k on the menu of an account a, with the most y_ak may be."""
-
-    a: Account
-    k: Security
-    most: float
-    free: bool  # by W2 and R3
-
-
-@dataclass
-class _Program:
-    """The data and the variables x and y, in scaled dollars; the rows and Σ miss as the sections write them."""
-
-    household: Household
-    policy: Policy
-    unit: float
-    theta: dict[str, float]
-    V: float
-    W: float
-    sales: list[_Sale]
-    buys: list[_Buy]
-    x: cp.Variable
-    y: cp.Variable
-    rows: list[Any] = field(default_factory=list)
-    missed: Affine = 0.0
-    cash_missed: Affine = 0.0
-
-    def sum_x(self, coefficients: Iterable[float]) -> Affine:
-        """Σ_l coefficient x_l."""
-        return np.array(list(coefficients)) @ self.x if self.sales else 0.0
-
-    def sum_y(self, coefficients: Iterable[float]) -> Affine:
-        """Σ_ak coefficient y_ak."""
-        return np.array(list(coefficients)) @ self.y if self.buys else 0.0
-
-    def miss(self, weight: float = 1.0) -> Affine:
-        """A column miss of a row that may be impossible."""
-        column = cp.Variable(nonneg=True)
-        self.missed += weight * column
-        return column
-
-
 def reference(
     household: Household, policy: Policy | None = None, *, solver: str = "HIGHS", spare: float = 0.0, **options: object
 ) -> Reference:
@@ -132,7 +63,7 @@ def reference(
 
     `spare` is dollars that the violation may be above the least: what a program that stops at a cent may find.
     """
-    p = _data(household, policy or Policy())
+    p = read_data(household, policy or Policy())
     spread = _trades(p)
     orders, commission, small = _orders(p)
     _shares(p)
@@ -164,59 +95,7 @@ def reference(
     return Reference(sum(parts.values()), parts, violation * p.unit, sold, bought)
 
 
-def _data(household: Household, policy: Policy) -> _Program:
-    """Sets and data: θ_a, V, every lot with h_l, γ_l and what closes it, every purchase on a menu with U_a."""
-    security, today, rates = household.security, household.trade_date, household.taxpayer.rates
-    bought, lost = _wash_groups(household)
-    cash = {a.id: a.cash + a.contribution - a.withdrawal for a in household.accounts}
-    value = {a.id: sum(security[lot.symbol].price * lot.quantity for lot in a.lots) for a in household.accounts}
-    # Scaled by what is held before debits and withdrawals, as V may be small, or 0, beside it.
-    unit = 1e-4 * sum(value[a.id] + abs(a.cash) + a.contribution for a in household.accounts) or 1.0
-
-    drawn = min(1.0, rates.short + rates.state) if policy.withdrawal_rate is None else policy.withdrawal_rate
-    deferred = policy.targets == "after_tax"
-    theta = {a.id: 1 - drawn * (deferred and a.kind in ("traditional", "401k")) for a in household.accounts}
-
-    sales = []
-    for a in household.accounts:
-        for lot in a.lots:
-            k, gamma, term = security[lot.symbol], Decimal(0), ""
-            fee = lot.acquired is not None and (today - lot.acquired).days < k.redemption_days
-            h = exact(k.half_spread) + exact(k.redemption_fee) * fee
-            if a.taxable and lot.acquired is not None:
-                gamma = 1 - h - _basis(a, lot) / exact(k.price)
-                term = holding_term(lot.acquired, today)
-            washed = gamma < 0 and k.group in bought
-            closed = _restricted(household, a, lot) or _held_back(household, policy, lot, term, gamma)
-            closed = closed or ("W1" if washed else "")
-            sales.append(_Sale(a, k, lot, k.price * lot.quantity / unit, float(h), float(gamma), term, closed))
-    sales = _behind(sales)
-
-    buys = []
-    for a in household.accounts:
-        raised = cash[a.id] / unit + sum((1 - s.h) * s.pq for s in sales if s.a is a and s.free)
-        U = raised - a.minimum_cash / unit
-        for symbol in dict.fromkeys(security if a.menu is None else a.menu):
-            k = security[symbol]
-            free = k.group not in lost and not _unwanted(household, a, symbol)
-            buys.append(_Buy(a, k, U / (1 + k.half_spread) if U > DUST else 0.0, free))
-
-    V = sum(theta[a.id] * (value[a.id] + cash[a.id]) for a in household.accounts) / unit
-    W = (sum(value.values()) + sum(cash.values())) / unit
-    x, y = cp.Variable(len(sales)), cp.Variable(len(buys))
-    return _Program(household, policy, unit, theta, V, W, sales, buys, x, y)
-
-
-def _basis(a: Account, lot: Lot) -> Decimal:
-    """c_l: the lot's own, or the average of all lots of the security in the account."""
-    alike = [other for other in a.lots if other.symbol == lot.symbol] if lot.symbol in a.average_cost else [lot]
-    shares = sum(exact(other.quantity) for other in alike)
-    if not shares:
-        return exact(lot.basis_per_share or 0.0)
-    return sum(exact(other.quantity) * exact(other.basis_per_share or 0.0) for other in alike) / shares
-
-
-def _trades(p: _Program) -> Affine:
+def _trades(p: Page) -> Affine:
     """Trades: x_l and y_ak, or 0 where a rule closes them; the spread and the redemption fees of the objective."""
     if p.sales:
         p.rows += [p.x >= 0, p.x <= np.array([s.pq if s.free else 0.0 for s in p.sales])]
@@ -225,7 +104,7 @@ def _trades(p: _Program) -> Affine:
     return p.sum_x(s.h for s in p.sales) + p.sum_y(b.k.half_spread for b in p.buys)
 
 
-def _orders(p: _Program) -> tuple[dict[str, Affine], Affine, Affine]:
+def _orders(p: Page) -> tuple[dict[str, Affine], Affine, Affine]:
     """Orders: O1, O2 and O3; gives the orders placed by account, their commissions, and the price of short orders."""
     least, count = p.policy.limits.minimum_trade, p.policy.limits.trades
     placed: dict[str, Affine] = {a.id: 0.0 for a in p.household.accounts}
@@ -259,7 +138,7 @@ def _orders(p: _Program) -> tuple[dict[str, Affine], Affine, Affine]:
     return placed, sum(a.commission / p.unit * placed[a.id] for a in p.household.accounts), priced
 
 
-def _shares(p: _Program) -> None:
+def _shares(p: Page) -> None:
     """Whole shares: Q1, Q2 and Q3."""
     for n, s in enumerate(p.sales):
         if s.a.whole_shares and s.free:
@@ -273,7 +152,7 @@ def _shares(p: _Program) -> None:
             p.rows += [shares >= 0, shares <= b.most / price, p.y[n] == price * shares]
 
 
-def _cash(p: _Program, orders: dict[str, Affine]) -> Affine:
+def _cash(p: Page, orders: dict[str, Affine]) -> Affine:
     """Cash per account: C1, C2 and C3; gives Σ_a θ_a m_a."""
     total: Affine = 0.0
     for a in p.household.accounts:
@@ -290,7 +169,7 @@ def _cash(p: _Program, orders: dict[str, Affine]) -> Affine:
     return total
 
 
-def _drift(p: _Program, cash: Affine) -> Affine:
+def _drift(p: Page, cash: Affine) -> Affine:
     """Drift of classes, factors and names: D1 to D6 and D8; the objective's drift. No sides, so no D7."""
 
     def exposure(of: Callable[[Security], float]) -> Affine:
@@ -322,49 +201,14 @@ def _drift(p: _Program, cash: Affine) -> Affine:
     return total
 
 
-def _restrictions(p: _Program) -> None:
-    """Restrictions: R4 (R1 and R2 are in _restricted, R3 in _unwanted)."""
+def _restrictions(p: Page) -> None:
+    """Restrictions: R4 (R1 to R3 are in reference_data.py)."""
     for n, s in enumerate(p.sales):
-        if s.free and "do_not_hold" in _rules(p.household, s.a, s.k.symbol):
+        if s.free and "do_not_hold" in asked_of(p.household, s.a, s.k.symbol):
             p.rows.append(p.x[n] + p.miss() >= s.pq)
 
 
-def _rules(household: Household, a: Account, symbol: str) -> set[str]:
-    """What is asked of a security in an account."""
-    return {r.rule for r in household.restrictions if r.symbol == symbol and r.account in (None, a.id)}
-
-
-def _restricted(household: Household, a: Account, lot: Lot) -> str:
-    """Restrictions: whether R1 or R2 forbids the lot's sale."""
-    if "no_sell" in _rules(household, a, lot.symbol):
-        return "R1"
-    kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
-    return "R2" if (a.id, lot.id) in kept else ""
-
-
-def _unwanted(household: Household, a: Account, symbol: str) -> bool:
-    """Restrictions: whether R3 forbids the purchase."""
-    gone = {t.symbol for t in household.security_targets if t.weight == 0}
-    return symbol in gone or bool({"no_buy", "do_not_hold"} & _rules(household, a, symbol))
-
-
-def _wash_groups(household: Household) -> tuple[set[str], set[str]]:
-    """Wash sales, W1 and W2: the groups bought, and those sold at a loss, within 30 days of the trade date."""
-    accounts = household.account
-    bought = [(buy.date, buy.symbol) for buy in household.scheduled_buys]
-    bought += [(lot.acquired, lot.symbol) for a in household.accounts for lot in a.lots if lot.acquired]
-    bought += [(trade.date, trade.symbol) for trade in household.recent_trades if trade.side == "buy"]
-    sold = [trade for trade in household.recent_trades if trade.side == "sell" and accounts[trade.account].taxable]
-    lost = [(trade.date, trade.symbol) for trade in sold if trade.gain is None or trade.gain < 0]
-
-    def groups(trades: list[Any]) -> set[str]:
-        security, today = household.security, household.trade_date
-        return {security[symbol].group for day, symbol in trades if abs((day - today).days) <= WASH_DAYS}
-
-    return groups(bought), groups(lost)
-
-
-def _wash(p: _Program) -> None:
+def _wash(p: Page) -> None:
     """Wash sales, W3 and W4: the plan harvests a two-sided group or buys it. Gain lots have no side, so no W5."""
     for g in sorted({b.k.group for b in p.buys}):
         losses = [n for n, s in enumerate(p.sales) if s.gamma < 0 and s.free and s.k.group == g]
@@ -375,56 +219,16 @@ def _wash(p: _Program) -> None:
             p.rows += [p.y[n] <= p.buys[n].most * (1 - z) for n in bought]
 
 
-def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma: Decimal) -> str:
-    """Holding periods: whether H1 or H2 forbids the lot's sale."""
-    today = household.trade_date
-    if lot.acquired is None:
-        return ""
-    if (today - lot.acquired).days < policy.minimum_holding_days:
-        return "H1"
-    waits = term == "short" and gamma > 0 and days_to_long_term(lot.acquired, today) <= policy.long_term_wait_days
-    return "H2" if waits else ""
-
-
-def _in_order(sales: list[_Sale]) -> list[list[int]]:
-    """The order of lots: for each account and security whose lots have one, which come first, by their place."""
-    keys: dict[str, Callable[[Lot], float]] = {
-        "fifo": lambda lot: (lot.acquired or date.min).toordinal(),
-        "lifo": lambda lot: -(lot.acquired or date.min).toordinal(),
-        "hifo": lambda lot: -(lot.basis_per_share or 0.0),
-    }
-    queues: dict[tuple[str, str], list[int]] = {}
-    for n, s in enumerate(sales):
-        queues.setdefault((s.a.id, s.k.symbol), []).append(n)
-    ordered = []
-    for queue in queues.values():
-        s = sales[queue[0]]
-        method = "fifo" if s.k.symbol in s.a.average_cost else s.a.accounting_method
-        if method != "specific":
-            ordered.append(sorted(queue, key=lambda n, by=keys[method]: by(sales[n].lot)))  # type: ignore[misc]
-    return ordered
-
-
-def _behind(sales: list[_Sale]) -> list[_Sale]:
-    """The order of lots, M3: a lot behind one that may not be sold may not be sold either."""
-    sales = list(sales)
-    for queue in _in_order(sales):
-        for ahead, n in pairwise(queue):
-            if sales[ahead].closed and not sales[n].closed:
-                sales[n] = replace(sales[n], closed="M3")
-    return sales
-
-
-def _methods(p: _Program) -> None:
+def _methods(p: Page) -> None:
     """The order of lots: M1 and M2."""
-    for queue in _in_order(p.sales):
+    for queue in in_order(p.sales):
         for ahead, n in pairwise(queue):
             if p.sales[n].free:
                 e = cp.Variable(boolean=True)
                 p.rows += [p.x[ahead] >= p.sales[ahead].pq * e, p.x[n] <= p.sales[n].pq * e]
 
 
-def _limits(p: _Program, orders: dict[str, Affine], bill: Affine) -> Affine:
+def _limits(p: Page, orders: dict[str, Affine], bill: Affine) -> Affine:
     """Limits: L1 to L7; the objective's price of what is beyond the soft ones."""
     limits, payer = p.policy.limits, p.household.taxpayer
     short = payer.realized_short / p.unit + p.sum_x(s.gamma * (s.term == "short") for s in p.sales)
@@ -455,7 +259,7 @@ def _limits(p: _Program, orders: dict[str, Affine], bill: Affine) -> Affine:
     )
 
 
-def _waiting(p: _Program) -> Affine:
+def _waiting(p: Page) -> Affine:
     """Waiting: Σ ω_l x_l."""
     payer, rates, today = p.household.taxpayer, p.household.taxpayer.rates, p.household.trade_date
     gains = {n: s.gamma for n, s in enumerate(p.sales) if s.term == "short" and s.gamma > 0}
@@ -476,7 +280,7 @@ def _waiting(p: _Program) -> Affine:
     return p.sum_x(omega)
 
 
-def _tax(p: _Program) -> tuple[Affine, Affine, Affine, Affine]:
+def _tax(p: Page) -> tuple[Affine, Affine, Affine, Affine]:
     """The tax bill: itself, its change, and the changes of short and long loss carried on, by complementary parts.
 
     With S = S⁺ − S⁻, L = L⁺ − L⁻, S + L = P − N, and one of each pair 0, this is schedule_d.net in every region:
@@ -512,7 +316,7 @@ def _tax(p: _Program) -> tuple[Affine, Affine, Affine, Affine]:
     return bill, bill - bill0, s - s0, N - u - s - ell0
 
 
-def _net_gain(p: _Program, start: float, term: str) -> tuple[Affine, float, float]:
+def _net_gain(p: Page, start: float, term: str) -> tuple[Affine, float, float]:
     """S or L, and its reach: all its loss lots and none of its gain lots sold, and the other way round; a unit to
     spare.
     """
@@ -521,14 +325,14 @@ def _net_gain(p: _Program, start: float, term: str) -> tuple[Affine, float, floa
     return start + p.sum_x(s.gamma * (s.term == term) for s in p.sales), lo - 1, hi + 1
 
 
-def _signs(p: _Program, value: Affine, lo: float, hi: float) -> tuple[Affine, Affine]:
+def _signs(p: Page, value: Affine, lo: float, hi: float) -> tuple[Affine, Affine]:
     """The positive and the negative part of a value between lo and hi."""
     plus, minus, b = cp.Variable(nonneg=True), cp.Variable(nonneg=True), cp.Variable(boolean=True)
     p.rows += [value == plus - minus, plus <= max(0.0, hi) * b, minus <= max(0.0, -lo) * (1 - b)]
     return plus, minus
 
 
-def _later(p: _Program, s: Affine, ell: Affine) -> Affine:
+def _later(p: Page, s: Affine, ell: Affine) -> Affine:
     """Later years: what the change of losses carried on and of gains not yet realized is worth today."""
     rates, growth = p.household.taxpayer.rates, 1 + p.policy.discount_rate
     v = rates.all_in_long * growth**-p.policy.carried_loss_years
@@ -537,7 +341,7 @@ def _later(p: _Program, s: Affine, ell: Affine) -> Affine:
     return -v_s * s - v_l * ell - d * p.sum_x(sale.gamma for sale in p.sales)
 
 
-def _location(p: _Program) -> Affine:
+def _location(p: Page) -> Affine:
     """Asset location: the change of the tax on the income of what taxable accounts hold."""
     rates, years = p.household.taxpayer.rates, p.policy.location_years
     delta = {

@@ -1,0 +1,219 @@
+"""The data of the reference: a household's lots and purchases with what docs/formulation.md says of each.
+
+Written again from the page for `reference.py`, from the models alone; no code of solver/ is shared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import cvxpy as cp
+import numpy as np
+
+from ..models import days_to_long_term, holding_term
+from ..models.base import exact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..models import Account, Household, Lot, Policy, Security
+
+Affine = Any  # a cvxpy expression, or a number
+
+WASH_DAYS = 30
+DUST = 1e-7
+"""Scaled dollars that are no trade and no miss but a solver's tolerance."""
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A lot l with what the page says of it."""
+
+    a: Account
+    k: Security
+    lot: Lot
+    pq: float
+    h: float
+    gamma: float
+    term: str
+    closed: str
+    """The row that closes it, or ''."""
+
+    @property
+    def free(self) -> bool:
+        """May be sold."""
+        return not self.closed
+
+
+@dataclass(frozen=True)
+class Buy:
+    """A security k on the menu of an account a, with the most y_ak may be."""
+
+    a: Account
+    k: Security
+    most: float
+    free: bool  # by W2 and R3
+
+
+@dataclass
+class Page:
+    """The data and the variables x and y, in scaled dollars; the rows and Σ miss as the sections write them."""
+
+    household: Household
+    policy: Policy
+    unit: float
+    theta: dict[str, float]
+    V: float
+    W: float
+    sales: list[Sale]
+    buys: list[Buy]
+    x: cp.Variable
+    y: cp.Variable
+    rows: list[Any] = field(default_factory=list)
+    missed: Affine = 0.0
+    cash_missed: Affine = 0.0
+
+    def sum_x(self, coefficients: Iterable[float]) -> Affine:
+        """Σ_l coefficient x_l."""
+        return np.array(list(coefficients)) @ self.x if self.sales else 0.0
+
+    def sum_y(self, coefficients: Iterable[float]) -> Affine:
+        """Σ_ak coefficient y_ak."""
+        return np.array(list(coefficients)) @ self.y if self.buys else 0.0
+
+    def miss(self, weight: float = 1.0) -> Affine:
+        """A column miss of a row that may be impossible."""
+        column = cp.Variable(nonneg=True)
+        self.missed += weight * column
+        return column
+
+
+def read_data(household: Household, policy: Policy) -> Page:
+    """Sets and data: θ_a, V, every lot with h_l, γ_l and what closes it, every purchase on a menu with U_a."""
+    security, today, rates = household.security, household.trade_date, household.taxpayer.rates
+    bought, lost = _wash_groups(household)
+    cash = {a.id: a.cash + a.contribution - a.withdrawal for a in household.accounts}
+    value = {a.id: sum(security[lot.symbol].price * lot.quantity for lot in a.lots) for a in household.accounts}
+    # Scaled by what is held before debits and withdrawals, as V may be small, or 0, beside it.
+    unit = 1e-4 * sum(value[a.id] + abs(a.cash) + a.contribution for a in household.accounts) or 1.0
+
+    drawn = min(1.0, rates.short + rates.state) if policy.withdrawal_rate is None else policy.withdrawal_rate
+    deferred = policy.targets == "after_tax"
+    theta = {a.id: 1 - drawn * (deferred and a.kind in ("traditional", "401k")) for a in household.accounts}
+
+    sales = []
+    for a in household.accounts:
+        for lot in a.lots:
+            k, gamma, term = security[lot.symbol], Decimal(0), ""
+            fee = lot.acquired is not None and (today - lot.acquired).days < k.redemption_days
+            h = exact(k.half_spread) + exact(k.redemption_fee) * fee
+            if a.taxable and lot.acquired is not None:
+                gamma = 1 - h - _basis(a, lot) / exact(k.price)
+                term = holding_term(lot.acquired, today)
+            washed = gamma < 0 and k.group in bought
+            closed = _restricted(household, a, lot) or _held_back(household, policy, lot, term, gamma)
+            closed = closed or ("W1" if washed else "")
+            sales.append(Sale(a, k, lot, k.price * lot.quantity / unit, float(h), float(gamma), term, closed))
+    sales = _behind(sales)
+
+    buys = []
+    for a in household.accounts:
+        raised = cash[a.id] / unit + sum((1 - s.h) * s.pq for s in sales if s.a is a and s.free)
+        U = raised - a.minimum_cash / unit
+        for symbol in dict.fromkeys(security if a.menu is None else a.menu):
+            k = security[symbol]
+            free = k.group not in lost and not unwanted(household, a, symbol)
+            buys.append(Buy(a, k, U / (1 + k.half_spread) if U > DUST else 0.0, free))
+
+    V = sum(theta[a.id] * (value[a.id] + cash[a.id]) for a in household.accounts) / unit
+    W = (sum(value.values()) + sum(cash.values())) / unit
+    x, y = cp.Variable(len(sales)), cp.Variable(len(buys))
+    return Page(household, policy, unit, theta, V, W, sales, buys, x, y)
+
+
+def _basis(a: Account, lot: Lot) -> Decimal:
+    """c_l: the lot's own, or the average of all lots of the security in the account."""
+    alike = [other for other in a.lots if other.symbol == lot.symbol] if lot.symbol in a.average_cost else [lot]
+    shares = sum(exact(other.quantity) for other in alike)
+    if not shares:
+        return exact(lot.basis_per_share or 0.0)
+    return sum(exact(other.quantity) * exact(other.basis_per_share or 0.0) for other in alike) / shares
+
+
+def asked_of(household: Household, a: Account, symbol: str) -> set[str]:
+    """What is asked of a security in an account."""
+    return {r.rule for r in household.restrictions if r.symbol == symbol and r.account in (None, a.id)}
+
+
+def _restricted(household: Household, a: Account, lot: Lot) -> str:
+    """Restrictions: whether R1 or R2 forbids the lot's sale."""
+    if "no_sell" in asked_of(household, a, lot.symbol):
+        return "R1"
+    kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
+    return "R2" if (a.id, lot.id) in kept else ""
+
+
+def unwanted(household: Household, a: Account, symbol: str) -> bool:
+    """Restrictions: whether R3 forbids the purchase."""
+    gone = {t.symbol for t in household.security_targets if t.weight == 0}
+    return symbol in gone or bool({"no_buy", "do_not_hold"} & asked_of(household, a, symbol))
+
+
+def _wash_groups(household: Household) -> tuple[set[str], set[str]]:
+    """Wash sales, W1 and W2: the groups bought, and those sold at a loss, within 30 days of the trade date."""
+    accounts = household.account
+    bought = [(buy.date, buy.symbol) for buy in household.scheduled_buys]
+    bought += [(lot.acquired, lot.symbol) for a in household.accounts for lot in a.lots if lot.acquired]
+    bought += [(trade.date, trade.symbol) for trade in household.recent_trades if trade.side == "buy"]
+    sold = [trade for trade in household.recent_trades if trade.side == "sell" and accounts[trade.account].taxable]
+    lost = [(trade.date, trade.symbol) for trade in sold if trade.gain is None or trade.gain < 0]
+
+    def groups(trades: list[Any]) -> set[str]:
+        security, today = household.security, household.trade_date
+        return {security[symbol].group for day, symbol in trades if abs((day - today).days) <= WASH_DAYS}
+
+    return groups(bought), groups(lost)
+
+
+def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma: Decimal) -> str:
+    """Holding periods: whether H1 or H2 forbids the lot's sale."""
+    today = household.trade_date
+    if lot.acquired is None:
+        return ""
+    if (today - lot.acquired).days < policy.minimum_holding_days:
+        return "H1"
+    waits = term == "short" and gamma > 0 and days_to_long_term(lot.acquired, today) <= policy.long_term_wait_days
+    return "H2" if waits else ""
+
+
+def in_order(sales: list[Sale]) -> list[list[int]]:
+    """The order of lots: for each account and security whose lots have one, which come first, by their place."""
+    keys: dict[str, Callable[[Lot], float]] = {
+        "fifo": lambda lot: (lot.acquired or date.min).toordinal(),
+        "lifo": lambda lot: -(lot.acquired or date.min).toordinal(),
+        "hifo": lambda lot: -(lot.basis_per_share or 0.0),
+    }
+    queues: dict[tuple[str, str], list[int]] = {}
+    for n, s in enumerate(sales):
+        queues.setdefault((s.a.id, s.k.symbol), []).append(n)
+    ordered = []
+    for queue in queues.values():
+        s = sales[queue[0]]
+        method = "fifo" if s.k.symbol in s.a.average_cost else s.a.accounting_method
+        if method != "specific":
+            ordered.append(sorted(queue, key=lambda n, by=keys[method]: by(sales[n].lot)))  # type: ignore[misc]
+    return ordered
+
+
+def _behind(sales: list[Sale]) -> list[Sale]:
+    """The order of lots, M3: a lot behind one that may not be sold may not be sold either."""
+    sales = list(sales)
+    for queue in in_order(sales):
+        for ahead, n in pairwise(queue):
+            if sales[ahead].closed and not sales[n].closed:
+                sales[n] = replace(sales[n], closed="M3")
+    return sales
