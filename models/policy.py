@@ -13,6 +13,7 @@ from .taxpayer import FlatRates
 from .values import Amount, Days, Money, Rate, Years
 
 AccountingMethod = Literal["fifo", "lifo", "hifo"]
+BandKind = Literal["class", "factor", "name"]
 
 
 class Drift(Noun):
@@ -124,6 +125,11 @@ class Policy(Noun):
         from .book import load_json
 
         return load_json(cls, Path(path), "policy")
+
+    @property
+    def drift_prices(self) -> dict[BandKind, Drift]:
+        """What drift costs, by kind of band."""
+        return {"class": self.drift, "factor": self.factor_drift, "name": self.sleeve_drift}
 
     def counted(self, kind: str, rates: FlatRates) -> float:
         """What a dollar in an account of a kind counts toward targets (docs/formulation.md, θ)."""

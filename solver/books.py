@@ -12,14 +12,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
-from ..models import Drift, Household, Lot, Policy, Security, TaxBill, days_to_long_term, holding_term, tax_bill
+from ..models import Household, Lot, Policy, Security, TaxBill, days_to_long_term, holding_term, tax_bill
 from ..models.base import exact
 from ..models.holding_period import Term
 from ..models.household import CASH, FREE_CASH
 from ..models.lot_rules import bases, redemption_fee
+from ..models.policy import BandKind
 from ..models.waiting import waiting_price
 from .closing import Rule, closing_rules
-from .ledger import ONE, ZERO, Band, BandKind, Booking, Ledger, Ordered, cents
+from .ledger import ONE, ZERO, Band, Booking, Ledger, Ordered, cents
 from .wash import purchase_windows
 
 
@@ -266,7 +267,7 @@ class Books:
 
     def _drift(self, bands: tuple[Band, ...]) -> Decimal:
         total = ZERO
-        for kind, prices in drift_prices(self.policy).items():
+        for kind, prices in self.policy.drift_prices.items():
             width = exact(prices.near_width) * max(self.value, ZERO)
             near_cost, far_cost = exact(prices.near_cost), exact(prices.far_cost)
             for band in bands:
@@ -319,11 +320,6 @@ class Books:
         if least is not None and least.price is not None:
             total += exact(least.price) * sum(shortfalls.values(), ZERO)
         return total
-
-
-def drift_prices(policy: Policy) -> dict[BandKind, Drift]:
-    """What drift costs, by kind of band."""
-    return {"class": policy.drift, "factor": policy.factor_drift, "name": policy.sleeve_drift}
 
 
 def replay(household: Household, policy: Policy, orders: Iterable[Ordered]) -> Ledger:

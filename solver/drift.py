@@ -17,6 +17,7 @@ import numpy as np
 from .sides import BUY, HARVEST, NEITHER
 
 if TYPE_CHECKING:
+    from ..models.policy import BandKind
     from .positions import Flags
     from .problem import Problem
     from .program import Floats, Indices, Program, Term
@@ -30,7 +31,7 @@ class _Bands:
     its weight ζ, 1, z or 1 − z.
     """
 
-    kind: str
+    kind: BandKind
     rows: tuple[str, str]
     labels: Sequence[str]
     terms: Sequence[Term]
@@ -113,7 +114,7 @@ def _name_bands(problem: Problem, trades: Trades, sides: Sides) -> _Bands:
 
 
 def _add(program: Program, problem: Problem, bands: _Bands) -> None:
-    prices, labels, count = problem.drift_prices(bands.kind), bands.labels, np.arange(len(bands.labels))
+    prices, labels, count = problem.policy.drift_prices[bands.kind], bands.labels, np.arange(len(bands.labels))
     width = prices.near_width * max(problem.value, 0.0)
     prefix = "" if bands.kind == "class" else f"{bands.kind} "
     near, far = (

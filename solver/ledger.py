@@ -11,8 +11,7 @@ from typing import Literal, Protocol
 
 from ..models import TaxBill
 from ..models.holding_period import Term
-
-BandKind = Literal["class", "factor", "name"]
+from ..models.policy import BandKind
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)

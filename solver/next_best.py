@@ -54,6 +54,8 @@ class NextBest:
         if position not in self.asked:
             return {}
         order = self.orders[position]
+        if order.side == "sell" and self._followed(order):
+            return {}
         found = [
             (cost, words)
             for words, without, instead in (self._sales(order) if order.side == "sell" else self._purchases(order))
@@ -89,6 +91,13 @@ class NextBest:
         if misplaced(self.books, ledger, kept):
             return None
         return ledger.objective - self.ledger.objective
+
+    def _followed(self, order: Order) -> bool:
+        """Whether the plan also sells of the lot behind, which may only be sold after all of this one."""
+        behind = np.flatnonzero(self.problem.lots.after == self.lot_place[order.account, order.lot or ""])
+        sold = self.tally.sold
+        keys = list(self.lot_place)
+        return any(sold.get(keys[lot], ZERO) > 0 for lot in behind.tolist())
 
     def _kept(self, without: list[Order]) -> list[Order]:
         """The plan's orders but those taken back in full."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..models import Drift, FlatRates, Household, Lot, Policy
+from ..models import FlatRates, Household, Lot, Policy
 from ..models.household import CASH, FREE_CASH
 from .positions import Buys, Flags, Lots, build_buys, build_lots
 from .program import Floats, Indices
@@ -123,11 +123,6 @@ class Problem:
         exposure: Floats = self.counted_holdings @ self.exposure
         exposure[self.cash_class] += self.counted @ self.cash
         return exposure
-
-    def drift_prices(self, kind: str) -> Drift:
-        """What drift of a class, a factor or a name costs."""
-        policy = self.policy
-        return {"class": policy.drift, "factor": policy.factor_drift, "name": policy.sleeve_drift}[kind]
 
 
 def build_problem(household: Household, policy: Policy) -> Problem:

@@ -12,19 +12,14 @@ from decimal import Decimal
 from ..models import Household
 from ..models.base import exact
 from ..models.plan import ViolationRule
-from .books import Books, drift_prices
+from .books import Books
+from .cash import CASH_COUNTS
 from .ledger import CENT, ZERO, Ledger, Ordered, cents
+from .limits import ORDER_COUNTS
 from .restrictions import unwanted
 
 DUST = Decimal("0.000002")
 """Shares that rounding to tickets may sell too many or buy too few of, an order."""
-
-ORDER_COUNTS = Decimal("0.001")
-"""An order beyond the count of orders weighs this part of V."""
-
-
-CASH_COUNTS = 3
-"""A dollar of missing cash weighs as much as three of other rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +33,8 @@ class Miss:
     def dollars(self, value: Decimal) -> Decimal:
         """What it counts as in the least violation (docs/formulation.md)."""
         if self.rule == "limit" and self.where == "trades":
-            return self.amount * max(value, Decimal(1)) * ORDER_COUNTS
-        return self.amount * CASH_COUNTS if self.rule == "minimum_cash" else self.amount
+            return self.amount * max(value, Decimal(1)) * exact(ORDER_COUNTS)
+        return self.amount * exact(CASH_COUNTS) if self.rule == "minimum_cash" else self.amount
 
 
 def misses(books: Books, ledger: Ledger, orders: Sequence[Ordered]) -> list[Miss]:
@@ -107,7 +102,7 @@ def _limits(books: Books, ledger: Ledger, slack: Decimal) -> Iterator[Miss]:
 
 
 def _bands(books: Books, ledger: Ledger, slack: Decimal) -> Iterator[Miss]:
-    for kind, prices in drift_prices(books.policy).items():
+    for kind, prices in books.policy.drift_prices.items():
         if prices.hard:
             for band in ledger.bands:
                 if band.kind == kind:

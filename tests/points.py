@@ -169,7 +169,7 @@ def drift_columns(problem, sides, sold, bought):
     """What lies outside each band, the near part first, and what hard bands miss."""
     found = {}
     for kind, name, X, low, high in exposures(problem, sides, sold, bought):
-        prices = problem.drift_prices(kind)
+        prices = problem.policy.drift_prices[kind]
         width = prices.near_width * max(problem.value, 0.0)
         for side, outside in (("over", X - high), ("under", low - X)):
             near = min(max(outside, 0.0), width)

@@ -151,3 +151,19 @@ def test_no_alternative_is_better_than_the_gap_allows(seeds):
         for trade in plan.trades:
             if trade.reason.next_best_costs is not None:
                 assert trade.reason.next_best_costs >= -plan.certificate.gap - 0.05, (seed, trade)
+
+
+def test_a_lot_sold_before_another_of_its_line_has_no_alternative():
+    """First in first out: the lot behind is sold too, which it could not be without all of this one; its own sale may
+    come from another fund.
+    """
+    lots = lot("first", dollars=3000, basis=99), lot("behind", basis=98), lot("dear", "B", 20_000, basis=20)
+    accounts = (
+        joint(*lots, withdrawal=5000 * NET, accounting_method="fifo"),
+        ira(lot("c", "BOND", 50_000), menu=["BOND"]),
+    )
+    plan = solved(household(*accounts, targets=ANYTHING))
+    reasons = {trade.lot: trade.reason for trade in plan.trades if trade.side == "sell"}
+    assert set(reasons) == {"first", "behind"}
+    assert reasons["first"].next_best_costs is None
+    assert reasons["behind"].next_best_costs > 0
