@@ -23,6 +23,7 @@ from .plan import (
     ClassWeight,
     FactorExposure,
     LimitUse,
+    MarginalRate,
     Plan,
     Reason,
     SecurityWeight,
@@ -31,9 +32,12 @@ from .plan import (
     Wait,
 )
 from .policy import Drift, Limit, Limits, Policy
+from .later_years import LaterYears, later_years
+from .rates import marginal_rates, usual_rates
 from .schedule_d import Netting, carryover, loss_limit, net
-from .tax_bill import TaxBill, tax_bill
-from .taxpayer import FlatRates, Taxpayer
+from .tax_bill import TaxBill, Taxes, tax_bill, taxes
+from .tax_year import years
+from .taxpayer import FlatRates, OtherIncome, Taxpayer
 
 __all__ = [
     "Account",
@@ -47,11 +51,14 @@ __all__ = [
     "FlatRates",
     "Household",
     "InputError",
+    "LaterYears",
     "Limit",
     "LimitUse",
     "Limits",
     "Lot",
+    "MarginalRate",
     "Netting",
+    "OtherIncome",
     "Plan",
     "Policy",
     "Reason",
@@ -63,6 +70,7 @@ __all__ = [
     "SecurityWeight",
     "Target",
     "TaxBill",
+    "Taxes",
     "Taxpayer",
     "Trade",
     "Violation",
@@ -71,9 +79,14 @@ __all__ = [
     "days_to_long_term",
     "first_long_term_date",
     "holding_term",
+    "later_years",
     "loss_limit",
+    "marginal_rates",
     "net",
     "read_book",
     "tax_bill",
+    "taxes",
+    "usual_rates",
     "write_book",
+    "years",
 ]

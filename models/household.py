@@ -59,6 +59,9 @@ class Security(Noun):
     """Yearly qualified dividends as a fraction of the price."""
     factors: Annotated[dict[Name, Loading], BeforeValidator(_exposures)] = Field(default_factory=dict)
     """What a dollar counts toward each factor (a sector: 1; a style: its loading, of either sign); default: none."""
+    collectible: bool = False
+    """Whether a long-term gain is a collectibles gain, taxed at up to 28 % (a trust that holds gold or silver, sec.
+    1(h)(5)); it is not sold at one."""
     redemption_fee: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     """Fee on a sale of shares held fewer than `redemption_days`, a fraction of the price, at least 0 and below 1."""
     redemption_days: Days = 0
@@ -292,6 +295,16 @@ class Household(Noun):
         from .book import save_household
 
         save_household(self, Path(path), tables=tables)
+
+    @property
+    def filer(self) -> Taxpayer:
+        """The taxpayer with this plan's withdrawals from traditional accounts and 401(k)s as income of the year."""
+        drawn = sum(account.withdrawal for account in self.accounts if account.kind in ("traditional", "401k"))
+        if not drawn or self.taxpayer.rates is not None:
+            return self.taxpayer
+        other = self.taxpayer.other_income
+        more = other.model_copy(update={"traditional_withdrawal": other.traditional_withdrawal + drawn})
+        return self.taxpayer.model_copy(update={"other_income": more})
 
     @property
     def security(self) -> Mapping[str, Security]:

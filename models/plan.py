@@ -163,6 +163,25 @@ class LimitUse(Noun):
     """In words, with the trades that use most of it."""
 
 
+class MarginalRate(Noun):
+    """What the next dollars of gain cost, and how far that holds."""
+
+    term: Term
+    """short or long."""
+    when: Literal["before", "after"]
+    """Without the plan, or with it."""
+    rate: float
+    """What the next $1,000 of gain add to the year's tax, as a fraction of them."""
+    rate_now: float
+    """The same of the next dollar."""
+    room: float | None
+    """Dollars of gain until that changes, the distance to the next kink of the law; none where it never does."""
+    rate_then: float | None
+    """What a dollar adds beyond."""
+    text: str
+    """In words."""
+
+
 class Wait(Noun):
     """A lot at a short-term gain that is long-term soon: what its sale costs today, and what then."""
 
@@ -189,8 +208,9 @@ class Wait(Noun):
 class Blocked(Noun):
     """Something the plan was not free to do, the rule that forbids it, and until when."""
 
-    rule: Literal["wash_sale", "short_term_wait", "minimum_holding", "accounting_method"]
-    """wash_sale, short_term_wait, minimum_holding or accounting_method (a lot before it in line is closed)."""
+    rule: Literal["wash_sale", "short_term_wait", "minimum_holding", "accounting_method", "collectible"]
+    """wash_sale, short_term_wait, minimum_holding, accounting_method (a lot before it in line is closed) or collectible
+    (a gain whose rate is not modelled)."""
     account: str | None = None
     """The account of the lot; none where a purchase is barred in every account."""
     symbol: str
@@ -219,6 +239,9 @@ class Certificate(Noun):
     """Dollars that a better plan could save at most: objective less bound; none where nothing is proven."""
     gap_bp: float | None = None
     """The gap in basis points of the household's value."""
+    tax_binaries: int | None = None
+    """Binaries that the kinks of the tax bill needed within this household's reach; none where no program was
+    solved."""
     method: str
     """What found the plan."""
     seconds: float
@@ -250,6 +273,10 @@ class Plan(Noun):
     """The bill without the plan."""
     tax_after: TaxBill
     """The bill with the plan."""
+    marginal: tuple[MarginalRate, ...] = ()
+    """What the next dollars of short-term and long-term gain cost, before and after the plan."""
+    warnings: tuple[str, ...] = ()
+    """What this plan touches that the bill does not count (docs/tax.md)."""
     classes: tuple[ClassWeight, ...]
     """Asset classes against their targets."""
     factors: tuple[FactorExposure, ...] = ()

@@ -9,7 +9,6 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from .base import Noun
-from .taxpayer import FlatRates
 from .values import Amount, Days, Money, Rate, Years
 
 AccountingMethod = Literal["fifo", "lifo", "hifo"]
@@ -99,7 +98,8 @@ class Policy(Noun):
     """How dollars count toward targets: all alike, or after tax, where a dollar in a traditional account or a 401(k)
     counts 1 less `withdrawal_rate`."""
     withdrawal_rate: Rate | None = None
-    """The tax rate at which traditional accounts will be drawn; default: the taxpayer's short and state rate."""
+    """The tax rate at which traditional accounts will be drawn; default: the taxpayer's own on ordinary income, federal
+    and state."""
     discount_rate: Rate = 0.05
     """Yearly rate at which later dollars are worth less, a fraction between 0 and 1."""
     deferral_years: Years = 10.0
@@ -108,6 +108,14 @@ class Policy(Noun):
     """Chance that it is never taxed because the holder dies first (sec. 1014), a fraction between 0 and 1."""
     carried_loss_years: Years = 3.0
     """When a loss carried forward finds a gain to offset, in years."""
+    carried_short_share: Rate = 0.1
+    """The part of a carried short-term loss that will offset short-term gain or ordinary income; the rest offsets
+    long-term gain, as a carried long-term loss does."""
+    later_short_rate: Rate | None = None
+    """All-in rate on ordinary income and short-term gain in later years; default: the taxpayer's own
+    (docs/tax.md)."""
+    later_long_rate: Rate | None = None
+    """All-in rate on long-term gain in later years; default: the taxpayer's own."""
     location_years: Years = 3.0
     """How long a holding stays where this plan puts it, in years: the horizon of the location drag."""
     long_term_wait_days: Days = 0
@@ -130,24 +138,3 @@ class Policy(Noun):
     def drift_prices(self) -> dict[BandKind, Drift]:
         """What drift costs, by kind of band."""
         return {"class": self.drift, "factor": self.factor_drift, "name": self.sleeve_drift}
-
-    def counted(self, kind: str, rates: FlatRates) -> float:
-        """What a dollar in an account of a kind counts toward targets (docs/formulation.md, θ)."""
-        if self.targets == "before_tax" or kind not in ("traditional", "401k"):
-            return 1.0
-        default = min(rates.short + rates.state, 1.0)
-        return 1.0 - (default if self.withdrawal_rate is None else self.withdrawal_rate)
-
-    def deferral_value(self, rates: FlatRates) -> float:
-        """What not realizing a dollar of gain today costs later, in today's dollars per dollar (docs/formulation.md,
-        d).
-        """
-        discount: float = (1 + self.discount_rate) ** -self.deferral_years
-        return rates.all_in_long * (1 - self.step_up_chance) * discount
-
-    def carried_values(self, rates: FlatRates) -> tuple[float, float]:
-        """What a carried dollar of short and of long loss is worth today, in dollars per dollar (v_s, v_l)."""
-        default: float = rates.all_in_long * (1 + self.discount_rate) ** -self.carried_loss_years
-        short = default if rates.carried_short is None else rates.carried_short
-        long = default if rates.carried_long is None else rates.carried_long
-        return short, long

@@ -7,7 +7,7 @@ field left out. Exposures and factors are written `us_stock=0.6;us_bond=0.4`, li
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .base import Noun
 from .faults import Fault, InputError
@@ -176,9 +176,10 @@ def _frames(households: Iterable[Household], *, book: bool) -> dict[str, pd.Data
 def _columns(noun: type[Noun]) -> Iterator[str]:
     """The fields, those of a nested noun dotted."""
     for name, info in noun.model_fields.items():
-        nested = info.annotation
-        if isinstance(nested, type) and issubclass(nested, Noun):
-            yield from (f"{name}.{column}" for column in _columns(nested))
+        kinds = get_args(info.annotation) or (info.annotation,)
+        nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Noun)]
+        if nested:
+            yield from (f"{name}.{column}" for column in _columns(nested[0]))
         else:
             yield name
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from .base import exact
+from .rates import marginal_rates
 from .schedule_d import loss_limit, net
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def waiting_price(taxpayer: Taxpayer, policy: Policy, gain: Decimal, days: int, 
     at most what a dollar moved can save in drift, twice the far cost. `waiting_gains` is the gain of all such lots, in
     dollars: of the saving only the share counts that is left when other losses absorb gains of either term alike.
     """
-    rates = taxpayer.rates
+    rates = marginal_rates(taxpayer)
     saved = exact(rates.all_in_short) - exact(rates.all_in_long)
     if gain <= 0 or days <= 0 or saved <= 0 or waiting_gains <= 0:
         return Decimal(0)
