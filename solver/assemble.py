@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from ..models import Certificate, ClassWeight, FactorExposure, LimitUse, Plan, SecurityWeight, Trade, Violation
 from .books import Books
+from .cautions import cautions
 from .conflicts import LIMITS
 from .explain import Story, blocked, explain
 from .ledger import Ledger, Order, cents
+from .marginal import marginal_rates_of
 from .next_best import NextBest
 from .problem import Problem
 from .rules import Miss, misses, rounding
@@ -61,6 +63,8 @@ def assemble(
         parts={name: float(dollars) for name, dollars in ledger.parts.items()},
         tax_before=ledger.tax_before,
         tax_after=ledger.tax_after,
+        marginal=tuple(marginal_rates_of(books.filer, ledger.tax_before, ledger.tax_after)),
+        warnings=tuple(cautions(books.filer, ledger.tax_before, ledger.tax_after)),
         **_bands(ledger),
         limits=tuple(_limits(books, orders, ledger, worths)),
         waits=tuple(waits(books, orders, ledger)),

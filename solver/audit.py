@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..models import Account, Household, Plan
+from ..models import Account, Household, Plan, holding_term
 from ..models.base import exact
 from .audit_figures import figures
-from .audit_rules import WINDOW_DAYS, broken_rules, held_back, purchases
+from .audit_rules import WINDOW_DAYS, broken_rules, collectible_gain, held_back, purchases
 from .books import Books
 from .findings import Finding, place
 from .ledger import CENT, ZERO, Ledger
@@ -104,8 +104,11 @@ def _needless_shortfall(books: Books, plan: Plan, ledger: Ledger, account: Accou
     bought |= {books.securities[trade.symbol].group for trade in plan.trades if trade.side == "buy"}
     for lot in account.lots:
         gain = books.gain_per_share(account.id, lot) or ZERO
-        closed = (gain < 0 and books.securities[lot.symbol].group in bought) or held_back(
-            lot, gain, account, household, plan.policy
+        term = holding_term(lot.acquired, household.trade_date) if lot.acquired else None
+        closed = (
+            (gain < 0 and books.securities[lot.symbol].group in bought)
+            or held_back(lot, gain, account, household, plan.policy)
+            or collectible_gain(books, lot.symbol, gain, term)
         )
         if not closed and books.proceeds(lot, ledger.left[account.id, lot.id]) >= CENT:
             yield Finding("cash", f"{account.id}/{lot.id}", "left unsold while the account is short of cash")

@@ -8,8 +8,10 @@ from typing import Any
 from ..models import Plan, TaxBill
 from ..models.base import exact
 from .books import Books
+from .cautions import cautions
 from .findings import Finding, place
 from .ledger import CENT, ZERO, Ledger, cents
+from .marginal import marginal_rates_of
 
 
 def figures(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
@@ -18,7 +20,7 @@ def figures(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
     yield from _cash(plan, ledger)
     yield from _bands(plan, ledger)
     yield from _limits(books, plan, ledger)
-    yield from _bills(plan, ledger)
+    yield from _bills(books, plan, ledger)
     yield from _objective(plan, ledger)
     yield from _certificate(plan, ledger)
 
@@ -76,15 +78,19 @@ def _limits(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
             yield Finding("figure", f"limits.{name}", f"{ledger.limited[name]:.4f} of {limit.amount}, not as stated")
 
 
-def _bills(plan: Plan, ledger: Ledger) -> Iterator[Finding]:
+def _bills(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
     for name, stated, found in (
         ("tax_before", plan.tax_before, ledger.tax_before),
         ("tax_after", plan.tax_after, ledger.tax_after),
     ):
         for line in TaxBill.model_fields:
             if getattr(stated, line) != getattr(found, line):
-                message = f"the worksheet gives {getattr(found, line):.2f}, not {getattr(stated, line):.2f}"
+                message = f"the worksheet gives {getattr(found, line)}, not {getattr(stated, line)}"
                 yield Finding("tax", f"{name}.{line}", message)
+    if plan.marginal != tuple(marginal_rates_of(books.filer, ledger.tax_before, ledger.tax_after)):
+        yield Finding("tax", "marginal", "rates on the next dollars of gain are not the law's")
+    if plan.warnings != tuple(cautions(books.filer, ledger.tax_before, ledger.tax_after)):
+        yield Finding("tax", "warnings", "they are not those that this plan needs")
 
 
 def _objective(plan: Plan, ledger: Ledger) -> Iterator[Finding]:

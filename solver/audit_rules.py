@@ -31,6 +31,7 @@ def broken_rules(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> Ite
     yield from _sizes(books, trades, ledger)
     yield from _wash_sales(books, trades, ledger)
     yield from _holding_periods(books, trades, ledger)
+    yield from _collectibles(books, trades, ledger)
 
 
 def _oversold(ledger: Ledger) -> Iterator[Finding]:
@@ -132,3 +133,15 @@ def held_back(lot: Lot, gain: Decimal, account: Account, household: Household, p
     if account.taxable and gain > 0 and 0 < wait <= policy.long_term_wait_days:
         return f"a short-term gain {wait} days before it turns long-term"
     return ""
+
+
+def _collectibles(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> Iterator[Finding]:
+    """Long-term gains of collectibles, whose rate the bill does not know."""
+    for trade, booking in zip(trades, ledger.bookings, strict=True):
+        if booking.gain is not None and collectible_gain(books, trade.symbol, booking.gain, booking.term):
+            yield Finding("collectible", place(trade), "its long-term gain is taxed at up to 28 %, not as the bill says")
+
+
+def collectible_gain(books: Books, symbol: str, gain: Decimal, term: str | None) -> bool:
+    """Whether a gain is a collectibles gain (IRC 1(h)(5))."""
+    return books.securities[symbol].collectible and gain > 0 and term == "long"

@@ -153,8 +153,7 @@ def run(
         cases.append(measure(household, kind, time_limit))
         if progress is not None:
             progress(cases[-1])
-    versions = {"lotroute": version("lotroute"), "HiGHS": version("highspy"), "Python": platform.python_version()}
-    return Report(households, sleeves, seed, time_limit, versions, os.cpu_count(), tuple(cases))
+    return Report(households, sleeves, seed, time_limit, versions(), os.cpu_count(), tuple(cases))
 
 
 def _generated(households: int, sleeves: int, seed: int) -> Iterator[tuple[Kind, Household]]:
@@ -257,12 +256,12 @@ def _tables(summary: Summary) -> list[tuple[list[str], list[list[str]]]]:
     saved, proof, by_part = [], [], []
     shown = [part for part in PARTS if any(round(parts.get(part, 0), 2) for parts in summary.saved_parts.values())]
     for name, stats in summary.saved.items():
-        figures = [_number(stats.get(key), 2) for key in ("mean", "median", "least")]
+        figures = [number(stats.get(key), 2) for key in ("mean", "median", "least")]
         saved.append([name, *figures, f"{stats['households']:.0f}", f"{summary.broken[name]}"])
-        by_part.append([name, *(_number(summary.saved_parts[name].get(part), 0) for part in shown)])
+        by_part.append([name, *(number(summary.saved_parts[name].get(part), 0) for part in shown)])
     for name, stats in summary.proof.items():
         words, places = PROOF[name]
-        figures = [_number(stats.get(key), places) for key in ("median", "p90", "worst")]
+        figures = [number(stats.get(key), places) for key in ("median", "p90", "worst")]
         proof.append([words, *figures, f"{stats['households']:.0f}"])
     return [
         (["dollars saved against", "mean", "median", "least", "compared", "breaks rules"], saved),
@@ -291,9 +290,9 @@ def _remarkable(report: Report) -> list[list[str]]:
         [
             case.household,
             case.status + (" (time limit)" if case.timed_out else ""),
-            _number(case.gap, 2),
-            _number(case.gap_bp, 2),
-            _number(case.seconds, 1),
+            number(case.gap, 2),
+            number(case.gap_bp, 2),
+            number(case.seconds, 1),
             "; ".join(case.errors),
         ]
         for case in found
@@ -303,8 +302,55 @@ def _remarkable(report: Report) -> list[list[str]]:
 REMARKABLE = ["not optimal, or failed", "status", "gap, $", "gap, bp", "seconds", "errors"]
 
 
-def _number(value: float | None, places: int) -> str:
+def number(value: float | None, places: int) -> str:
+    """A figure with so many decimals; nothing where there is none."""
     return "" if value is None else f"{value:,.{places}f}"
+
+
+# -- what the benchmarks share ----------------------------------------------------------------------------------------
+
+
+def versions() -> dict[str, str]:
+    """What ran."""
+    return {"lotroute": version("lotroute"), "HiGHS": version("highspy"), "Python": platform.python_version()}
+
+
+def conditions(versions: dict[str, str], cores: int | None, time_limit: float) -> str:
+    """How it was run, in a sentence."""
+    what = ", ".join(f"{name} {number}" for name, number in versions.items())
+    where = "" if cores is None else f" of a machine with {cores} cores"
+    limits = f"gap {GAP_BP:g} bp, time limit {time_limit:g} s a household"
+    return f"{what}; one solve at a time, on one core{where}; {limits}."
+
+
+def write_section(page: Path, name: str, lines: Sequence[str]) -> None:
+    """Put lines into a page between the markers of their name, and leave what others wrote there."""
+    begin, end = f"<!-- {name}: written by the command -->", f"<!-- end of {name} -->"
+    text = page.read_text(encoding="utf-8") if page.exists() else "# Results\n"
+    before, marked, rest = text.partition(begin)
+    after = rest.partition(end)[2] if marked else "\n"
+    before = before if marked else before.rstrip("\n") + "\n\n"
+    page.write_text(before + "\n".join([begin, "", *lines, "", end]) + after, encoding="utf-8")
+
+
+def rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, wrapped: bool = False) -> Table:
+    """A table for a console, words to the left and figures to the right."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for position, column in enumerate(columns):
+        words = position == 0 or (wrapped and position in (1, len(columns) - 1))
+        table.add_column(column, justify="left" if words else "right", no_wrap=not wrapped, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table in Markdown."""
+    yield f"| {' | '.join(columns)} |"
+    figures = [all(not row[i] or row[i][-1].isdigit() for row in rows) for i in range(len(columns))]
+    yield "|" + "".join("---:|" if right else "---|" for right in figures)
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
 # -- for people -------------------------------------------------------------------------------------------------------
@@ -313,26 +359,28 @@ def _number(value: float | None, places: int) -> str:
 def print_report(console: Console, report: Report) -> None:
     """Write a report to a console, at most 100 columns wide."""
     console.print(Text(report.command, style="bold"))
-    console.print(Text(_how(report), style="dim"))
+    console.print(Text(conditions(report.versions, report.cores, report.time_limit), style="dim"))
     for kind, summary in report.summaries.items():
         console.print()
         console.print(Text(KINDS[kind], style="bold cyan"))
         console.print(Text(_outcome(summary)))
         for columns, rows in _tables(summary):
             console.print()
-            console.print(_rich(columns, rows))
+            console.print(rich_table(columns, rows))
     remarkable = _remarkable(report)
     if remarkable:
         console.print()
-        console.print(_rich(REMARKABLE, remarkable, wrapped=True))
+        console.print(rich_table(REMARKABLE, remarkable, wrapped=True))
 
 
 def write_page(report: Report, page: Path) -> Path:
-    """Write a report as Markdown, and beside it the picture, whose path is returned. Needs matplotlib."""
+    """Write a report as a section of a page in Markdown, and beside it the picture, whose path is returned. Needs
+    matplotlib.
+    """
     picture = page.with_suffix(".svg")
     draw(report, picture)
     lines = [
-        "# Results",
+        "## The plan against its yardsticks",
         "",
         "Made by",
         "",
@@ -340,7 +388,7 @@ def write_page(report: Report, page: Path) -> Path:
         f"{report.command} --out {page.as_posix()}",
         "```",
         "",
-        f"with {_how(report)}",
+        f"with {conditions(report.versions, report.cores, report.time_limit)}",
         "",
         "The households are made up (`fixtures/`), the policy is the default. *Saved* is a yardstick's objective less",
         "the plan's, in the dollars of [formulation.md](formulation.md), over the households in which both keep every",
@@ -352,45 +400,25 @@ def write_page(report: Report, page: Path) -> Path:
         f"![Dollars that the plan saves against each yardstick, household by household]({picture.name})",
     ]
     for kind, summary in report.summaries.items():
-        lines += ["", f"## {KINDS[kind]}", "", _outcome(summary)]
+        lines += ["", f"### {KINDS[kind]}", "", _outcome(summary)]
         for columns, rows in _tables(summary):
-            lines += ["", *_markdown(columns, rows)]
+            lines += ["", *markdown_table(columns, rows)]
     remarkable = _remarkable(report)
     if remarkable:
-        lines += ["", "## Not proven, impossible or failed", "", *_markdown(REMARKABLE, remarkable)]
-    lines += ["", "## The yardsticks", "", *_markdown(["name", "what it does"], [[*row] for row in YARDSTICKS.items()])]
+        lines += ["", "### Not proven, impossible or failed", "", *markdown_table(REMARKABLE, remarkable)]
+    lines += [
+        "",
+        "### The yardsticks",
+        "",
+        *markdown_table(["name", "what it does"], [[*row] for row in YARDSTICKS.items()]),
+    ]
     lines += [
         "",
         "The baselines are held to the hard rules of the plan: where their trades break one they go only a part of the",
         "way, down to what must be done (`solver/baselines.py`).",
     ]
-    page.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_section(page, "bench", lines)
     return picture
-
-
-def _how(report: Report) -> str:
-    versions = ", ".join(f"{name} {number}" for name, number in report.versions.items())
-    cores = "" if report.cores is None else f" of a machine with {report.cores} cores"
-    limits = f"gap {GAP_BP:g} bp, time limit {report.time_limit:g} s a household"
-    return f"{versions}; one solve at a time, on one core{cores}; {limits}."
-
-
-def _rich(columns: Sequence[str], rows: Sequence[Sequence[str]], *, wrapped: bool = False) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for position, column in enumerate(columns):
-        words = position == 0 or (wrapped and position in (1, len(columns) - 1))
-        table.add_column(column, justify="left" if words else "right", no_wrap=not wrapped, overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
-
-
-def _markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(columns)} |"
-    figures = [all(not row[i] or row[i][-1].isdigit() for row in rows) for i in range(len(columns))]
-    yield "|" + "".join("---:|" if right else "---|" for right in figures)
-    for row in rows:
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
 # -- the picture ------------------------------------------------------------------------------------------------------

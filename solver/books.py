@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
-from ..models import Household, Lot, Policy, Security, TaxBill, days_to_long_term, holding_term, tax_bill
+from ..models import Household, Lot, Policy, Security, TaxBill, days_to_long_term, holding_term, later_years, tax_bill
 from ..models.base import exact
 from ..models.holding_period import Term
 from ..models.household import CASH, FREE_CASH
@@ -92,6 +92,7 @@ class Books:
 
     def __init__(self, household: Household, policy: Policy) -> None:
         self.household, self.policy = household, policy
+        self.filer, self.later = household.filer, later_years(household.filer, policy)
         self.accounts = household.account
         self.securities = household.security
         self.price = {k.symbol: exact(k.price) for k in household.securities}
@@ -100,10 +101,10 @@ class Books:
         self.lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
         self.shares = {key: exact(lot.quantity) for key, lot in self.lots.items()}
         self.basis = {(a.id, lot): basis for a in household.accounts for lot, basis in bases(a).items()}
-        self.counted = {a.id: exact(policy.counted(a.kind, household.taxpayer.rates)) for a in household.accounts}
+        self.counted = {a.id: exact(self.later.counted(a.kind, policy)) for a in household.accounts}
         self.cash = {a.id: exact(a.cash) + exact(a.contribution) - exact(a.withdrawal) for a in household.accounts}
         self.commission = {a.id: exact(a.commission) for a in household.accounts}
-        self.bill = tax_bill(household.taxpayer, ZERO, ZERO)
+        self.bill = tax_bill(self.filer, ZERO, ZERO)
         held: dict[str, Decimal] = defaultdict(Decimal)
         self.held_counted: dict[str, Decimal] = defaultdict(Decimal)
         for (account, _), lot in self.lots.items():
@@ -165,7 +166,7 @@ class Books:
             return ZERO
         days = days_to_long_term(lot.acquired, self.household.trade_date)
         per_dollar = gain / self.price[lot.symbol]
-        return amount * waiting_price(self.household.taxpayer, self.policy, per_dollar, days, self.waiting_gains)
+        return amount * waiting_price(self.filer, self.policy, per_dollar, days, self.waiting_gains)
 
     # -- a replay ---------------------------------------------------------------------------------------------------
 
@@ -191,7 +192,7 @@ class Books:
             cash[account] -= self.commission[account]
             trading += self.commission[account]
         realized = tally.realized
-        bill = tax_bill(self.household.taxpayer, realized["short"], realized["long"])
+        bill = tax_bill(self.filer, realized["short"], realized["long"])
         counted_cash = sum((self.counted[account] * dollars for account, dollars in cash.items()), ZERO)
         bands = self._after(tally.moved, counted_cash)
         traded = sum(tally.amounts.values(), ZERO) / 2
@@ -280,17 +281,16 @@ class Books:
 
     def _later(self, bill: TaxBill, realized: Decimal) -> Decimal:
         """What the plan moves to later years: losses carried on, and gains no longer deferred."""
-        rates = self.household.taxpayer.rates
-        short, long = self.policy.carried_values(rates)
-        carried = exact(short) * (exact(bill.short_carryforward) - exact(self.bill.short_carryforward))
-        carried += exact(long) * (exact(bill.long_carryforward) - exact(self.bill.long_carryforward))
-        return -carried - exact(self.policy.deferral_value(rates)) * realized
+        later = self.later
+        short = exact(bill.short_carryforward) - exact(self.bill.short_carryforward)
+        long = exact(bill.long_carryforward) - exact(self.bill.long_carryforward)
+        carried = exact(later.carried_short) * short + exact(later.carried_long) * long
+        return -carried - exact(later.deferral) * realized
 
     def _income_drag(self, security: Security) -> Decimal:
         """Tax on the income of a dollar of a security held in a taxable account over the location horizon."""
-        rates = self.household.taxpayer.rates
-        ordinary = exact(security.ordinary_yield) * exact(rates.all_in_short)
-        qualified = exact(security.qualified_yield) * exact(rates.all_in_long)
+        ordinary = exact(security.ordinary_yield) * exact(self.later.short_rate)
+        qualified = exact(security.qualified_yield) * exact(self.later.long_rate)
         return exact(self.policy.location_years) * (ordinary + qualified)
 
     def _shortfalls(self, tally: Tally) -> dict[tuple[str, str, str], Decimal]:

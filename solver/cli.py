@@ -65,6 +65,13 @@ class Tables(StrEnum):
     parquet = "parquet"
 
 
+class Bench(StrEnum):
+    """What `bench` compares plans with."""
+
+    yardsticks = "yardsticks"
+    tax = "tax"
+
+
 @app.command(name="demo")
 def demo_command(as_json: AsJson = False) -> None:
     """Solve the household of the routing table's fourth row: drift that the IRA cannot absorb alone."""
@@ -147,36 +154,52 @@ def generate_command(
 
 @app.command(name="bench")
 def bench_command(
-    households: Annotated[int, typer.Option("--households", min=0, help="How many households of funds.")] = 100,
-    sleeves: Annotated[int, typer.Option("--sleeves", min=0, help="How many with a direct-index sleeve.")] = 10,
+    bench: Annotated[
+        Bench,
+        typer.Argument(
+            help="yardsticks: against the router and simpler rules; tax: the exact bill against flat rates."
+        ),
+    ] = Bench.yardsticks,
+    households: Annotated[
+        int | None, typer.Option("--households", min=0, help="How many households of funds: 100, for tax 500.")
+    ] = None,
+    sleeves: Annotated[
+        int | None, typer.Option("--sleeves", min=0, help="How many with a direct-index sleeve: 10, for tax none.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same households.")] = 0,
     time_limit: TimeLimit = TIME_LIMIT,
     out: Annotated[
-        Path | None, typer.Option("--out", help="A page in Markdown to write besides; its picture lies beside it.")
+        Path | None,
+        typer.Option("--out", help="A page in Markdown, whose section is written besides; a picture lies beside it."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the plans of made-up households with the router and other baselines: dollars saved, gaps, seconds."""
-    from .benchmark import print_report, run, write_page
+    """Compare the plans of made-up households with simpler ways to trade: dollars saved, gaps, seconds."""
+    from . import benchmark, benchmark_tax
 
-    if out is not None and find_spec("matplotlib") is None:
+    if bench is Bench.tax and sleeves:
+        raise typer.BadParameter("the tax is compared over households of funds alone", param_hint="--sleeves")
+    if bench is Bench.yardsticks and out is not None and find_spec("matplotlib") is None:
         raise typer.BadParameter("the picture needs pip install lotroute[bench]", param_hint="--out")
+    asked = [(households, 500)] if bench is Bench.tax else [(households, 100), (sleeves, 10)]
+    counts = [usual if count is None else count for count, usual in asked]
+    chosen = benchmark_tax if bench is Bench.tax else benchmark
     columns = (
         SpinnerColumn(),
         TextColumn("{task.completed} of {task.total}, last {task.description}"),
         TimeElapsedColumn(),
     )
     with rich.progress.Progress(*columns, console=Console(stderr=True), transient=True) as line:
-        task = line.add_task("none", total=households + sleeves)
-        report = run(
-            households, sleeves, seed, time_limit, lambda case: line.update(task, advance=1, description=case.household)
+        task = line.add_task("none", total=sum(counts))
+        report = chosen.run(
+            *counts, seed, time_limit, lambda case: line.update(task, advance=1, description=case.household)
         )
     if out is not None:
-        write_page(report, out)
+        chosen.write_page(report, out)
     if as_json:
         sys.stdout.write(json.dumps(report.as_dict(), indent=1) + "\n")
     else:
-        print_report(Console(highlight=False), report)
+        chosen.print_report(Console(highlight=False), report)
 
 
 @app.callback(invoke_without_command=True)

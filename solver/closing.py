@@ -1,4 +1,4 @@
-"""Which rule closes a lot on the trade date, if one does: R1, R2, H1, H2, W1 or M3 (docs/formulation.md)."""
+"""Which rule closes a lot on the trade date, if one does: R1, R2, H1, H2, W1, T1 or M3 (docs/formulation.md)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from ..models import Household, Policy
+from ..models import Household, Policy, holding_term
 from ..models.lot_rules import lines
 from .holding import holding_rule
 from .restrictions import kept_lots
@@ -27,6 +27,7 @@ def closing_rules(
     `gains` holds the gain of every taxable lot (its sign is read), `purchased` the groups bought within the window.
     """
     group = {security.symbol: security.group for security in household.securities}
+    collectibles = {security.symbol for security in household.securities if security.collectible}
     closed: dict[tuple[str, str], Rule] = {key: (row, None) for key, row in kept_lots(household).items()}
     for account in household.accounts:
         for lot in account.lots:
@@ -34,6 +35,8 @@ def closing_rules(
             rule: Rule | None = holding_rule(account, lot, gain, household.trade_date, policy)
             if rule is None and gain < 0 and group[lot.symbol] in purchased:
                 rule = "W1", purchased[group[lot.symbol]].until
+            if rule is None and gain > 0 and lot.symbol in collectibles and lot.acquired is not None:
+                rule = ("T1", None) if holding_term(lot.acquired, household.trade_date) == "long" else None
             if rule is not None:
                 closed.setdefault((account.id, lot.id), rule)
         for line in lines(account):

@@ -40,6 +40,7 @@ CLOSED = {
     "W2": "buying {} would make a wash sale",
     "H1": "{} is not held long enough",
     "H2": "{} turns long-term soon",
+    "T1": "{} is at a long-term gain of a collectible",
     "M3": "{} stands behind a lot that may not be sold",
 }
 """The rules that close a lot or a purchase."""

@@ -84,7 +84,7 @@ class Story:
         for booking in self.ledger.bookings:
             if booking.gain is not None and booking.term is not None:
                 (losses if booking.gain < 0 else gains)[booking.term] += booking.gain
-        without = tax_bill(self.household.taxpayer, gains["short"], gains["long"])
+        without = tax_bill(self.household.filer, gains["short"], gains["long"])
         total = -sum(losses.values(), ZERO)
         used = exact(self.ledger.tax_after.loss_used) - exact(without.loss_used)
         carried = _carried(self.ledger.tax_after) - _carried(without)
@@ -140,6 +140,16 @@ class Story:
             exact(bill.ordinary) + exact(bill.preferential) for bill in (self.ledger.tax_before, self.ledger.tax_after)
         )
         return total, min(total, after - before)
+
+    @cached_property
+    def tax_on_gains(self) -> Decimal:
+        """What the plan's gains add to this year's tax."""
+        losses: dict[str, Decimal] = defaultdict(Decimal)
+        for booking in self.ledger.bookings:
+            if booking.gain is not None and booking.term is not None:
+                losses[booking.term] += min(booking.gain, ZERO)
+        without = tax_bill(self.household.filer, losses["short"], losses["long"])
+        return exact(self.ledger.tax_after.total) - exact(without.total)
 
     def trades(self, account: str, side: str) -> bool:
         """Whether the plan sells, or buys, anything in an account."""
@@ -230,6 +240,8 @@ def _cost_of_gain(story: Story, gain: Decimal, term: str) -> str:
     total, taxed = story.gains
     if taxed <= 0:
         return f"losses absorb its {term}-term gain of {_dollars(gain)}: no tax on it this year"
+    if story.tax_on_gains <= 0:
+        return f"its {term}-term gain of {_dollars(gain)} is taxed at 0 % this year"
     if taxed < total:
         absorbed = f"losses absorb {_dollars(total - taxed)} of the plan's gains of {_dollars(total)}"
         return f"its {term}-term gain of {_dollars(gain)} is taxed in part ({absorbed})"
@@ -289,6 +301,9 @@ def blocked(problem: Problem) -> list[Blocked]:
             text, name = f"Bought on {held.acquired}: it is held for the policy's minimum first.", "minimum_holding"
         elif rule == "H2":
             text, name = f"Its gain is short-term today and long-term from {until}.", "short_term_wait"
+        elif rule == "T1":
+            text = "Its long-term gain is a collectibles gain, taxed at up to 28 %, which is not modelled."
+            name = "collectible"
         else:
             text = "The account's accounting method sells another lot before it, which may not be sold."
             name = "accounting_method"

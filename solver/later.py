@@ -5,12 +5,13 @@ objective  later: − v_s (s − s⁰) − v_ℓ (ℓ − ℓ⁰) − d Σ γ_l 
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..models import tax_bill
+from ..models import taxes
+from ..models.base import exact
+from .tax import carried_in
 
 if TYPE_CHECKING:
     from .problem import Problem
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 def add_later(program: Program, problem: Problem, trades: Trades, netted: TaxColumns) -> None:
     """Charge losses carried on and gains deferred."""
-    values = problem.policy.carried_values(problem.rates)
-    before = tax_bill(problem.household.taxpayer, Decimal(0), Decimal(0))
-    program.charge_constant("later", values[0] * before.short_carryforward + values[1] * before.long_carryforward)
-    for quantity, value in zip(("short_carried", "long_carried"), values, strict=True):
-        for column, coefficient in netted.expressions[quantity]:
-            program.charge("later", [column], [-value * coefficient])
+    later = problem.later
+    before = taxes(problem.household.filer, *map(exact, carried_in(problem))).netting
+    worth = later.carried_short * float(before.short_carried) + later.carried_long * float(before.long_carried)
+    program.charge_constant("later", worth)
+    carried = later.carried_short * netted.short_carried + later.carried_long * netted.long_carried
+    program.charge("later", netted.weight, -carried)
     gain = problem.lots.gain[trades.lot]
     taxed = np.flatnonzero(gain)
-    program.charge("later", trades.sell[taxed], -problem.policy.deferral_value(problem.rates) * gain[taxed])
+    program.charge("later", trades.sell[taxed], -later.deferral * gain[taxed])

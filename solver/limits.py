@@ -43,7 +43,7 @@ def add_limits(program: Program, problem: Problem, trades: Trades, orders: Order
         "long_gain": (trades.sell, np.where(long, gain, 0.0), payer.realized_long, 1.0),
         "net_gain": (trades.sell, gain, payer.realized_short + payer.realized_long, 1.0),
         "loss": (trades.sell, np.maximum(-gain, 0.0), 0.0, 1.0),
-        "bill": (*netted.bill(problem.rates), 0.0, 1.0),
+        "bill": (netted.weight, netted.bill, netted.before, 1.0),
         "turnover": (traded, 0.5, 0.0, max(problem.worth, 0.0)),
         "trades": (orders.placed, 1.0, 0.0, 1.0),
     }

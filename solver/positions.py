@@ -186,5 +186,5 @@ def _waiting(household: Household, policy: Policy, held: list[Lot], gains: list[
     short = [(i, gain, days) for i, gain, days in short if days > 0]
     total = sum((gain * price[held[i].symbol] * exact(held[i].quantity) for i, gain, _ in short), Decimal(0))
     for i, gain, days in short:
-        found[i] = float(waiting_price(household.taxpayer, policy, gain, days, total))
+        found[i] = float(waiting_price(household.filer, policy, gain, days, total))
     return found

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..models import FlatRates, Household, Lot, Policy
+from ..models import FlatRates, Household, LaterYears, Lot, Policy, later_years, marginal_rates
 from ..models.household import CASH, FREE_CASH
 from .positions import Buys, Flags, Lots, build_buys, build_lots
 from .program import Floats, Indices
@@ -85,8 +85,13 @@ class Problem:
 
     @property
     def rates(self) -> FlatRates:
-        """The taxpayer's rates."""
-        return self.household.taxpayer.rates
+        """The taxpayer's marginal rates this year."""
+        return marginal_rates(self.household.filer)
+
+    @cached_property
+    def later(self) -> LaterYears:
+        """What later years are worth."""
+        return later_years(self.household.filer, self.policy)
 
     @cached_property
     def size(self) -> float:
@@ -127,7 +132,7 @@ class Problem:
 
 def build_problem(household: Household, policy: Policy) -> Problem:
     """The arrays of a household. All of it is data: nothing is decided here."""
-    rates, years = household.taxpayer.rates, policy.location_years
+    later, years = later_years(household.filer, policy), policy.location_years
     securities, accounts = household.securities, household.accounts
     index = {security.symbol: i for i, security in enumerate(securities)}
     groups = list(dict.fromkeys(security.group for security in securities))
@@ -137,7 +142,7 @@ def build_problem(household: Household, policy: Policy) -> Problem:
     classes = list(targets)
     exposure = np.array([[security.exposures.get(c, 0.0) for c in classes] for security in securities])
     half_spread = np.array([security.half_spread for security in securities])
-    counted = np.array([policy.counted(account.kind, rates) for account in accounts])
+    counted = np.array([later.counted(account.kind, policy) for account in accounts])
     purchased, harvested = purchase_windows(household), loss_windows(household)
 
     lots = build_lots(household, policy, index, purchased)
@@ -173,7 +178,7 @@ def build_problem(household: Household, policy: Policy) -> Problem:
         names=_names(household, index),
         income_drag=np.array(
             [
-                years * (k.ordinary_yield * rates.all_in_short + k.qualified_yield * rates.all_in_long)
+                years * (k.ordinary_yield * later.short_rate + k.qualified_yield * later.long_rate)
                 for k in securities
             ]
         ),

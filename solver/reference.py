@@ -1,8 +1,8 @@
 """The program of docs/formulation.md once more, as a reader of that page would write it: cvxpy and textbook big-M.
 
-With reference_data.py it is the oracle in the fast program's tests and shares nothing with it but the models: no code
-of solver/, no sides of groups, no hull of regions, no start from the router. Made for small households. The order is
-the page's, one function a section.
+With reference_data.py and reference_tax.py it is the oracle in the fast program's tests and shares nothing with it but
+the models: no code of solver/, no sides of groups, no cells of the bill, no start from the router. Made for small
+households. The order is the page's, one function a section.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any
 import cvxpy as cp
 import numpy as np
 
-from ..models import Policy, days_to_long_term, loss_limit, net
+from ..models import Policy, days_to_long_term, marginal_rates, usual_rates
 from ..models.base import exact
 from ..models.household import CASH, FREE_CASH
 from .reference_data import DUST, Affine, Page, asked_of, in_order, read_data
+from .reference_tax import write_bill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..models import Account, Drift, Household, Security
     from ..models.policy import Limit
+    from .reference_tax import Bill
 
 YEAR = 365
 DEFAULTS: dict[str, dict[str, object]] = {
@@ -71,15 +73,15 @@ def reference(
     _restrictions(p)
     _wash(p)
     _methods(p)
-    bill, tax, s, ell = _tax(p)
+    bill = write_bill(p)
     terms = {
-        "tax": tax,
-        "later": _later(p, s, ell),
+        "tax": bill.tax,
+        "later": _later(p, bill),
         "waiting": _waiting(p),
         "drift": drift,
         "trading": spread + commission,
         "location": _location(p),
-        "limits": _limits(p, orders, bill) + small,
+        "limits": _limits(p, orders, bill.total) + small,
     }
     violation = short = 0.0
     if _solve(p.missed, p.rows, solver, DEFAULTS.get(solver, {}) | options) > DUST:
@@ -261,7 +263,7 @@ def _limits(p: Page, orders: dict[str, Affine], bill: Affine) -> Affine:
 
 def _waiting(p: Page) -> Affine:
     """Waiting: Σ ω_l x_l."""
-    payer, rates, today = p.household.taxpayer, p.household.taxpayer.rates, p.household.trade_date
+    payer, rates, today = p.household.taxpayer, marginal_rates(p.household.filer), p.household.trade_date
     gains = {n: s.gamma for n, s in enumerate(p.sales) if s.term == "short" and s.gamma > 0}
     G = sum(gamma * p.sales[n].pq for n, gamma in gains.items()) * p.unit
     if not G:
@@ -280,74 +282,33 @@ def _waiting(p: Page) -> Affine:
     return p.sum_x(omega)
 
 
-def _tax(p: Page) -> tuple[Affine, Affine, Affine, Affine]:
-    """The tax bill: itself, its change, and the changes of short and long loss carried on, by complementary parts.
-
-    With S = S⁺ − S⁻, L = L⁺ − L⁻, S + L = P − N, and one of each pair 0, this is schedule_d.net in every region:
-    i: there max(0, min(L, S + L)) = min(L⁺, P). Here i ≤ P, i ≤ L⁺ and P − i ≤ S⁺. Two gains: P = S⁺ + L⁺, so i ≥ L⁺.
-    S ≤ 0: S⁺ = 0, so i ≥ P. L ≤ 0: L⁺ = 0, so i = 0. Each time the lesser of the two. o = P − i here and there.
-    s: there max(0, −S − u − L⁺) if S < 0, else 0. That is max(0, S⁻ − L⁺ − u), because S⁻ = 0 where S ≥ 0.
-    ℓ: here N − u − s. P > 0: 0 here and there. Only L < 0: s = 0; there L⁻ − S⁺ − u = N − u. Only S < 0: s = N − u;
-    there 0. Both, so N = S⁻ + L⁻: u ≤ S⁻ gives s = S⁻ − u, there L⁻; u > S⁻ gives s = 0, there L⁻ − (u − S⁻).
-    """
-    payer, limit = p.household.taxpayer, loss_limit(p.household.taxpayer.filing_status)
-    S0 = exact(payer.realized_short) - exact(payer.short_carryforward)
-    L0 = exact(payer.realized_long) - exact(payer.long_carryforward)
-    S, S_lo, S_hi = _net_gain(p, float(S0) / p.unit, "short")
-    L, L_lo, L_hi = _net_gain(p, float(L0) / p.unit, "long")
-    (Sp, Sn), (Lp, Ln) = _signs(p, S, S_lo, S_hi), _signs(p, L, L_lo, L_hi)
-    P, N = _signs(p, Sp - Sn + Lp - Ln, S_lo + L_lo, S_hi + L_hi)
-
-    i = cp.Variable(nonneg=True)
-    o = P - i
-    p.rows += [i <= P, i <= Lp, o <= Sp]
-
-    lam, N_hi = float(limit) / p.unit, max(0.0, -S_lo - L_lo)
-    u, full = cp.Variable(nonneg=True), cp.Variable(boolean=True)  # u = min(λ, N)
-    p.rows += [u <= lam, u <= N, u >= lam * full, u >= N - max(0.0, N_hi - lam) * full]
-
-    s, some, left = cp.Variable(nonneg=True), cp.Variable(boolean=True), Sn - Lp - u  # s = max(0, left)
-    p.rows += [s >= left, s <= left + (max(0.0, L_hi) + lam) * (1 - some), s <= max(0.0, -S_lo) * some]
-
-    R_s, R_l, before = payer.rates.all_in_short, payer.rates.all_in_long, net(S0, L0, limit)
-    bill = R_s * (o - u) + R_l * i
-    bill0 = (R_s * float(before.ordinary - before.loss_used) + R_l * float(before.preferential)) / p.unit
-    s0, ell0 = float(before.short_carried) / p.unit, float(before.long_carried) / p.unit
-    return bill, bill - bill0, s - s0, N - u - s - ell0
-
-
-def _net_gain(p: Page, start: float, term: str) -> tuple[Affine, float, float]:
-    """S or L, and its reach: all its loss lots and none of its gain lots sold, and the other way round; a unit to
-    spare.
-    """
-    most = [s.gamma * s.pq for s in p.sales if s.term == term and s.free]
-    lo, hi = start + sum(min(0.0, gain) for gain in most), start + sum(max(0.0, gain) for gain in most)
-    return start + p.sum_x(s.gamma * (s.term == term) for s in p.sales), lo - 1, hi + 1
-
-
-def _signs(p: Page, value: Affine, lo: float, hi: float) -> tuple[Affine, Affine]:
-    """The positive and the negative part of a value between lo and hi."""
-    plus, minus, b = cp.Variable(nonneg=True), cp.Variable(nonneg=True), cp.Variable(boolean=True)
-    p.rows += [value == plus - minus, plus <= max(0.0, hi) * b, minus <= max(0.0, -lo) * (1 - b)]
-    return plus, minus
-
-
-def _later(p: Page, s: Affine, ell: Affine) -> Affine:
+def _later(p: Page, bill: Bill) -> Affine:
     """Later years: what the change of losses carried on and of gains not yet realized is worth today."""
-    rates, growth = p.household.taxpayer.rates, 1 + p.policy.discount_rate
-    v = rates.all_in_long * growth**-p.policy.carried_loss_years
-    v_s, v_l = (v if given is None else given for given in (rates.carried_short, rates.carried_long))
-    d = rates.all_in_long * (1 - p.policy.step_up_chance) * growth**-p.policy.deferral_years
-    return -v_s * s - v_l * ell - d * p.sum_x(sale.gamma for sale in p.sales)
+    policy, rates = p.policy, p.household.taxpayer.rates
+    R_s, R_l = _later_rates(p)
+    growth, alive, T, y = 1 + policy.discount_rate, 1 - policy.step_up_chance, policy.deferral_years, 1.0
+    if T:
+        y = policy.carried_loss_years / T
+    worth, share = alive**y / growth**policy.carried_loss_years, policy.carried_short_share
+    v_s, v_l = worth * (share * R_s + (1 - share) * R_l), worth * R_l
+    if rates is not None:
+        v_s = v_s if rates.carried_short is None else rates.carried_short
+        v_l = v_l if rates.carried_long is None else rates.carried_long
+    d = R_l * alive / growth**T
+    return -v_s * bill.short_carried - v_l * bill.long_carried - d * p.sum_x(sale.gamma for sale in p.sales)
+
+
+def _later_rates(p: Page) -> tuple[float, float]:
+    """R_s' and R_l': all-in rates of later years."""
+    usual, policy = usual_rates(p.household.taxpayer), p.policy
+    short = usual.all_in_short if policy.later_short_rate is None else policy.later_short_rate
+    return short, usual.all_in_long if policy.later_long_rate is None else policy.later_long_rate
 
 
 def _location(p: Page) -> Affine:
     """Asset location: the change of the tax on the income of what taxable accounts hold."""
-    rates, years = p.household.taxpayer.rates, p.policy.location_years
-    delta = {
-        k.symbol: years * (k.ordinary_yield * rates.all_in_short + k.qualified_yield * rates.all_in_long)
-        for k in p.household.securities
-    }
+    (R_s, R_l), years = _later_rates(p), p.policy.location_years
+    delta = {k.symbol: years * (k.ordinary_yield * R_s + k.qualified_yield * R_l) for k in p.household.securities}
     bought = p.sum_y(delta[b.k.symbol] * b.a.taxable for b in p.buys)
     return bought - p.sum_x(delta[s.k.symbol] * s.a.taxable for s in p.sales)
 

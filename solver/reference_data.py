@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import cvxpy as cp
 import numpy as np
 
-from ..models import days_to_long_term, holding_term
+from ..models import days_to_long_term, holding_term, usual_rates
 from ..models.base import exact
 
 if TYPE_CHECKING:
@@ -94,14 +94,14 @@ class Page:
 
 def read_data(household: Household, policy: Policy) -> Page:
     """Sets and data: θ_a, V, every lot with h_l, γ_l and what closes it, every purchase on a menu with U_a."""
-    security, today, rates = household.security, household.trade_date, household.taxpayer.rates
+    security, today, usual = household.security, household.trade_date, usual_rates(household.taxpayer)
     bought, lost = _wash_groups(household)
     cash = {a.id: a.cash + a.contribution - a.withdrawal for a in household.accounts}
     value = {a.id: sum(security[lot.symbol].price * lot.quantity for lot in a.lots) for a in household.accounts}
     # Scaled by what is held before debits and withdrawals, as V may be small, or 0, beside it.
     unit = 1e-4 * sum(value[a.id] + abs(a.cash) + a.contribution for a in household.accounts) or 1.0
 
-    drawn = min(1.0, rates.short + rates.state) if policy.withdrawal_rate is None else policy.withdrawal_rate
+    drawn = min(1.0, usual.short + usual.state) if policy.withdrawal_rate is None else policy.withdrawal_rate
     deferred = policy.targets == "after_tax"
     theta = {a.id: 1 - drawn * (deferred and a.kind in ("traditional", "401k")) for a in household.accounts}
 
@@ -114,9 +114,11 @@ def read_data(household: Household, policy: Policy) -> Page:
             if a.taxable and lot.acquired is not None:
                 gamma = 1 - h - _basis(a, lot) / exact(k.price)
                 term = holding_term(lot.acquired, today)
-            washed = gamma < 0 and k.group in bought
             closed = _restricted(household, a, lot) or _held_back(household, policy, lot, term, gamma)
-            closed = closed or ("W1" if washed else "")
+            if gamma < 0 and k.group in bought:
+                closed = closed or "W1"
+            if gamma > 0 and term == "long" and k.collectible:
+                closed = closed or "T1"
             sales.append(Sale(a, k, lot, k.price * lot.quantity / unit, float(h), float(gamma), term, closed))
     sales = _behind(sales)
 

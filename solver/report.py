@@ -10,21 +10,29 @@ from rich.table import Table
 from rich.text import Text
 
 from ..models import ClassWeight, FactorExposure, Household, LimitUse, Plan, SecurityWeight, Trade, Wait
+from ..models.tax_bill import LINES
 
-LINES = {
-    "short_net": "net short-term gain",
-    "long_net": "net long-term gain",
-    "ordinary": "taxed as ordinary income",
-    "preferential": "taxed at the long-term rate",
-    "loss_used": "loss used against other income",
-    "federal": "federal tax",
-    "state": "state tax",
-    "surtax": "investment-income surtax",
-    "total": "tax on gains",
-    "short_carryforward": "short-term loss carried on",
-    "long_carryforward": "long-term loss carried on",
-}
-"""The lines of the bill that are shown, and their names."""
+SHOWN_LINES = (
+    "short_net",
+    "long_net",
+    "ordinary",
+    "preferential",
+    "loss_used",
+    "adjusted_gross_income",
+    "taxable_income",
+    "at_0",
+    "at_15",
+    "at_20",
+    "regular_tax",
+    "minimum_tax",
+    "federal",
+    "state",
+    "surtax",
+    "total",
+    "short_carryforward",
+    "long_carryforward",
+)
+"""The lines of a bill that are shown; `TaxBill.beside` prints them all."""
 
 PARTS = {
     "tax": "tax this year",
@@ -51,7 +59,7 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
     sections: list[tuple[str, list[RenderableType]]] = [
         ("Asset classes, % of the household", [_classes(plan)]),
         ("Trades", _trades(household, plan)),
-        ("Tax on gains", [_bills(plan)]),
+        ("Tax on gains" if household.taxpayer.rates else "Tax this year", [_bills(plan), *_marginal(plan)]),
         ("The plan beside the router's, in dollars", [_comparison(household, plan, router)]),
     ]
     if plan.factors or plan.names:
@@ -61,6 +69,8 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         ("Soon long-term", [_wait(wait) for wait in plan.waits]),
         ("Limits", [_limit(use) for use in plan.limits]),
     ]
+    if plan.warnings:
+        sections.append(("Not in this bill", [Text(warning, style="yellow") for warning in plan.warnings]))
     place = next(i for i, (heading, _) in enumerate(sections) if heading == "Trades") + 1
     sections[place:place] = [(heading, lines) for heading, lines in extra if lines]
     if plan.violations:
@@ -167,12 +177,31 @@ def _trade(trade: Trade, row: tuple[str, ...], widths: list[int]) -> tuple[Rende
 
 def _bills(plan: Plan) -> Table:
     table = _table("", "before", "after", "change")
-    for line, name in LINES.items():
+    exact_bill = plan.tax_after.regular_tax is not None
+    for line in SHOWN_LINES:
+        name, _ = LINES[line]
         before, after = getattr(plan.tax_before, line), getattr(plan.tax_after, line)
+        if line == "federal" and exact_bill:
+            continue  # its two parts are shown
+        if line == "total" and not exact_bill:
+            name = "tax on gains"
         if before or after or line == "total":
             style = "bold" if line == "total" else ""
             table.add_row(name, f"{before:,.2f}", f"{after:,.2f}", f"{after - before:+,.2f}", style=style)
     return table
+
+
+def _marginal(plan: Plan) -> list[RenderableType]:
+    """What the next dollars of gain cost with the plan, and without it where that differs."""
+    if not plan.marginal:
+        return []
+    rates = {(row.term, row.when): row for row in plan.marginal}
+    lines: list[RenderableType] = []
+    for term in ("short", "long"):
+        before, after = rates[term, "before"], rates[term, "after"]
+        was = "" if before.rate == after.rate else f" (before the plan {before.rate:.1%})"
+        lines.append(Text(f"Next $1,000 of {term}-term gain: {after.rate:.1%}{was}. {after.text}", style="dim"))
+    return [Text(""), *lines]
 
 
 def _comparison(household: Household, plan: Plan, router: Plan) -> Table:

@@ -25,6 +25,7 @@ from .model import Model, build_model
 from .problem import Problem, build_problem
 from .program import Floats
 from .rules import misplaced, rounding, violation
+from .tax import mispriced
 from .tickets import write_tickets
 
 UNIT = 1e-5
@@ -63,6 +64,8 @@ class Found:
     conflicts: tuple[str, ...] = ()
     proven: bool = False
     """Whether no plan has a lesser violation."""
+    tax_binaries: int = 0
+    """Binaries for the kinks of the tax bill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +274,12 @@ def _search(
     if polished.point is not None:
         point = polished.point
     sold, bought = model.trades.sold(point, len(problem.lots.label)), point[model.trades.buy]
+    off = mispriced(problem, model.tax, sold, point)
+    if off > max(float(CENT), problem.size * 1e-9):  # never seen; a bound on a wrong bill would prove nothing
+        outcome = replace(outcome, bound=-inf, detail=f"the program's bill is ${off:,.2f} off the worksheet's")
     orders = write_tickets(problem, books, sold, bought)
-    return Found(outcome, orders, worths(model.program, polished.row_dual), in_the_way, proven)
+    worth = worths(model.program, polished.row_dual)
+    return Found(outcome, orders, worth, in_the_way, proven, len(model.tax.choice))
 
 
 def _least_violation(problem: Problem, model: Model, solving: _Solving) -> tuple[Outcome, tuple[str, ...]]:
@@ -372,6 +379,7 @@ def _certify(
         bound=bound,
         gap=gap,
         gap_bp=gap_in_bp,
+        tax_binaries=found.tax_binaries,
         method="branch and bound",
         seconds=seconds,
         detail=detail,

@@ -1,122 +1,90 @@
-"""The tax bill, exact: netting of short and long, the loss limit and what is carried on (docs/formulation.md, rows N).
+"""The tax bill, exact (docs/formulation.md, rows N): what the law makes of S and L, wherever the household can get.
 
-sets       regions r of the (S, L) plane on which the law is affine, those within the household's reach
-variables  b_r binary, S_r and L_r: the convex hull of the regions
-rows       N1 Σ S_r = S,  N2 Σ L_r = L,  N3 Σ b_r = 1,  N4[r] to N9[r] the bounds of region and reach times b_r
-gives      o, i, u and the losses carried on, as linear expressions in those columns; rates price them
-objective  tax: R_s o + R_l i − R_s u, less the bill without the plan
+sets       pieces p of the reach of (S, L), and their corners v (cells.py); on a piece the bill is convex
+variables  w_pv: dollars of weight at a corner, together the size of the household; b_p binary: the piece
+rows       T1[l] x_l = 0 for a collectible at a long-term gain
+           N1 Σ S_v w_pv = S,  N2 Σ L_v w_pv = L,  N3 Σ b_p = 1,  N4[p] Σ_v w_pv = b_p, all in the household's size
+objective  tax: Σ (T_v − T⁰) w_pv, the bill at the corners less the bill without the plan
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..models import loss_limit, tax_bill
+from ..models import taxes
+from ..models.base import exact
+from ..models.schedule_d import ZERO
+from .cells import Affine, pieces
 
 if TYPE_CHECKING:
-    from ..models import FlatRates
+    from decimal import Decimal
+
+    from ..models import Taxpayer
+    from .cells import Piece, Run
     from .problem import Problem
-    from .program import Floats, Program
+    from .program import Floats, Indices, Program
     from .trades import Trades
 
-INF = float("inf")
 Bounds = tuple[float, float]
-Affine = tuple[float, float, float]
-"""Coefficients of S, L and 1."""
-
-ZERO: Affine = (0, 0, 0)
-QUANTITIES = ("ordinary", "preferential", "loss_used", "short_carried", "long_carried")
-"""o, i, u, s, ℓ."""
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """A part of the plane, bounds on S, on L and on S + L, and the law on it: o, i, u, s, ℓ as affine functions."""
-
-    name: str
-    short: Bounds
-    long: Bounds
-    net: Bounds
-    law: tuple[Affine, Affine, Affine, Affine, Affine]
-
-    def within(self, short: Bounds, long: Bounds) -> Region | None:
-        """The region cut to a reach of S and L; None where they do not meet, or only along an edge.
-
-        The law is continuous, so what lies on an edge belongs to the neighbour as well.
-        """
-        s = _meet(self.short, short)
-        ll = _meet(self.long, long)
-        n = _meet(self.net, (s[0] + ll[0], s[1] + ll[1]))
-        reach = short, long, (short[0] + long[0], short[1] + long[1])
-        for cut, whole in zip((s, ll, n), reach, strict=True):
-            if cut[0] > cut[1] or (cut[0] == cut[1] and whole[0] < whole[1]):
-                return None
-        return Region(self.name, s, ll, n, self.law)
-
-
-def regions(limit: float) -> list[Region]:
-    """The seven regions of Schedule D for a loss limit, in dollars (IRC 1222, 1211(b), 1212(b))."""
-    up, down, free = (0.0, INF), (-INF, 0.0), (-INF, INF)
-    beyond = (-INF, -limit)
-    short, long, both = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (1.0, 1.0, 0.0)
-    used, all_used = (0.0, 0.0, limit), (-1.0, -1.0, 0.0)
-    rest = (-1.0, -1.0, -limit)
-    return [
-        Region("both gains", up, up, free, (short, long, ZERO, ZERO, ZERO)),
-        Region("short gain left", up, down, up, (both, ZERO, ZERO, ZERO, ZERO)),
-        Region("long gain left", down, up, up, (ZERO, both, ZERO, ZERO, ZERO)),
-        Region("loss all used", free, free, (-limit, 0.0), (ZERO, ZERO, all_used, ZERO, ZERO)),
-        Region("long loss carried", (-limit, INF), free, beyond, (ZERO, ZERO, used, ZERO, rest)),
-        Region("both carried", beyond, down, free, (ZERO, ZERO, used, (-1.0, 0.0, -limit), (0.0, -1.0, 0.0))),
-        Region("short loss carried", free, up, beyond, (ZERO, ZERO, used, rest, ZERO)),
-    ]
-
-
-def reachable_regions(limit: float, short: Bounds, long: Bounds) -> list[Region]:
-    """The regions that a reach of S and L enters; of those that it meets in the same part, one."""
-    found = [cut for region in regions(limit) if (cut := region.within(short, long))]
-    return list({(cut.short, cut.long, cut.net): cut for cut in reversed(found)}.values())[::-1]
-
-
-@dataclass(frozen=True)
 class TaxColumns:
-    """The reachable regions with their columns, and the netted quantities as expressions (column, coefficient)."""
+    """The corners of the pieces, each with its column, and what the law gives there per dollar of weight."""
 
-    regions: list[Region]
-    choice: list[int]
-    """b_r."""
-    expressions: dict[str, list[tuple[int, float]]]
-
-    def bill(self, rates: FlatRates) -> tuple[list[int], list[float]]:
-        """R_s o + R_l i − R_s u: columns and dollars per unit of each."""
-        prices = {"ordinary": rates.all_in_short, "preferential": rates.all_in_long, "loss_used": -rates.all_in_short}
-        dollars: dict[int, float] = defaultdict(float)
-        for quantity, price in prices.items():
-            for column, coefficient in self.expressions[quantity]:
-                dollars[column] += price * coefficient
-        return list(dollars), list(dollars.values())
-
-    def region_at(self, short: float, long: float) -> int:
-        """The region that (S, L) lies in, as a position among `regions`; the nearest where rounding leaves none."""
-
-        def distance(region: Region) -> float:
-            sides = ((region.short, short), (region.long, long), (region.net, short + long))
-            return sum(max(low - value, value - high, 0.0) for (low, high), value in sides)
-
-        return min(range(len(self.regions)), key=lambda r: distance(self.regions[r]))
+    pieces: list[Piece]
+    choice: Indices
+    """b_p; empty where there is one piece."""
+    weight: Indices
+    """w_pv, piece after piece."""
+    bill: Floats
+    """(T_v - T⁰) / size."""
+    short_carried: Floats
+    long_carried: Floats
+    """s_v and ℓ_v / size."""
+    before: float
+    """T⁰, dollars."""
 
 
 def add_tax(program: Program, problem: Problem, trades: Trades) -> TaxColumns:
-    """Add the netting of S and L and charge this year's tax."""
-    netted = _add_netting(program, problem, trades)
-    program.charge("tax", *netted.bill(problem.rates))
-    program.charge_constant("tax", -tax_bill(problem.household.taxpayer, Decimal(0), Decimal(0)).total)
-    return netted
+    """Add the net gains S and L and charge this year's tax."""
+    found = _pieces(problem, *reaches(problem))
+    size = max(problem.size, 1.0)
+    names = [str(number + 1) for number in range(len(found))]
+    laws = [{corner: cell.law for cell in piece for corner in cell.corners} for piece in found]
+    piece = np.repeat(np.arange(len(found)), [len(law) for law in laws])
+    corners = np.array([corner for law in laws for corner in law])
+    bill, short_carried, long_carried = np.array(
+        [[line.at(corner) for line in lines] for law in laws for corner, lines in law.items()]
+    ).T
+    b = program.add_columns([f"b[{name}]" for name in names], 0.0, 1.0, integer=True) if len(found) > 1 else EMPTY
+    labels = [f"w[{name}/{v + 1}]" for name, law in zip(names, laws, strict=True) for v in range(len(law))]
+    w = program.add_columns(labels, 0.0, np.inf)
+
+    lots, start = problem.lots, carried_in(problem)
+    for label, axis, taxed in (("N1", 0, lots.short), ("N2", 1, lots.long)):
+        position, sold = trades.of(np.flatnonzero(taxed & lots.free & (lots.gain != 0)))
+        side = np.flatnonzero(taxed & lots.free & (lots.gain != 0))
+        gain = lots.gain[side][position]
+        program.add_rows([label], [(0, w, corners[:, axis] / size), (0, sold, -gain)], start[axis], start[axis])
+    if len(found) > 1:
+        program.add_rows(["N3"], [(0, b, 1.0)], 1.0, 1.0)
+        terms = [(piece, w, 1.0), (np.arange(len(found)), b, -size)]
+        program.add_rows([f"N4[{name}]" for name in names], terms, 0.0, 0.0)
+    else:
+        program.add_rows(["N4"], [(0, w, 1.0)], size, size)
+
+    trades.close(program, problem, "T1")
+    before = float(taxes(problem.household.filer, *map(exact, start)).total)
+    columns = TaxColumns(found, b, w, (bill - before) / size, short_carried / size, long_carried / size, before)
+    program.charge("tax", w, columns.bill)
+    return columns
+
+
+EMPTY: Indices = np.zeros(0, dtype=np.int64)
 
 
 def carried_in(problem: Problem) -> tuple[float, float]:
@@ -128,44 +96,52 @@ def carried_in(problem: Problem) -> tuple[float, float]:
     )
 
 
-def _add_netting(program: Program, problem: Problem, trades: Trades) -> TaxColumns:
+def reaches(problem: Problem) -> tuple[Bounds, Bounds]:
+    """The least and the most that S and L can become, whichever lots are sold."""
     lots = problem.lots
-    start = carried_in(problem)
-    sides = [np.flatnonzero(side & lots.free & (lots.gain != 0)) for side in (lots.short, lots.long)]
-    reach = [_reach(origin, lots.gain[side] * lots.size[side]) for origin, side in zip(start, sides, strict=True)]
-    limit = float(loss_limit(problem.household.taxpayer.filing_status))
-    reachable = reachable_regions(limit, reach[0], reach[1])
-    names = [region.name for region in reachable]
-    count = np.arange(len(names))
-    b = program.add_columns(
-        [f"b[{name}]" for name in names], 1.0 if len(names) == 1 else 0.0, 1.0, integer=len(names) > 1
+    gains = [np.where(taxed & lots.free, lots.gain * lots.size, 0.0) for taxed in (lots.short, lots.long)]
+    short, long = (
+        (origin + float(np.minimum(each, 0.0).sum()), origin + float(np.maximum(each, 0.0).sum()))
+        for origin, each in zip(carried_in(problem), gains, strict=True)
     )
-    S = program.add_columns([f"S[{name}]" for name in names], -np.inf, np.inf)
-    L = program.add_columns([f"L[{name}]" for name in names], -np.inf, np.inf)
-
-    for label, columns, origin, side in zip(("N1", "N2"), (S, L), start, sides, strict=True):
-        position, sold = trades.of(side)
-        program.add_rows([label], [(0, columns, 1.0), (0, sold, -lots.gain[side][position])], origin, origin)
-    program.add_rows(["N3"], [(0, b, 1.0)], 1.0, 1.0)
-    bounded = (((S,), "short", "N4", "N5"), ((L,), "long", "N6", "N7"), ((S, L), "net", "N8", "N9"))
-    for summed, side_name, at_least, at_most in bounded:
-        low, high = np.array([getattr(region, side_name) for region in reachable]).T
-        terms = [(count, column, 1.0) for column in summed]
-        program.add_rows([f"{at_least}[{name}]" for name in names], [*terms, (count, b, -low)], lower=0.0)
-        program.add_rows([f"{at_most}[{name}]" for name in names], [*terms, (count, b, -high)], upper=0.0)
-
-    expressions: dict[str, list[tuple[int, float]]] = {quantity: [] for quantity in QUANTITIES}
-    for r, region in enumerate(reachable):
-        for quantity, law in zip(QUANTITIES, region.law, strict=True):
-            pairs = zip((S[r], L[r], b[r]), law, strict=True)
-            expressions[quantity] += [(int(column), coefficient) for column, coefficient in pairs if coefficient]
-    return TaxColumns(reachable, b.tolist(), expressions)
+    return short, long
 
 
-def _meet(one: Bounds, other: Bounds) -> Bounds:
-    return max(one[0], other[0]), min(one[1], other[1])
+def law(taxpayer: Taxpayer) -> Run:
+    """T, s and ℓ of a taxpayer as functions of S and L."""
+
+    def run(S: Affine, L: Affine) -> tuple[Affine, ...]:
+        owed = taxes(taxpayer, cast("Decimal", S), cast("Decimal", L))  # affine functions compute like decimals
+        lines = owed.total, owed.netting.short_carried, owed.netting.long_carried
+        return tuple(ZERO * S + line for line in lines)
+
+    return run
 
 
-def _reach(origin: float, gains: Floats) -> Bounds:
-    """The least and the most that a net gain can become, whichever lots are sold."""
-    return origin + float(np.minimum(gains, 0.0).sum()), origin + float(np.maximum(gains, 0.0).sum())
+def mispriced(problem: Problem, columns: TaxColumns, sold: Floats, point: Floats) -> float:
+    """Dollars by which the program's tax and losses carried, at a point, differ from the worksheet's for what is sold
+    there.
+    """
+    lots, later = problem.lots, problem.later
+    net = [
+        origin + float(lots.gain[taxed] @ sold[taxed])
+        for origin, taxed in zip(carried_in(problem), (lots.short, lots.long), strict=True)
+    ]
+    owed = taxes(problem.household.filer, *map(exact, net))
+    carried = float(owed.netting.short_carried), float(owed.netting.long_carried)
+    worksheet = float(owed.total) - later.carried_short * carried[0] - later.carried_long * carried[1]
+    values = columns.bill - later.carried_short * columns.short_carried - later.carried_long * columns.long_carried
+    return abs(columns.before + float(values @ point[columns.weight]) - worksheet)
+
+
+def _pieces(problem: Problem, short: Bounds, long: Bounds) -> list[Piece]:
+    """The pieces on which tax and carried losses together are convex; each by itself, where the bill has a limit."""
+    later, limited = problem.later, problem.policy.limits.bill is not None
+    carried_short, carried_long = exact(-later.carried_short), exact(-later.carried_long)
+
+    def costs(lines: tuple[Affine, ...]) -> tuple[Affine, ...]:
+        bill, s, ll = lines
+        carried = carried_short * s + carried_long * ll
+        return (bill, carried) if limited else (bill + carried,)
+
+    return pieces(law(problem.household.filer), costs, short, long)

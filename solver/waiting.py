@@ -43,7 +43,7 @@ def waits(books: Books, orders: Sequence[Ordered], ledger: Ledger) -> Iterator[W
             realized[booking.term] += booking.gain
             sold[order.account, order.lot or ""] += booking.gain
     short, long = realized["short"], realized["long"]
-    payer, today = books.household.taxpayer, books.household.trade_date
+    payer, today = books.filer, books.household.trade_date
     for (account, name), lot in books.lots.items():
         per_share = books.gain_per_share(account, lot)
         if per_share is None or per_share <= 0 or lot.acquired is None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import numpy as np
-from points import column
+from points import column, tax_columns
 
 from lotroute.models import Household, Policy
 from lotroute.solver.books import Books
@@ -80,10 +80,11 @@ def sales(short, long):
     return {f"sell[joint/{term}-{'gain' if net > 0 else 'loss'}]": abs(net) / 0.2 for term, net in lots if net}
 
 
-def booked(region, short, long, sold=None):
-    """The point that books S and L in a region."""
-    columns = {f"b[{region}]": 1, f"S[{region}]": short, f"L[{region}]": long}
-    return (sales(short, long) if sold is None else sold) | columns
+def booked(program, short, long, sold=None):
+    """The point that books S and L, with the sales of the four that make them unless others are given."""
+    columns = tax_columns(program.netted, program.problem, short, long)
+    known = {label: value for label, value in columns.items() if label in program.labels}
+    return (sales(short, long) if sold is None else sold) | known
 
 
 def trade(side, days, *, account="joint", symbol="A", **gain):
@@ -91,8 +92,11 @@ def trade(side, days, *, account="joint", symbol="A", **gain):
 
 
 def program_of(home, *blocks, policy=POLICY):
-    """The sides, the trades and the blocks named, each with those that it reads."""
+    """The sides, the trades and the blocks named, each with those that it reads; with its problem, and what the block
+    of tax gives.
+    """
     problem, program = build_problem(home, policy), Program()
+    program.problem = problem
     sides = add_sides(program, problem)
     trades = add_trades(program, problem, sides)
     if {"orders", "cash", "drift", "limits"} & {*blocks}:
@@ -112,7 +116,7 @@ def program_of(home, *blocks, policy=POLICY):
     if "methods" in blocks:
         add_methods(program, problem, trades)
     if {"tax", "later", "limits"} & {*blocks}:
-        netted = add_tax(program, problem, trades)
+        program.netted = netted = add_tax(program, problem, trades)
     if "limits" in blocks:
         add_limits(program, problem, trades, orders, netted)
     if "waiting" in blocks:

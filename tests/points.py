@@ -1,9 +1,11 @@
 """A point of the whole program from its trades: what docs/formulation.md says every other column then is."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from lotroute.solver.sides import BUY
-from lotroute.solver.tax import regions
+from lotroute.solver.tax import carried_in
 
 
 def column(program, label):
@@ -47,9 +49,8 @@ def complete_point(problem, model, sold, bought):
     put(drift_columns(problem, sides, sold, bought))
     put({label: value for label, value in cash_misses(problem, cash).items() if label in place})
     put({label: value for label, value in unsold(problem, sold).items() if label in place})
-    name, short, long = net_gains(problem, model, sold)
-    put({f"b[{name}]": 1.0, f"S[{name}]": short, f"L[{name}]": long})
-    bill = float(np.dot(point[(netted := model.tax.bill(problem.rates))[0]], netted[1]))
+    put({label: w for label, w in tax_columns(model.tax, problem, *net_gains(problem, sold)).items() if label in place})
+    bill = model.tax.before + float(model.tax.bill @ point[model.tax.weight])
     put(limit_columns(problem, used(problem, sold, bought, bill)))
     return point
 
@@ -189,21 +190,58 @@ def unsold(problem, sold):
 # -- gains and limits --------------------------------------------------------------------------------------------------
 
 
-def net_gains(problem, model, sold):
-    """The region built that (S, L) lies in, S and L."""
-    payer, lots = problem.household.taxpayer, problem.lots
-    short = payer.realized_short - payer.short_carryforward + lots.gain[lots.short] @ sold[lots.short]
-    long = payer.realized_long - payer.long_carryforward + lots.gain[lots.long] @ sold[lots.long]
-    limit = 1500.0 if payer.filing_status == "married_separately" else 3000.0
-    built = {region.name for region in model.tax.regions}
-    outside = {region.name: outside_region(region, short, long) for region in regions(limit) if region.name in built}
-    return min(outside, key=outside.get), short, long
+def net_gains(problem, sold):
+    """S and L."""
+    lots, (short, long) = problem.lots, carried_in(problem)
+    return short + lots.gain[lots.short] @ sold[lots.short], long + lots.gain[lots.long] @ sold[lots.long]
 
 
-def outside_region(region, short, long):
-    """How far a point of the plane lies outside a region, at most 0 within it."""
-    bounded = ((short, region.short), (long, region.long), (short + long, region.net))
-    return max(max(low - value, value - high) for value, (low, high) in bounded)
+def tax_columns(netted, problem, short, long):
+    """b of the piece that (S, L) lies in, and the weights of the corners of its cell: of a triangle of them."""
+    places = [
+        (parts, number, corners)
+        for number, piece in enumerate(netted.pieces, start=1)
+        for cell in piece
+        for corners in triangles(cell.corners)
+        if (parts := shares(corners, (short, long))) is not None
+    ]
+    parts, number, corners = max(places, key=lambda place: min(place[0]))
+    assert min(parts) > -1e-9, (short, long, parts)
+    size, columns = max(problem.size, 1.0), corners_of(netted.pieces[number - 1])
+    weights = {
+        f"w[{number}/{columns.index(corner) + 1}]": size * max(part, 0.0)
+        for corner, part in zip(corners, parts, strict=True)
+    }
+    return weights | {f"b[{number}]": 1.0}
+
+
+def corners_of(piece):
+    """The corners of a piece's cells, in the order of their columns."""
+    return list(dict.fromkeys(corner for cell in piece for corner in cell.corners))
+
+
+def triangles(corners):
+    """A convex part as triangles; a point and a segment as they are. Corners that rounding parts are one."""
+    corners = [a for i, a in enumerate(corners) if all(np.abs(np.subtract(a, b)).max() > 1e-6 for b in corners[:i])]
+    if len(corners) < 3:
+        return [corners]
+    return [(corners[0], *pair) for pair in pairwise(corners[1:])]
+
+
+def shares(corners, place):
+    """What each of up to three corners weighs where they meet at a place, negative beside them; none on one line."""
+    if len(corners) == 1:
+        return [1.0]
+    first, *sides = np.array([np.subtract(corner, place) for corner in corners])
+    sides = np.array([side - first for side in sides])
+    if len(corners) == 2:
+        part = float(-first @ sides[0] / (sides[0] @ sides[0]))
+        return [1 - part, part]
+    across = float(np.linalg.det(sides))
+    if abs(across) <= 1e-9 * np.abs(sides).max():
+        return None
+    parts = np.linalg.solve(sides.T, -first).tolist()
+    return [1 - sum(parts), *parts]
 
 
 LIMIT_ROWS = {"short_gain": 1, "long_gain": 2, "net_gain": 3, "loss": 4, "bill": 5, "turnover": 6, "trades": 7}

@@ -1,10 +1,12 @@
 """Small random households, sound by construction: nothing is drawn and thrown away, a seed names its household."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 
-from lotroute.models import Household, Policy
+from lotroute.models import Household, Policy, Taxpayer, holding_term, loss_limit, net, taxes
+from lotroute.models.tax_year import tax_year
 
 TRADE_DATE = date(2026, 6, 15)
 KINDS = ("traditional", "roth", "hsa", "401k", "taxable")
@@ -14,8 +16,9 @@ AGES = ((0, 35), (36, 329), (330, 370), (371, 5000))
 """Days since a lot was bought: inside a wash window, short-term, near the line, long-term."""
 
 
-def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), around=3):
-    """A household of $1,000 to $10,000,000 with numbers of things between the bounds given.
+def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), around=3, brackets=False):
+    """A household of $1,000 to $10,000,000 with numbers of things between the bounds given, taxed at flat rates or,
+    where `brackets` asks for it, by a year's law.
 
     `around` is the most recent trades, and the most scheduled buys, there are.
     """
@@ -26,10 +29,13 @@ def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), 
     funds = _securities(rng, _between(rng, securities), classes)
     holders = _accounts(rng, _between(rng, accounts), funds, _between(rng, lots), scale)
     place = lambda: {"account": _pick(rng, holders)["id"], "symbol": _pick(rng, funds)["symbol"]}  # noqa: E731
+    payer = _taxpayer(rng, scale)
+    if brackets:
+        payer = bracket_taxpayer(np.random.default_rng((seed, 4)), payer, holders, funds)
     return Household(
         id=f"random-{seed}",
         trade_date=TRADE_DATE,
-        taxpayer=_taxpayer(rng, scale),
+        taxpayer=payer,
         accounts=holders,
         securities=funds,
         targets=targets,
@@ -55,6 +61,7 @@ def random_policy(seed):
         deferral_years=_pick(rng, (0.0, 2.5, 10.0, 30.0)),
         step_up_chance=_pick(rng, (0.0, 0.1, 0.5, 1.0)),
         carried_loss_years=_pick(rng, (0.0, 3.0, 12.0)),
+        **_later_years(np.random.default_rng((seed, 5))),
         location_years=_pick(rng, (0.0, 3.0, 10.0)),
         long_term_wait_days=_pick(rng, (0, 10, 30, 60)),
         minimum_holding_days=_pick(rng, (0, 0, 0, 7, 31, 100)),
@@ -62,12 +69,16 @@ def random_policy(seed):
     )
 
 
-def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14), around=3):
-    """A random household with restrictions, names, factors, fees, whole shares and the like on top, each now and then.
+def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14), around=3, brackets=None):
+    """A random household with restrictions, names, factors, fees, whole shares and the like on top, each now and then;
+    every other one with brackets, unless `brackets` says which.
 
     Cash may be out of reach where a fee or a restriction takes it; every field by itself is sound.
     """
-    plain = random_household(seed, accounts=accounts, securities=securities, lots=lots, around=around)
+    if brackets is None:
+        brackets = seed % 2 == 1
+    sizes = {"accounts": accounts, "securities": securities, "lots": lots, "around": around}
+    plain = random_household(seed, **sizes, brackets=brackets)
     home, rng = plain.model_dump() | {"id": f"featured-{seed}"}, np.random.default_rng((seed, 2))
     some = lambda chance: rng.random() < chance  # noqa: E731
     if some(0.3):
@@ -97,6 +108,9 @@ def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14)
         if account["whole_shares"]:  # to the dollar it would be a riddle: which counts of shares leave the least cash
             spare += max(fund["price"] for fund in home["securities"])
         account["maximum_cash"] = account["minimum_cash"] + _dollars(spare)
+    if some(0.1):
+        for fund in home["securities"]:
+            fund["collectible"] = some(0.4)
     _cover(home)
     return Household.model_validate(home)
 
@@ -106,7 +120,9 @@ def featured_policy(seed, home=None):
 
     The limits are in proportion to `home`, by default the featured household of the same seed.
     """
-    value = _value((home or featured_household(seed)).model_dump())
+    home = home or featured_household(seed)
+    value, payer = _value(home.model_dump()), home.filer
+    before = 0.0 if payer.rates else float(taxes(payer, Decimal(0), Decimal(0)).total)
     policy, rng = random_policy(seed).model_dump(), np.random.default_rng((seed, 3))
     some = lambda chance: rng.random() < chance  # noqa: E731
     for name, hard in (("drift", 0.08), ("sleeve_drift", 0.15), ("factor_drift", 0.15)):
@@ -123,7 +139,7 @@ def featured_policy(seed, home=None):
         "long_gain": rng.uniform(-0.03, 0.06) * value,
         "net_gain": rng.uniform(-0.03, 0.06) * value,
         "loss": _pick(rng, (0.0, 0.01, 0.03)) * value,
-        "bill": rng.uniform(-0.01, 0.02) * value,
+        "bill": before + rng.uniform(-0.01, 0.02) * value,
         "turnover": rng.uniform(0, 0.4),
         "trades": int(rng.integers(0, 6)),
         "minimum_trade": rng.uniform(0.0005, 0.05) * value,
@@ -243,6 +259,147 @@ def _taxpayer(rng, scale):
         "long_carryforward": _pick(rng, (0.0, 0.0, money())),
         "realized_short": money() * _pick(rng, (-1, 1)),
         "realized_long": money() * _pick(rng, (-1, 1)),
+    }
+
+
+AIMS = (
+    "rest at an ordinary top",
+    "all at an ordinary top",
+    "a gain top",
+    "line 25",
+    "the investment threshold",
+    "investment income",
+    "the deduction",
+    "negative income",
+    "no income",
+    "minimum tax",
+    "the exemption",
+    "its phase-out",
+    "its end",
+    "beyond its end",
+    "no kink",
+)
+"""The kinks of a year's law that a household's reach is put around."""
+
+
+def bracket_taxpayer(rng, payer, accounts, funds):
+    """A taxpayer with a year's law in place of flat rates, and the income that puts a kink of the law where the
+    household can get.
+    """
+    so_far = ("short_carryforward", "long_carryforward", "realized_short", "realized_long")
+    kept = {name: payer[name] for name in so_far}
+    if rng.random() < 0.7:  # a gain so far that losses offset, so that there is something to be taxed
+        short, _, long, _ = _gains(accounts, funds)
+        realized = (_dollars(-rng.uniform(0, 1.5) * loss) for loss in (short, long))
+        kept = dict(zip(so_far, (0.0, 0.0, *realized), strict=True))
+    there, size = _somewhere(rng, kept, accounts, funds), sum(map(abs, _gains(accounts, funds)))
+    drawn = sum(account["withdrawal"] for account in accounts if account["kind"] in ("traditional", "401k"))
+    return kept | year_and_income(rng, payer["filing_status"], there, size=size, drawn=drawn)
+
+
+def year_and_income(rng, status, there, *, size, drawn=0.0, aim=None):
+    """A year's law, and an income that puts a kink of it where S and L are `there`. `size` is dollars of gains that
+    other income should be beside, `drawn` what is withdrawn from traditional accounts, `aim` one of AIMS.
+    """
+    year, aim = _pick(rng, (2024, 2025, 2026)), aim or _pick(rng, AIMS)
+    money = lambda most: _down(_pick(rng, (0.0, 0.0, rng.random() * most, min(size, most))))  # noqa: E731
+    if aim == "no income":
+        money = lambda most: 0.0  # noqa: E731
+    interest, dividends = money(30_000), money(60_000)
+    given = {
+        "filing_status": status,
+        "year": year,
+        "interest": interest,
+        "ordinary_dividends": dividends,
+        "qualified_dividends": _down(dividends * _pick(rng, (0.0, rng.random(), 1.0))),
+        "other_income": {"roth_conversion": money(50_000), "bonus": money(20_000)},
+        "state_rate": _pick(rng, (0.0, 0.05, 0.093, 0.123)),
+    }
+    if rng.random() < 0.3:
+        given["state_long_rate"] = _pick(rng, (0.0, 0.03, 0.07))
+    if rng.random() < 0.4 or aim in ("minimum tax", "the exemption"):
+        given["deduction"] = _down(rng.uniform(0, 90_000))
+        given["minimum_tax_additions"] = _down(_pick(rng, (0.0, 0.5, 1.0)) * given["deduction"])
+    return _aimed(rng, aim, given, there, drawn)
+
+
+def _aimed(rng, aim, given, there, drawn):
+    """The taxpayer with the ordinary income, or the deductions, that put the kink where S and L are `there`."""
+    law = tax_year(given["year"], given["filing_status"])
+    netting = net(*there, loss_limit(given["filing_status"]))
+    capital = netting.ordinary + netting.preferential - netting.loss_used
+    known = Decimal(given["interest"]) + Decimal(given["ordinary_dividends"]) + Decimal(drawn)
+    known += capital + sum(map(Decimal, given["other_income"].values()))
+    deduction = law.standard_deduction if "deduction" not in given else Decimal(given["deduction"])
+    added = Decimal(given.get("minimum_tax_additions", deduction))
+    preferred = netting.preferential + Decimal(given["qualified_dividends"])
+    start, gone = law.phase_out_start, law.phase_out_start + law.exemption / law.phase_out_rate
+    investments = Decimal(given["interest"]) + Decimal(given["ordinary_dividends"]) + capital
+    taxable = {
+        "rest at an ordinary top": _pick(rng, law.ordinary_tops) + preferred,
+        "all at an ordinary top": _pick(rng, law.ordinary_tops),
+        "a gain top": _pick(rng, law.gain_tops),
+        "line 25": law.gain_tops[0] + preferred,
+        "the investment threshold": law.investment_threshold - deduction,
+        "investment income": law.investment_threshold - deduction + max(investments, Decimal(0)),
+        "the deduction": Decimal(0),
+        "negative income": -Decimal(rng.uniform(0, 5000)),
+        "no income": capital - deduction + Decimal(rng.uniform(0, 3000)),
+        "minimum tax": Decimal(rng.uniform(50_000, 600_000)),
+        "the exemption": law.exemption - added,
+        "its phase-out": start - added,
+        "its end": gone - added,
+        "beyond its end": gone + law.exemption / law.phase_out_rate - added,
+        "no kink": Decimal(10 ** rng.uniform(4, 6)),
+    }[aim]
+    if rng.random() < 0.1:
+        taxable = round(taxable, -2)
+    ordinary = taxable + deduction - known
+    if ordinary < 0:  # more to deduct instead
+        given["deduction"], ordinary = _dollars(deduction - ordinary), 0
+    given["ordinary_income"] = max(0.0, _dollars(ordinary))
+    if aim == "minimum tax":
+        given["minimum_tax_additions"] = _additions(given, there)
+    return given
+
+
+def _additions(given, there):
+    """What Form 6251 must add for the minimum tax to begin there, by halves."""
+    low, high = 0.0, 2e6
+    while high - low > 0.01:
+        middle = (low + high) / 2
+        payer = Taxpayer.model_validate(given | {"minimum_tax_additions": middle})
+        low, high = (low, middle) if taxes(payer, *there).form.minimum_tax > 0 else (middle, high)
+    return _dollars(high)
+
+
+def _gains(accounts, funds):
+    """Losses and gains of the taxable lots: short-term, then long-term."""
+    price, found = {fund["symbol"]: fund["price"] for fund in funds}, dict.fromkeys(range(4), 0.0)
+    for lot in (lot for account in accounts if account["kind"] == "taxable" for lot in account["lots"]):
+        gain = lot["quantity"] * (price[lot["symbol"]] - lot["basis_per_share"])
+        found[2 * (holding_term(lot["acquired"], TRADE_DATE) == "long") + (gain > 0)] += gain
+    return list(found.values())
+
+
+def _somewhere(rng, payer, accounts, funds):
+    """S and L somewhere in the household's reach: a little sold, a part of everything, or a part of each kind."""
+    parts = _pick(rng, ([0.01] * 4, [rng.random()] * 4, rng.random(4).tolist()))
+    losses_and_gains = _gains(accounts, funds)
+    short, long = (sum(parts[k] * losses_and_gains[k] for k in pair) for pair in ((0, 1), (2, 3)))
+    short += payer["realized_short"] - payer["short_carryforward"]
+    long += payer["realized_long"] - payer["long_carryforward"]
+    return Decimal(short), Decimal(long)
+
+
+def _later_years(rng):
+    """What decides the rates of later years, now and then."""
+    if rng.random() < 0.5:
+        return {}
+    return {
+        "carried_short_share": _pick(rng, (0.0, 0.1, 0.5, 1.0)),
+        "later_short_rate": _pick(rng, (None, 0.1, 0.4)),
+        "later_long_rate": _pick(rng, (None, 0.0, 0.25)),
     }
 
 

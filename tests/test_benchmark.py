@@ -8,7 +8,7 @@ import pytest
 
 from lotroute.models import Household
 from lotroute.solver import BASELINES, Finding, baseline, benchmark, route, solve
-from lotroute.solver.benchmark import YARDSTICKS, Case, Report, draw, measure, run, summarize, write_page
+from lotroute.solver.benchmark import YARDSTICKS, Case, Report, draw, measure, run, summarize, write_page, write_section
 from lotroute.solver.cli import main
 from lotroute.solver.report import PARTS
 
@@ -151,6 +151,16 @@ def test_page_says_how_it_was_made_and_names_what_failed(tmp_path):
     assert "fine" not in text
     assert f"({picture.name})" in text
     assert "1 household with 3 accounts, 12 securities, 60 lots: 1 error; errors in 1." in text
+
+
+def test_a_section_replaces_itself_and_leaves_the_others(tmp_path):
+    page = tmp_path / "page.md"
+    for name, line in (("one", "first"), ("one two", "second"), ("one", "third"), ("one two", "fourth")):
+        write_section(page, name, [line])
+    assert page.read_text() == (
+        "# Results\n\n<!-- one: written by the command -->\n\nthird\n\n<!-- end of one -->\n\n"
+        "<!-- one two: written by the command -->\n\nfourth\n\n<!-- end of one two -->\n"
+    )
 
 
 def test_picture_is_labelled_and_the_same_every_time(tmp_path):

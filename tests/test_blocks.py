@@ -268,23 +268,23 @@ def netting():
     return program_of(household(FOUR, half_spreads=(0, 0)), "tax", "later")
 
 
-BILLS = [  # region, S, L; o, i, u, s, l
-    ("both gains", 1000, 2000, (1000, 2000, 0, 0, 0)),
-    ("short gain left", 1000, -400, (600, 0, 0, 0, 0)),
-    ("long gain left", -400, 1000, (0, 600, 0, 0, 0)),
-    ("loss all used", 1000, -3500, (0, 0, 2500, 0, 0)),
-    ("loss all used", -3500, 1000, (0, 0, 2500, 0, 0)),
-    ("long loss carried", 1000, -9000, (0, 0, 3000, 0, 5000)),
-    ("long loss carried", -1000, -9000, (0, 0, 3000, 0, 7000)),
-    ("both carried", -5000, -700, (0, 0, 3000, 2000, 700)),
-    ("short loss carried", -9000, 2000, (0, 0, 3000, 4000, 0)),
+BILLS = [  # S, L; o, i, u, s, l
+    (1000, 2000, (1000, 2000, 0, 0, 0)),
+    (1000, -400, (600, 0, 0, 0, 0)),
+    (-400, 1000, (0, 600, 0, 0, 0)),
+    (1000, -3500, (0, 0, 2500, 0, 0)),
+    (-3500, 1000, (0, 0, 2500, 0, 0)),
+    (1000, -9000, (0, 0, 3000, 0, 5000)),
+    (-1000, -9000, (0, 0, 3000, 0, 7000)),
+    (-5000, -700, (0, 0, 3000, 2000, 700)),
+    (-9000, 2000, (0, 0, 3000, 4000, 0)),
 ]
 
 
-@pytest.mark.parametrize(("region", "short", "long", "netted"), BILLS)
-def test_a_bill_is_priced_in_its_region(netting, region, short, long, netted):
+@pytest.mark.parametrize(("short", "long", "netted"), BILLS)
+def test_a_bill_is_priced_as_the_law_nets_it(netting, short, long, netted):
     ordinary, preferential, used, short_carried, long_carried = netted
-    at = booked(region, short, long)
+    at = booked(netting, short, long)
     assert broken(netting, at) == []
     priced = 0.4 * ordinary + 0.2 * preferential - 0.4 * used
     later = -0.1 * short_carried - 0.05 * long_carried - 0.08 * (short + long)
@@ -292,52 +292,75 @@ def test_a_bill_is_priced_in_its_region(netting, region, short, long, netted):
     assert netting.part("later", point(netting, at)) == pytest.approx(later)
 
 
-@pytest.mark.parametrize(
-    ("region", "short", "long", "row"),
-    [
-        ("both gains", -1, 100, "N4"),
-        ("long gain left", 1, 100, "N5"),
-        ("both gains", 100, -1, "N6"),
-        ("short gain left", 100, 1, "N7"),
-        ("short gain left", 100, -101, "N8"),
-        ("loss all used", 1, 0, "N9"),
-        ("loss all used", -3001, 0, "N8"),
-        ("long loss carried", -3001, -5000, "N4"),
-        ("both carried", -2999, -5000, "N5"),
-        ("short loss carried", -5000, 2001, "N9"),
-    ],
-)
-def test_a_bill_booked_in_the_wrong_region_breaks_the_bound_it_crosses(netting, region, short, long, row):
-    assert broken(netting, booked(region, short, long)) == [f"{row}[{region}]"]
+def test_a_bill_of_a_year_s_law_is_priced_by_its_brackets():
+    """Of 2026, single: 12 % up to 50,400 above a deduction of 16,100; no tax on long-term gains up to 49,450."""
+    income = {"rates": None, "year": 2026, "ordinary_income": 60_500}
+    home = household(FOUR, half_spreads=(0, 0), taxpayer=income)
+    program = program_of(home, "tax")
+    for short, long, owed in (
+        (6000, 0, 0.12 * 6000),
+        (7000, 0, 0.12 * 6000 + 0.22 * 1000),
+        (0, 5000, 0),
+        (0, 7000, 0.15 * 1950),
+        (1000, 5000, 0.12 * 1000 + 0.15 * 950),
+        (0, -2000, -0.12 * 2000),
+    ):
+        at = booked(program, short, long)
+        assert broken(program, at) == []
+        assert program.part("tax", point(program, at)) == pytest.approx(owed), (short, long)
 
 
-def test_the_regions_hold_what_was_realized(netting):
-    sound = booked("both gains", 1000, 2000)
-    assert broken(netting, sound | {"S[both gains]": 1001}) == ["N1"]
-    assert broken(netting, sound | {"L[both gains]": 1999}) == ["N2"]
+def test_the_weights_hold_what_was_realized(netting):
+    sound = booked(netting, 1000, 2000)
+    assert broken(netting, sound) == []
     assert broken(netting, sound | sales(1001, 2000)) == ["N1"]
     assert broken(netting, sound | sales(1000, 2001)) == ["N2"]
+    elsewhere = booked(netting, 1001, 2002, sales(1000, 2000))
+    assert broken(netting, elsewhere) == ["N1", "N2"]
+    assert broken(netting, sound | {"w[1/1]": -1}) == ["N1", "N2", "N4[1]", "w[1/1]"]
 
 
-def test_one_region_is_chosen(netting):
-    sound = booked("both gains", 1000, 2000)
-    assert broken(netting, sound | {"b[loss all used]": 1}) == ["N3"]
-    assert broken(netting, sound | {"b[both gains]": 0.5, "b[loss all used]": 0.5}) == [
-        "b[both gains]",
-        "b[loss all used]",
-    ]
-    assert broken(netting, booked("both gains", 0, 0) | {"b[both gains]": 0}) == ["N3"]
+def piece_of(at):
+    return next(label[2:-1] for label, value in at.items() if label.startswith("b[") and value)
+
+
+def mixed(one, other, share=0.5):
+    """The point between two."""
+    return {label: (1 - share) * one.get(label, 0.0) + share * other.get(label, 0.0) for label in [*one, *other]}
+
+
+def test_one_piece_is_chosen(netting):
+    sound, other = booked(netting, 1000, 2000), booked(netting, -5000, -700)
+    this, that = piece_of(sound), piece_of(other)
+    assert this != that
+    assert broken(netting, sound | {f"b[{that}]": 1}) == ["N3", f"N4[{that}]"]
+    assert broken(netting, sound | {f"b[{this}]": 0}) == ["N3", f"N4[{this}]"]
+    assert broken(netting, sound | {f"b[{this}]": 0, f"b[{that}]": 1}) == sorted([f"N4[{this}]", f"N4[{that}]"])
+    between = mixed(sound, other)
+    assert broken(netting, between) == sorted([f"b[{this}]", f"b[{that}]"])
+    assert broken(netting, between | {f"b[{this}]": 1, f"b[{that}]": 0}) == sorted([f"N4[{this}]", f"N4[{that}]"])
+
+
+def test_weights_on_other_corners_of_a_piece_cost_more(netting):
+    """Halfway between two bills of cells that one piece joins, weighed as half of each."""
+    one, other, between = (booked(netting, short, long) for short, long in ((-1000, 9000), (5000, 1000), (2000, 5000)))
+    assert piece_of(one) == piece_of(other) == piece_of(between)
+    assert broken(netting, half := mixed(one, other)) == []
+    dear, right = netting.part("tax", point(netting, half)), netting.part("tax", point(netting, between))
+    assert right == pytest.approx(0.4 * 2000 + 0.2 * 5000)
+    assert dear == pytest.approx((0.2 * 8000 + 0.4 * 5000 + 0.2 * 1000) / 2)
+    assert dear > right
 
 
 def test_gains_so_far_and_losses_carried_in_come_first():
     taxpayer = {"realized_short": 5000, "short_carryforward": 1000, "realized_long": -7000, "long_carryforward": 4000}
     home = household(FOUR, half_spreads=(0, 0), taxpayer=taxpayer)
     program = program_of(home, "tax", "later")
-    nothing = booked("long loss carried", 4000, -11_000, {})
+    nothing = booked(program, 4000, -11_000, {})
     assert broken(program, nothing) == []
     assert program.part("tax", point(program, nothing)) == pytest.approx(0)
     assert program.part("later", point(program, nothing)) == pytest.approx(0)
-    sold = booked("loss all used", 4000, -5000, {"sell[joint/long-gain]": 30_000})
+    sold = booked(program, 4000, -5000, {"sell[joint/long-gain]": 30_000})
     assert broken(program, sold) == []
     assert program.part("tax", point(program, sold)) == pytest.approx(-0.4 * 1000 + 0.4 * 3000)
     assert program.part("later", point(program, sold)) == pytest.approx(0.05 * 4000 - 0.08 * 6000)
@@ -346,29 +369,29 @@ def test_gains_so_far_and_losses_carried_in_come_first():
 def test_who_files_separately_uses_half_of_the_loss():
     home = household(FOUR, half_spreads=(0, 0), taxpayer={"filing_status": "married_separately"})
     program = program_of(home, "tax")
-    at = booked("both carried", -5000, -700)
-    assert broken(program, at) == []
-    assert program.part("tax", point(program, at)) == pytest.approx(-0.4 * 1500)
-    assert broken(program, booked("both carried", -1499, -700)) == ["N5[both carried]"]
+    for short, long in ((-5000, -700), (-1499, -700)):
+        at = booked(program, short, long)
+        assert broken(program, at) == []
+        assert program.part("tax", point(program, at)) == pytest.approx(-0.4 * 1500)
 
 
-def test_one_region_needs_no_binary():
+def test_one_piece_needs_no_binary():
     home = household([lot("gain", basis=50, days=100)], taxpayer={"realized_long": 10})
     program = program_of(home, "tax")
     assert len(program.integers()) == 0
-    assert broken(program, {"b[both gains]": 1, "L[both gains]": 10}) == []
-    assert program.bounds()[0][column(program, "b[both gains]")] == 1
+    assert program.row_labels == ["N1", "N2", "N4"]
+    assert broken(program, booked(program, 0, 10, {})) == []
 
 
 def test_a_lot_that_is_closed_realizes_nothing():
     program = program_of(household([lot("washed", days=5)]), "tax")
-    assert [label for label in program.labels if label.startswith("b[")] == ["b[both gains]"]
+    assert [label for label in program.labels if label.startswith(("b[", "w["))] == ["w[1/1]"]
 
 
 def test_the_spread_lessens_a_gain():
     """Of a lot at 80 a dollar of A at 100 less 1 is a gain of 0.19."""
     program = program_of(household([lot("gain", basis=80)]), "tax", "later")
-    at = booked("both gains", 0, 190, {"sell[joint/gain]": 1000})
+    at = booked(program, 0, 190, {"sell[joint/gain]": 1000})
     assert broken(program, at) == []
     assert program.part("later", point(program, at)) == pytest.approx(-0.08 * 190)
 
@@ -389,13 +412,11 @@ def test_income_is_taxed_where_the_account_is_taxable():
 
 
 def test_the_program_has_the_rows_of_the_page_and_no_others():
-    """S is 1,000; L reaches from a loss of 2,100 to a gain of 4,900."""
+    """S is 1,000; L reaches from a loss of 2,100 to a gain of 4,900: one piece below 0, one above."""
     lots, sold = [lot("a"), lot("gain", basis=50)], [trade("sell", 3, symbol="B")]
     home = household(lots, recent_trades=sold, taxpayer={"realized_short": 1000})
     rows = build_model(build_problem(home, POLICY)).program.row_labels
     expected = [f"{row}[{account}]" for row in ("C1", "C2") for account in ("joint", "ira")]
     expected += [f"{row}[{name}]" for row in ("D1", "D2") for name in ("stock", "bond", "cash")]
-    expected += ["W3[joint/a]", "W4[joint/A]", "W4[ira/A]", "N1", "N2", "N3"]
-    reached = ("both gains", "short gain left", "loss all used")
-    expected += [f"N{row}[{region}]" for row in range(4, 10) for region in reached]
+    expected += ["W3[joint/a]", "W4[joint/A]", "W4[ira/A]", "N1", "N2", "N3", "N4[1]", "N4[2]"]
     assert sorted(rows) == sorted(expected)

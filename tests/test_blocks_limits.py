@@ -34,14 +34,13 @@ def limited(name, amount, price=None, home=None, **policy):
 GAINS = {"realized_short": 500, "realized_long": -200, "short_carryforward": 100, "long_carryforward": 50}
 """Before the plan; S is 400 and L -250. Limits on gains are on the year's, carryforwards aside."""
 
-CASES = [  # limit, its row, the point, what it uses
-    ("short_gain", "L1", booked("both gains", 400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), 500 + 1000),
-    ("long_gain", "L2", booked("both gains", 400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), -200 + 2000),
-    ("net_gain", "L3", booked("both gains", 400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), 300 + 3000),
-    ("loss", "L4", booked("both carried", 400 - 7000, -250 - 300), ("short-loss 350", "long-loss 15"), 7000 + 300),
-    ("bill", "L5", booked("both gains", 400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"),
-     SHORT * 1400 + LONG * 1750),
-]  # fmt: skip
+CASES = [  # limit, its row, S and L, what is sold, what it uses
+    ("short_gain", "L1", (400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), 500 + 1000),
+    ("long_gain", "L2", (400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), -200 + 2000),
+    ("net_gain", "L3", (400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), 300 + 3000),
+    ("loss", "L4", (400 - 7000, -250 - 300), ("short-loss 350", "long-loss 15"), 7000 + 300),
+    ("bill", "L5", (400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), SHORT * 1400 + LONG * 1750),
+]
 
 
 def sold_in(words):
@@ -49,15 +48,11 @@ def sold_in(words):
     return {f"sell[joint/{name}]": 100 * float(shares) for name, shares in map(str.split, words)}
 
 
-def totals(at, words):
-    """The point with its sales as the words say, not from S and L of nothing."""
-    return {label: value for label, value in at.items() if not label.startswith("sell")} | sold_in(words)
-
-
-@pytest.mark.parametrize(("name", "row", "at", "words", "used"), CASES)
-def test_a_hard_limit_is_kept_to_the_dollar_or_missed(name, row, at, words, used):
-    home, at = four(taxpayer=GAINS), totals(at, words)
+@pytest.mark.parametrize(("name", "row", "net", "words", "used"), CASES)
+def test_a_hard_limit_is_kept_to_the_dollar_or_missed(name, row, net, words, used):
+    home = four(taxpayer=GAINS)
     kept = limited(name, used + 0.001, home=home)
+    at = booked(kept, *net, sold_in(words))
     assert broken(kept, at) == []
     program = limited(name, used - 1, home=home)
     assert broken(program, at) == [row]
@@ -67,11 +62,12 @@ def test_a_hard_limit_is_kept_to_the_dollar_or_missed(name, row, at, words, used
     assert program.missed(point(program, missed)) == 1
 
 
-@pytest.mark.parametrize(("name", "row", "at", "words", "used"), CASES)
-def test_a_soft_limit_is_priced_beyond_its_amount(name, row, at, words, used):
-    home, at = four(taxpayer=GAINS), totals(at, words)
+@pytest.mark.parametrize(("name", "row", "net", "words", "used"), CASES)
+def test_a_soft_limit_is_priced_beyond_its_amount(name, row, net, words, used):
+    home = four(taxpayer=GAINS)
     policy = Policy(limits={name: {"amount": used - 40, "price": 0.25}})
     program = limited(name, used - 40, price=0.25, home=home)
+    at = booked(program, *net, sold_in(words))
     assert broken(program, at) == [row]
     assert broken(program, at | {f"excess[{row}]": 40.001}) == []
     assert broken(program, at | {f"excess[{row}]": 39}) == [row]
@@ -84,16 +80,29 @@ def test_a_soft_limit_is_priced_beyond_its_amount(name, row, at, words, used):
 
 def test_gains_do_not_make_room_for_losses():
     """2,000 of loss beside 5,000 of gain is 2,000."""
-    at = booked("short gain left", 5000, -2000)
-    assert broken(limited("loss", 2000), at) == []
+    program = limited("loss", 2000)
+    at = booked(program, 5000, -2000)
+    assert broken(program, at) == []
     assert broken(limited("loss", 1999), at) == ["L4"]
 
 
 def test_a_bill_may_be_limited_below_nothing():
     """3,000 of loss used saves 0.4 of it."""
-    at = booked("both carried", -5000, -700)
-    assert broken(limited("bill", -SHORT * 3000 + 0.001), at) == []
+    program = limited("bill", -SHORT * 3000 + 0.001)
+    at = booked(program, -5000, -700)
+    assert broken(program, at) == []
     assert broken(limited("bill", -SHORT * 3000 - 1), at) == ["L5"]
+
+
+def test_the_bill_that_is_limited_is_all_of_the_tax():
+    """24,800 of a single person's 60,500 less 16,100 at 12 %, the rest at 10, is owed without any gain."""
+    home = four(taxpayer={"rates": None, "year": 2026, "ordinary_income": 60_500})
+    owed = 0.1 * 12_400 + 0.12 * (44_400 - 12_400)
+    program = limited("bill", owed + 0.001, home=home)
+    assert broken(program, booked(program, 0, 0)) == []
+    assert broken(program, booked(program, 1000, 0)) == ["L5"]
+    assert broken(limited("bill", owed - 1, home=home), booked(program, 0, 0)) == ["L5"]
+    assert broken(limited("bill", owed + 120.01, home=home), booked(program, 1000, 0)) == []
 
 
 def test_no_limit_has_no_row():
@@ -102,9 +111,8 @@ def test_no_limit_has_no_row():
 
 # -- turnover: W is 21,000 ---------------------------------------------------------------------------------------------
 
-TRADED = {"sell[joint/a]": 1500, "sell[ira/b]": 2000, "buy[ira/A]": 700, "b[loss all used]": 1}
-LOSS = 1 - 0.01 - 1.2
-TRADED |= {"L[loss all used]": 1500 * LOSS}
+TRADED = {"sell[joint/a]": 1500, "sell[ira/b]": 2000, "buy[ira/A]": 700}
+TRADED |= booked(program_of(household(), "tax"), 0, 1500 * (1 - 0.01 - 1.2), {})
 ORDERS = ["sell joint/a 15", "sell ira/b 20", "buy ira/A 7"]
 
 

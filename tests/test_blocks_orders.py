@@ -1,7 +1,7 @@
 """Orders, whole shares, restrictions, the order of lots and fees, without a solver: rows kept, rows broken, dollars."""
 
 import pytest
-from block_cases import POLICY, broken, columns_like, household, ledger_of, lot, point, program_of, trade, upper
+from block_cases import POLICY, booked, broken, columns_like, household, ledger_of, lot, point, program_of, trade, upper
 
 from lotroute.models import Policy
 from lotroute.solver.problem import build_problem
@@ -282,7 +282,7 @@ def test_a_security_at_average_cost_has_the_gain_of_its_pool_and_stands_in_a_lin
     problem, program = build_problem(home, POLICY), program_of(home, "methods", "tax", "later")
     assert problem.lots.gain[:2] == pytest.approx([0.19, 0.19])
     assert problem.lots.after[:2].tolist() == [1, -1]
-    sold = {"sell[joint/old]": 1000, "b[both gains]": 1, "L[both gains]": 190}
+    sold = booked(program, 0, 190, {"sell[joint/old]": 1000})
     assert broken(program, sold) == []
     ledger = ledger_of(home, "sell joint/old 10")
     assert float(ledger.bookings[0].gain) == 190
@@ -299,7 +299,7 @@ def test_a_redemption_fee_is_paid_on_young_lots_out_of_the_proceeds_and_the_gain
     program = program_of(home, "cash", "tax")
     gain = 1 - 0.01 - fee - 0.5
     sold = {"sell[joint/a]": 1000, "cash[joint]": 1000 + 1000 * (0.99 - fee)}
-    sold |= {"b[both gains]": 1, "S[both gains]": 1000 * gain}
+    sold |= booked(program, 1000 * gain, 0, {})
     assert broken(program, sold) == []
     ledger = ledger_of(home, "sell joint/a 10")
     assert program.part("trading", point(program, sold)) == pytest.approx(1000 * (0.01 + fee))

@@ -104,13 +104,14 @@ def least(problem, sell, buy, region):
     kept = np.isfinite(right)
 
     law = np.array(region[3], dtype=float)
-    v_short, v_long = policy.carried_values(rates)
+    later = problem.later
+    v_short, v_long = later.carried_short, later.carried_long
     price = np.array([rates.all_in_short, rates.all_in_long, -rates.all_in_short, -v_short, -v_long]) @ law
-    cost = net_gain[0] * price[0] + net_gain[1] * price[1] - policy.deferral_value(rates) * net_gain[2]
+    cost = net_gain[0] * price[0] + net_gain[1] * price[1] - later.deferral * net_gain[2]
     cost[: sold + bought] += np.concatenate([h[lots.security] + lots.waiting, h[buys.security]])
     drag = policy.location_years * np.array(
         [
-            k.ordinary_yield * rates.all_in_short + k.qualified_yield * rates.all_in_long
+            k.ordinary_yield * later.short_rate + k.qualified_yield * later.long_rate
             for k in problem.household.securities
         ]
     )

@@ -103,6 +103,8 @@ def test_wrong_input_lists_every_fault_with_exit_code_one(run, tmp_path):
         (("generate", "--households", "3"), "--out"),
         (("generate", "--households", "0", "--out", "x"), "--households"),
         (("generate", "--out", "x", "--tables", "json"), "--tables"),
+        (("bench", "taxes"), "'taxes' is not one of"),
+        (("bench", "tax", "--households", "-1"), "--households"),
     ],
 )
 def test_mistakes_leave_exit_code_one_and_say_what_is_wrong(run, arguments, words):

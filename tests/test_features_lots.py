@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from feature_cases import ANYTHING, SPREAD, about, bands, dollars, fund, household, ira, joint, lot, solved
 
-from lotroute.models import Policy, tax_bill
+from lotroute.models import Policy, later_years, tax_bill
 from lotroute.solver import solve
 
 NET = 1 - SPREAD
@@ -89,7 +89,7 @@ def test_a_demanded_method_decides_which_lots_go_and_costs_what_it_costs(method,
     if method == "specific":
         assert "free_lots" not in plan.baselines
         return
-    a_dollar = 0.15 - Policy().deferral_value(home.taxpayer.rates)
+    a_dollar = 0.15 - later_years(home.taxpayer, Policy()).deferral
     cheapest = (0.1 * 10_000 + 0.4 * 5000) * NET
     assert plan.objective - plan.baselines["free_lots"] == pytest.approx((gain * NET - cheapest) * a_dollar, abs=0.05)
 

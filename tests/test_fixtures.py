@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lotroute.models import Household
+from lotroute.models import Household, OtherIncome, Policy
 from lotroute.solver import audit, route, solve
 
 FIXTURES = sorted(Path("fixtures").glob("*.json"))
@@ -108,3 +108,44 @@ def test_purchase_in_the_ira_twelve_days_ago_keeps_the_fund_from_being_harvested
     accounts = tuple(without_purchase(account) for account in household.accounts)
     free = solve(household.model_copy(update={"accounts": accounts, "recent_trades": ()}))
     assert "vxus-2021" in {trade.lot for trade in free.trades if trade.reason.code == "harvest"}
+
+
+# -- a Roth conversion changes which lots are sold ---------------------------------------------------------------------
+
+
+def without_conversion(household):
+    payer = household.taxpayer.model_copy(update={"other_income": OtherIncome()})
+    return household.model_copy(update={"taxpayer": payer})
+
+
+def sold(plan):
+    return {trade.lot: trade.quantity for trade in plan.trades if trade.gain is not None}
+
+
+def test_a_conversion_takes_the_0_percent_band_away_from_gains():
+    household, later = load("conversion"), Policy(later_long_rate=0.15)
+    converted, plain = solve(household, later), solve(without_conversion(household), later)
+    assert sold(converted).keys() == {"vti-2024"}
+    assert sold(plain).keys() == {"vti-2024", "vti-2020"}
+    top = 98_900  # of the 0 % band in 2026, married jointly
+    assert plain.tax_after.taxable_income == pytest.approx(top, abs=0.01)
+    assert plain.tax_after.at_15 == pytest.approx(0, abs=0.01)
+    assert plain.parts["tax"] == 0
+    assert converted.tax_before.taxable_income > top
+    assert converted.tax_after.at_15 > 0
+    assert audit(household, converted) == []
+
+
+def test_a_conversion_across_the_surtax_threshold_sells_less_of_the_old_lot():
+    household = load("surtax")
+    converted, plain = solve(household), solve(without_conversion(household))
+    assert plain.tax_after.surtax == 0
+    assert converted.tax_after.income_above_threshold > 0
+    assert sold(converted)["vti-2021"] == sold(plain)["vti-2021"]
+    assert sold(converted)["vti-2020"] < sold(plain)["vti-2020"] / 3
+    assert outside_bands(plain, "after") == set()
+    assert outside_bands(converted, "after") == {"us_stock"}
+    [row] = [row for row in plain.marginal if (row.term, row.when) == ("long", "after")]
+    assert row.rate_now == 0.15
+    assert row.rate_then == 0.188
+    assert row.room == pytest.approx(250_000 - plain.tax_after.adjusted_gross_income, abs=0.01)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from decimal import Decimal
 from itertools import islice
 
 import numpy as np
@@ -11,8 +12,11 @@ import pytest
 
 from lotroute.fixtures.dice import Dice, shares_of_one
 from lotroute.fixtures.generator import generate, generate_policy, generate_sleeve
+from lotroute.fixtures.taxpayers import NEAR, draw_taxpayer
 from lotroute.fixtures.universe import FUNDS, MONTHS, STOCKS, market_returns, simulate
-from lotroute.models import Limits, Policy
+from lotroute.models import Limits, OtherIncome, Policy, tax_bill
+from lotroute.models.tax_year import tax_year
+from lotroute.models.taxpayer import INCOME
 
 
 @pytest.fixture(scope="module")
@@ -151,10 +155,12 @@ def features(household):
     yield from {f"rule {restriction.rule}" for restriction in household.restrictions}
     yield from {f"traded {trade.side}" for trade in household.recent_trades}
     yield from {"sold at a loss" for trade in household.recent_trades if trade.gain is not None and trade.gain < 0}
-    yield f"filing {household.taxpayer.filing_status}"
-    for field in ("short_carryforward", "long_carryforward", "realized_short", "realized_long"):
-        if getattr(household.taxpayer, field):
+    taxpayer, rates = household.taxpayer, household.taxpayer.rates
+    yield f"filing {taxpayer.filing_status}"
+    for field in ("short_carryforward", "long_carryforward", "realized_short", "realized_long", *INCOME):
+        if getattr(taxpayer, field) != type(taxpayer).model_fields[field].default:
             yield field
+    yield from {name for name, dollars in taxpayer.other_income if dollars}
     has = {
         "identical funds": max(groups.values()) > 1,
         "redemption fee": any(security.redemption_fee for security in household.securities),
@@ -170,7 +176,9 @@ def features(household):
             lot.quantity % 1 for account in household.accounts if account.whole_shares for lot in account.lots
         ),
         "two taxable accounts": sum(account.taxable for account in household.accounts) > 1,
-        "value of losses carried": household.taxpayer.rates.carried_short is not None,
+        "value of losses carried": rates is not None and rates.carried_short is not None,
+        "flat rates": rates is not None,
+        "long rate of the state 0": taxpayer.state_long_rate == 0,
     }
     yield from (name for name, present in has.items() if present)
 
@@ -184,12 +192,72 @@ def test_every_feature_occurs_and_none_always(hundred):
     rules = {f"rule {rule}" for rule in ("no_buy", "no_sell", "do_not_hold", "keep")}
     cash = {"contribution", "withdrawal", "minimum_cash", "maximum_cash", "commission", "average_cost", "debit"}
     years = {"short_carryforward", "long_carryforward", "realized_short", "realized_long", "value of losses carried"}
+    income = {*INCOME, *OtherIncome.model_fields, "flat rates", "long rate of the state 0"}
     trades = {"traded buy", "traded sell", "sold at a loss", "scheduled buys", "no dates", "two taxable accounts"}
     funds = {"identical funds", "redemption fee", "mixed fund", "single stock", "factor targets"}
     others = {"cash target", "class out", "whole shares True", "whole shares False", "fractions in whole shares"}
-    expected = kinds | methods | statuses | rules | cash | years | trades | funds | others
+    expected = kinds | methods | statuses | rules | cash | years | income | trades | funds | others
     assert expected <= found.keys()
     assert {name for name, times in found.items() if times == 100} <= always
+
+
+# -- taxpayers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def returns_of_a_year(hundred):
+    """The households that have a year's income, with their bills before the plan."""
+    billed = [household for household in hundred if not household.taxpayer.rates]
+    return [(household, tax_bill(household.filer, Decimal(0), Decimal(0))) for household in billed]
+
+
+def test_one_in_five_is_at_flat_rates_and_the_others_have_the_trade_date_s_year(hundred, returns_of_a_year):
+    assert 70 <= len(returns_of_a_year) <= 90
+    assert all(home.taxpayer.year == home.trade_date.year for home, _ in returns_of_a_year)
+    made = draw_taxpayer(Dice(0), 2019, 1e6, hundred[0].model_dump()["accounts"], [])
+    assert made.keys() >= {"rates"}  # there is no law for that year
+    assert {generate_sleeve(seed, 5).taxpayer.year for seed in range(10)} == {None, 2026}
+
+
+def kinks_nearby(household, bill):
+    """Kinds of kinks of the law within NEAR dollars of a bill, read off its lines."""
+    law = tax_year(household.taxpayer.year, household.taxpayer.filing_status)
+    kinks = {
+        "bracket": [(bill.taxed_as_income, top) for top in law.ordinary_tops],
+        "gain rate": [(bill.taxable_income, top) for top in law.gain_tops],
+        "investment tax": [(bill.adjusted_gross_income, law.investment_threshold)],
+        "exemption": [(bill.minimum_income, law.phase_out_start)],
+        "no taxable income": [(bill.adjusted_gross_income, bill.deduction)],
+    }
+    return {kind for kind, pairs in kinks.items() if any(abs(line - float(kink)) <= NEAR + 1 for line, kink in pairs)}
+
+
+def test_half_of_them_or_more_are_near_a_kink_of_the_law(returns_of_a_year):
+    found = [kinks_nearby(*each) for each in returns_of_a_year]
+    assert 0.5 < np.mean([bool(kinds) for kinds in found]) < 0.9  # some are by chance
+    assert {kind for kinds in found for kind in kinds} == {
+        "bracket",
+        "gain rate",
+        "investment tax",
+        "exemption",
+        "no taxable income",
+    }
+
+
+def test_income_rises_with_what_the_household_is_worth(returns_of_a_year):
+    worth = [held(household, lambda _: 1)[1] for household, _ in returns_of_a_year]
+    incomes = [household.taxpayer.ordinary_income for household, _ in returns_of_a_year]
+    assert np.corrcoef(np.log(worth), np.log(incomes))[0, 1] > 0.4
+    assert np.quantile(incomes, 0.1) > 5_000
+    assert np.max(incomes) < 3e6
+
+
+def test_dividends_are_about_what_the_taxable_accounts_pay(returns_of_a_year):
+    for household, _ in returns_of_a_year:
+        lots = [(lot, household.security[lot.symbol]) for lot, _ in taxable_lots(household)]
+        paid = sum(lot.quantity * each.price * each.qualified_yield for lot, each in lots)
+        qualified, ordinary = household.taxpayer.qualified_dividends, household.taxpayer.ordinary_dividends
+        assert 0.4 * paid <= qualified <= min(2.5 * paid, ordinary)
 
 
 # -- prices ------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from feature_cases import ANYTHING, FUNDS, SPREAD, bands, fund, household, ira, joint, lot, solved
 from random_households import featured_household, featured_policy
 
+from lotroute.models import later_years
 from lotroute.models.base import exact
 from lotroute.solver import solve
 from lotroute.solver.books import Books
@@ -46,7 +47,7 @@ def test_another_lot_of_the_class_in_the_account():
     other = Order("joint", "A", "sell", sale.quantity, "middle")
     assert sale.reason.next_best_costs == pytest.approx(costs_more(home, plan, other), abs=1e-9)
     gain = 5000 * (0.9 - 0.6)
-    a_dollar = 0.15 - plan.policy.deferral_value(home.taxpayer.rates)
+    a_dollar = 0.15 - later_years(home.taxpayer, plan.policy).deferral
     assert sale.reason.next_best_costs == pytest.approx(gain * a_dollar, abs=0.05)
 
 

@@ -1,58 +1,10 @@
-"""What the policy makes of later years, and how a faulty policy is refused."""
+"""Policies in files, and how a faulty one is refused."""
 
 import json
 
 import pytest
 
-from lotroute.models import FlatRates, InputError, Limit, Limits, Policy
-
-RATES = FlatRates(short=0.35, long=0.15, state=0.04, surtax=0.01)
-
-
-def test_a_deferred_gain_costs_the_long_rate_unless_stepped_up_discounted():
-    policy = Policy(discount_rate=0.25, deferral_years=2, step_up_chance=0.5)
-    assert policy.deferral_value(RATES) == pytest.approx(0.064)  # (0.15 + 0.04 + 0.01) * (1 - 0.5) / 1.25^2
-
-
-def test_a_gain_that_is_never_taxed_or_always_at_once_bounds_the_value():
-    assert Policy(step_up_chance=1).deferral_value(RATES) == 0
-    assert Policy(step_up_chance=0, deferral_years=0).deferral_value(RATES) == RATES.all_in_long
-
-
-def test_a_carried_loss_is_worth_the_long_rate_discounted():
-    policy = Policy(discount_rate=1, carried_loss_years=3)
-    assert policy.carried_values(RATES) == pytest.approx((0.025, 0.025))  # 0.20 / 2^3
-
-
-@pytest.mark.parametrize(
-    ("given", "values"),
-    [
-        ({"carried_short": 0.3}, (0.3, 0.05)),
-        ({"carried_long": 0.1}, (0.05, 0.1)),
-        ({"carried_short": 0, "carried_long": 0}, (0, 0)),
-    ],
-)
-def test_carried_values_of_the_taxpayer_come_before_the_policy_s(given, values):
-    policy = Policy(discount_rate=1, carried_loss_years=2)
-    assert policy.carried_values(RATES.model_copy(update=given)) == pytest.approx(values)  # default 0.20 / 2^2
-
-
-@pytest.mark.parametrize(
-    ("kind", "after"), [("taxable", 1), ("roth", 1), ("hsa", 1), ("traditional", 1 - 0.39), ("401k", 1 - 0.39)]
-)
-def test_a_dollar_counts_toward_targets_what_tax_leaves_of_it(kind, after):
-    """By default a traditional account is drawn at the short and the state rate, 0.35 and 0.04."""
-    assert Policy().counted(kind, RATES) == 1
-    assert Policy(targets="after_tax").counted(kind, RATES) == pytest.approx(after)
-    given = Policy(targets="after_tax", withdrawal_rate=0.1).counted(kind, RATES)
-    assert given == pytest.approx(1 if after == 1 else 0.9)
-
-
-def test_no_more_than_all_of_a_dollar_goes_to_tax():
-    assert Policy(targets="after_tax").counted("traditional", FlatRates(short=0.9, long=0.1, state=0.3)) == 0
-
-
-# -- files -------------------------------------------------------------------------------------------------------------
+from lotroute.models import InputError, Limit, Limits, Policy
 
 
 @pytest.fixture
@@ -81,6 +33,9 @@ def test_a_policy_file_changes_what_it_names_and_nothing_else(load):
         ({"drift": {"farcost": 1}}, "policy.drift.farcost", "unknown field; did you mean 'far_cost'?"),
         ({"discont_rate": 0.05}, "policy.discont_rate", "unknown field; did you mean 'discount_rate'?"),
         ({"discount_rate": 5}, "policy.discount_rate", "5 is too large"),
+        ({"carried_short_share": 1.5}, "policy.carried_short_share", "1.5 is too large; The part of a carried"),
+        ({"later_long_rate": "low"}, "policy.later_long_rate", "'low' is not a number"),
+        ({"later_rate": 0.2}, "policy.later_rate", "unknown field; did you mean 'later_long_rate'?"),
         ({"deferral_years": float("nan")}, "policy.deferral_years", "NaN is not a finite number"),
         ({"minimum_holding_days": 1.5}, "policy.minimum_holding_days", "1.5 is not a number"),
         (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from random_households import TRADE_DATE, featured_household, featured_policy
 from strategies import households
 
-from lotroute.models import Household, Limits, Plan, Policy
+from lotroute.models import Household, Limits, Plan, Policy, marginal_rates
 from lotroute.models.base import exact
 from lotroute.solver import audit, route, solve
 from lotroute.solver.books import Books
@@ -198,10 +198,13 @@ def test_a_hard_limit_at_what_the_best_plan_uses_changes_nothing(seed):
 
 
 def scale_free(home, policy):
-    """Losses are worth the same today and later, so that the limit of $3,000 says nothing; no limit on the bill."""
-    rates = home.taxpayer.rates
+    """Flat rates, and losses worth the same today and later, so that the limit of $3,000 says nothing; no limit on the
+    bill.
+    """
+    rates = marginal_rates(home.filer)
     worth = {"carried_short": rates.all_in_short, "carried_long": rates.all_in_short}
-    payer = home.taxpayer.model_dump() | {"rates": rates.model_dump() | worth}
+    kept = "filing_status", "short_carryforward", "long_carryforward", "realized_short", "realized_long"
+    payer = home.taxpayer.model_dump(include=set(kept)) | {"rates": rates.model_dump() | worth}
     return changed(home, taxpayer=payer), changed(policy, limits={**policy.limits.model_dump(), "bill": None})
 
 

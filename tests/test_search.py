@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from lotroute.models import Household, Policy
-from lotroute.solver import Finding, audit, route, search, solve
+from lotroute.solver import Finding, audit, model, route, search, solve
 from lotroute.solver.highs import Outcome, SolverError
+from lotroute.solver.tax import add_tax
 
 
 @pytest.fixture
@@ -62,10 +63,25 @@ def test_bound_above_a_known_plan_is_no_proof(monkeypatch, household):
 
 def test_worse_point_than_the_router_s_is_not_taken(monkeypatch, household):
     answer(monkeypatch, lambda outcome: replaced(outcome, point=np.zeros_like(outcome.point)))
+    monkeypatch.setattr(search, "mispriced", lambda *_: 0.0)
     plan = solve(household)
     assert plan.objective == min(plan.baselines.values())
     assert plan.certificate.status == "feasible"
     assert plan.certificate.gap > 100
+
+
+def test_no_bound_is_stated_where_the_program_s_bill_is_not_the_worksheet_s(monkeypatch, household):
+    def off_by_a_dollar(*args):
+        columns = add_tax(*args)
+        columns.bill[:] += 1.0 / max(args[1].size, 1.0)
+        return columns
+
+    monkeypatch.setattr(model, "add_tax", off_by_a_dollar)
+    plan = solve(household)
+    assert "the program's bill is $1.00 off the worksheet's" in plan.certificate.detail
+    assert plan.certificate.gap is None
+    assert plan.certificate.status == "feasible"
+    assert audit(household, plan) == []
 
 
 def test_plan_that_fails_its_audit_is_replaced_by_the_router_s(monkeypatch, household):

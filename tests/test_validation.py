@@ -19,6 +19,44 @@ def test_a_fault_is_reported_once_with_its_path_and_drags_no_other_behind_it(cha
     assert fragment in text
 
 
+FLAT = {"rates": {"short": 0.35, "long": 0.15}}
+
+
+@pytest.mark.parametrize(
+    ("taxpayer", "path", "fragment"),
+    [
+        (FLAT | {"ordinary_income": 90000}, "taxpayer", "give flat rates or ordinary_income, not both: rates stand in"),
+        (FLAT | {"year": 2026, "interest": 5}, "taxpayer", "give flat rates or interest, not both"),
+        (FLAT | {"other_income": {"bonus": 5}}, "taxpayer", "give flat rates or other_income, not both"),
+        (FLAT | {"deduction": 0}, "taxpayer", "give flat rates or deduction, not both"),
+        (FLAT | {"state_rate": 0.05}, "taxpayer", "give flat rates or state_rate, not both"),
+        ({"filing_status": "single"}, "taxpayer", "missing: year (with the year's income), or flat rates"),
+        ({"ordinary_income": 90000}, "taxpayer", "missing: year"),
+        ({"year": 1999}, "taxpayer", "there is no tax law for 1999; there is for 2024, "),
+        ({"year": "this"}, "taxpayer.year", "'this' is not a number; The tax year"),
+        (
+            {"year": 2026, "ordinary_dividends": 1999.5, "qualified_dividends": 2000},
+            "taxpayer",
+            "qualified_dividends 2,000.00 are more than ordinary_dividends 1,999.50, which include them",
+        ),
+        ({"year": 2026, "social_security": 30000}, "taxpayer.social_security", "unknown field; known: deduction, "),
+        ({"year": 2026, "dependents": 2}, "taxpayer.dependents", "unknown field; known: deduction, "),
+        ({"year": 2026, "ordinary_incme": 1}, "taxpayer.ordinary_incme", "did you mean 'ordinary_income'?"),
+        ({"year": 2026, "other_income": {"roth": 1}}, "taxpayer.other_income.roth", "unknown field; did you mean"),
+        ({"year": 2026, "other_income": {"bonus": -1}}, "taxpayer.other_income.bonus", "-1 is negative; Wages that do"),
+        ({"year": 2026, "other_income": 5}, "taxpayer.other_income", "5 is not an object with named fields"),
+        ({"year": 2026, "ordinary_income": -1}, "taxpayer.ordinary_income", "-1 is negative; Wages, pensions"),
+        ({"year": 2026, "interest": NAN}, "taxpayer.interest", "NaN is not a finite number; Taxable interest"),
+        ({"year": 2026, "state_rate": 5}, "taxpayer.state_rate", "5 is too large; State rate on"),
+        (FLAT | {"rates": FLAT["rates"] | {"state_long": -0.1}}, "taxpayer.rates.state_long", "-0.1 is negative"),
+    ],
+)
+def test_a_faulty_taxpayer_is_refused_with_the_path(taxpayer, path, fragment):
+    [(found, text)] = faults_of(changed({"taxpayer": taxpayer}))
+    assert found == path
+    assert fragment in text
+
+
 @pytest.mark.parametrize("data", [None, [], [SOUND], "household", 7])
 def test_what_is_no_object_is_no_household(data):
     [(path, text)] = faults_of(data)
@@ -98,6 +136,13 @@ def test_a_sum_off_by_less_than_a_millionth_is_rounding():
         pytest.param({"securities.0.price": 0.01}, id="a share of one cent"),
         pytest.param({"accounts.0.cash": 1e9, f"{LOT_0}.quantity": 4e6}, id="two billion dollars"),
         pytest.param({"accounts.0.lots": [], "restrictions": []}, id="no lots at all"),
+        pytest.param({"taxpayer": {"year": 2024}}, id="no income at all"),
+        pytest.param({"taxpayer": FLAT | {"year": 2026}}, id="flat rates and the year they are of"),
+        pytest.param({"taxpayer": {"year": 2026, "deduction": 0, "state_long_rate": 0}}, id="nothing deducted"),
+        pytest.param(
+            {"taxpayer": {"year": 2026, "ordinary_dividends": 5, "qualified_dividends": 5}},
+            id="no dividends but qualified ones",
+        ),
         pytest.param({"accounts": [JOINT], "scheduled_buys": [], "restrictions": []}, id="one account"),
         pytest.param(
             {"recent_trades": LEFT_OUT, "scheduled_buys": LEFT_OUT, "restrictions": LEFT_OUT},

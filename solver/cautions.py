@@ -1,0 +1,37 @@
+"""What a plan touches that its tax bill does not count (docs/tax.md), in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..models import TaxBill, Taxpayer
+
+STATE_TAX_PHASE_DOWN = 500_000
+"""Adjusted gross income above which the deduction of state and local taxes shrinks, from 2025 (sec. 164(b)(7)); half of
+it when married filing separately."""
+
+
+def cautions(taxpayer: Taxpayer, before: TaxBill, after: TaxBill) -> Iterator[str]:
+    """Warnings for a plan under the exact bill; none at flat rates, which claim no more than they say."""
+    if taxpayer.rates is not None or before.adjusted_gross_income is None or after.adjusted_gross_income is None:
+        return
+    old, new = before.adjusted_gross_income, after.adjusted_gross_income
+    if old != new:
+        yield (
+            f"Adjusted gross income goes from ${old:,.0f} to ${new:,.0f}. What else hangs on it is not in this bill: "
+            "the taxable part of social security, Medicare premiums two years later, the premium tax credit, credits "
+            "and deductions that phase out."
+        )
+    threshold = STATE_TAX_PHASE_DOWN / (2 if taxpayer.filing_status == "married_separately" else 1)
+    if old != new and taxpayer.deduction is not None and (taxpayer.year or 0) >= 2025 and max(old, new) > threshold:
+        yield (
+            f"Above ${threshold:,.0f} of adjusted gross income a deduction of state and local taxes shrinks; the "
+            "deduction given is taken as it is."
+        )
+    if after.minimum_tax:
+        yield (
+            f"The alternative minimum tax is ${after.minimum_tax:,.2f} with this plan; the credit that it may leave "
+            "for later years (Form 8801) is not counted."
+        )
