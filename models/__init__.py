@@ -17,6 +17,7 @@ from .household import (
     SecurityTarget,
     Target,
 )
+from .later_years import LaterYears, later_years
 from .plan import (
     Blocked,
     Certificate,
@@ -32,7 +33,6 @@ from .plan import (
     Wait,
 )
 from .policy import Drift, Limit, Limits, Policy
-from .later_years import LaterYears, later_years
 from .rates import marginal_rates, usual_rates
 from .schedule_d import Netting, carryover, loss_limit, net
 from .tax_bill import TaxBill, Taxes, tax_bill, taxes

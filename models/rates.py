@@ -16,7 +16,7 @@ STEP = Decimal(1000)
 
 @lru_cache(maxsize=1024)
 def marginal_rates(taxpayer: Taxpayer) -> FlatRates:
-    """This year's rates on the next $1,000 of short-term and of long-term gain that no loss absorbs, without the
+    """Rates of the year on the next $1,000 of short-term and of long-term gain that no loss absorbs, without the
     plan.
     """
     if taxpayer.rates is not None:

@@ -7,7 +7,7 @@ field left out. Exposures and factors are written `us_stock=0.6;us_bond=0.4`, li
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from .base import Noun
 from .faults import Fault, InputError
@@ -176,7 +176,8 @@ def _frames(households: Iterable[Household], *, book: bool) -> dict[str, pd.Data
 def _columns(noun: type[Noun]) -> Iterator[str]:
     """The fields, those of a nested noun dotted."""
     for name, info in noun.model_fields.items():
-        kinds = get_args(info.annotation) or (info.annotation,)
+        kinds = get_args(info.annotation) if get_origin(info.annotation) is not tuple else ()
+        kinds = kinds or (info.annotation,)
         nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Noun)]
         if nested:
             yield from (f"{name}.{column}" for column in _columns(nested[0]))

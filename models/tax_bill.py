@@ -178,13 +178,13 @@ def tax_bill(taxpayer: Taxpayer, short_gain: Decimal, long_gain: Decimal) -> Tax
     """
     short = exact(taxpayer.realized_short) + short_gain
     long = exact(taxpayer.realized_long) + long_gain
-    owed = taxes(
-        taxpayer, short - exact(taxpayer.short_carryforward), long - exact(taxpayer.long_carryforward)
-    )
+    owed = taxes(taxpayer, short - exact(taxpayer.short_carryforward), long - exact(taxpayer.long_carryforward))
     parts = {name: getattr(owed, name).quantize(CENT) for name in ("federal", "state", "surtax")}
-    lines = {} if owed.form is None else {
-        line: _cents(getattr(owed.form, line)) for line in TaxBill.model_fields if hasattr(owed.form, line)
-    }
+    lines = (
+        {}
+        if owed.form is None
+        else {line: _cents(getattr(owed.form, line)) for line in TaxBill.model_fields if hasattr(owed.form, line)}
+    )
     netting = owed.netting
     return TaxBill(
         short_gain=_cents(short),
@@ -210,7 +210,7 @@ def _table(rows: list[tuple[str, str, list[float]]], heads: list[str]) -> str:
     """Lines with their names, their places on the forms and their amounts, in columns; without those of zeros."""
     total, _ = LINES["total"]
     shown = [
-        (name, form, [f"{round(amount, 2) + 0.0:,.2f}" for amount in amounts])
+        (name, form, [f"{amount:,.2f}" for amount in amounts])
         for name, form, amounts in rows
         if any(amounts) or name == total
     ]

@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from .base import Noun, exact
-from .values import Amount, Money, Rate
+from .values import Amount, Money, Rate, Year
 
 FilingStatus = Literal["single", "married_jointly", "head_of_household", "married_separately"]
 
@@ -84,7 +84,7 @@ class Taxpayer(Noun):
 
     filing_status: FilingStatus = "single"
     """single, married_jointly, head_of_household or married_separately."""
-    year: int | None = None
+    year: Year | None = None
     """The tax year, one that there is a file of law for; needed unless `rates` are given."""
     ordinary_income: Amount = 0.0
     """Wages, pensions, taxable social security, business and other ordinary income that recurs, in dollars; without
@@ -119,6 +119,16 @@ class Taxpayer(Noun):
     """Net long-term gain (negative: loss) already realized this year, capital gain distributions included, in
     dollars."""
 
+    @field_validator("year")
+    @classmethod
+    def _with_law(cls, year: int | None) -> int | None:
+        """Refuse a year without a file."""
+        from .tax_year import values  # late: it needs FilingStatus
+
+        if year is not None:
+            values(year)
+        return year
+
     @model_validator(mode="after")
     def _one_description(self) -> Self:
         if self.rates is not None:
@@ -128,9 +138,6 @@ class Taxpayer(Noun):
             return self
         if self.year is None:
             raise ValueError("missing: year (with the year's income), or flat rates")
-        from .tax_year import values  # late: it needs FilingStatus
-
-        values(self.year)  # refuses a year without a file
         if self.qualified_dividends > self.ordinary_dividends:
             raise ValueError(
                 f"qualified_dividends {self.qualified_dividends:,.2f} are more than ordinary_dividends "

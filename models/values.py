@@ -50,3 +50,5 @@ Loading = Annotated[Number, Field(ge=-1000, le=1000)]
 
 Years = Annotated[Number, Field(ge=0, le=200)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
+Year = Annotated[int, BeforeValidator(_number)]
+"""A calendar year."""

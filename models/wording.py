@@ -18,7 +18,8 @@ def faults_of(error: ValidationError, model: type[BaseModel] | None, path: str, 
     for detail in error.errors(include_url=False):
         where = path
         owner: Any = model
-        description = hint
+        own_words = detail["type"] == "value_error" and not detail["loc"]
+        description = "" if own_words else hint
         known: Iterable[str] = ()
         for step in detail["loc"]:
             if isinstance(step, int):

@@ -64,7 +64,7 @@ def assemble(
         tax_before=ledger.tax_before,
         tax_after=ledger.tax_after,
         marginal=tuple(marginal_rates_of(books.filer, ledger.tax_before, ledger.tax_after)),
-        warnings=tuple(cautions(books.filer, ledger.tax_before, ledger.tax_after)),
+        warnings=tuple(cautions(books.filer, books.household.trade_date, ledger.tax_before, ledger.tax_after)),
         **_bands(ledger),
         limits=tuple(_limits(books, orders, ledger, worths)),
         waits=tuple(waits(books, orders, ledger)),

@@ -89,7 +89,7 @@ def _bills(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
                 yield Finding("tax", f"{name}.{line}", message)
     if plan.marginal != tuple(marginal_rates_of(books.filer, ledger.tax_before, ledger.tax_after)):
         yield Finding("tax", "marginal", "rates on the next dollars of gain are not the law's")
-    if plan.warnings != tuple(cautions(books.filer, ledger.tax_before, ledger.tax_after)):
+    if plan.warnings != tuple(cautions(books.filer, books.household.trade_date, ledger.tax_before, ledger.tax_after)):
         yield Finding("tax", "warnings", "they are not those that this plan needs")
 
 

@@ -139,7 +139,9 @@ def _collectibles(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> It
     """Long-term gains of collectibles, whose rate the bill does not know."""
     for trade, booking in zip(trades, ledger.bookings, strict=True):
         if booking.gain is not None and collectible_gain(books, trade.symbol, booking.gain, booking.term):
-            yield Finding("collectible", place(trade), "its long-term gain is taxed at up to 28 %, not as the bill says")
+            yield Finding(
+                "collectible", place(trade), "its long-term gain is taxed at up to 28 %, not as the bill says"
+            )
 
 
 def collectible_gain(books: Books, symbol: str, gain: Decimal, term: str | None) -> bool:

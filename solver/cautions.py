@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ..models import TaxBill, Taxpayer
 
 STATE_TAX_PHASE_DOWN = 500_000
@@ -13,10 +15,12 @@ STATE_TAX_PHASE_DOWN = 500_000
 it when married filing separately."""
 
 
-def cautions(taxpayer: Taxpayer, before: TaxBill, after: TaxBill) -> Iterator[str]:
+def cautions(taxpayer: Taxpayer, trade_date: date, before: TaxBill, after: TaxBill) -> Iterator[str]:
     """Warnings for a plan under the exact bill; none at flat rates, which claim no more than they say."""
     if taxpayer.rates is not None or before.adjusted_gross_income is None or after.adjusted_gross_income is None:
         return
+    if taxpayer.year != trade_date.year:
+        yield f"The bill is by the law of {taxpayer.year}; the trade date is in {trade_date.year}."
     old, new = before.adjusted_gross_income, after.adjusted_gross_income
     if old != new:
         yield (

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 Point = tuple[float, float]
 """S and L, dollars."""
@@ -22,6 +23,7 @@ NOISE = 1e-12
 
 ROUNDING = 1e-4
 """Dollars: numbers that differ by less are equal, so that a kink at the edge of the reach cuts nothing off."""
+
 
 class Cut(Exception):  # noqa: N818 - no error: the answer that a comparison changes within the part
     """The line a S + b L + c = 0 along which a comparison changes."""
@@ -107,9 +109,7 @@ Costs = Callable[[tuple[Affine, ...]], Sequence[Affine]]
 """Of what the law gives, the functions that must be convex on a piece."""
 
 
-def pieces(
-    run: Run, costs: Costs, short: tuple[float, float], long: tuple[float, float]
-) -> list[Piece]:
+def pieces(run: Run, costs: Costs, short: tuple[float, float], long: tuple[float, float]) -> list[Piece]:
     """The pieces of a reach of S and L, dollars at least and at most: as few as joining neighbours gives."""
     (s0, s1), (l0, l1) = short, long
     corners = dict.fromkeys([(s0, l0), (s1, l0), (s1, l1), (s0, l1)])
@@ -196,4 +196,4 @@ def _size(corners: Sequence[Point]) -> float:
     if len(corners) == 2:
         (s0, l0), (s1, l1) = corners
         return abs(s1 - s0) + abs(l1 - l0)
-    return abs(sum(_turn(corners[0], *pair) for pair in zip(corners[1:], corners[2:], strict=False))) / 2
+    return abs(sum(_turn(corners[0], *pair) for pair in pairwise(corners))) / 2

@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..models import taxes
-from ..models.base import exact
-from .tax import carried_in
-
 if TYPE_CHECKING:
     from .problem import Problem
     from .program import Program
@@ -23,9 +19,6 @@ if TYPE_CHECKING:
 def add_later(program: Program, problem: Problem, trades: Trades, netted: TaxColumns) -> None:
     """Charge losses carried on and gains deferred."""
     later = problem.later
-    before = taxes(problem.household.filer, *map(exact, carried_in(problem))).netting
-    worth = later.carried_short * float(before.short_carried) + later.carried_long * float(before.long_carried)
-    program.charge_constant("later", worth)
     carried = later.carried_short * netted.short_carried + later.carried_long * netted.long_carried
     program.charge("later", netted.weight, -carried)
     gain = problem.lots.gain[trades.lot]

@@ -177,10 +177,7 @@ def build_problem(household: Household, policy: Policy) -> Problem:
         factors=_factors(household),
         names=_names(household, index),
         income_drag=np.array(
-            [
-                years * (k.ordinary_yield * later.short_rate + k.qualified_yield * later.long_rate)
-                for k in securities
-            ]
+            [years * (k.ordinary_yield * later.short_rate + k.qualified_yield * later.long_rate) for k in securities]
         ),
         lots=lots,
         buys=build_buys(household, index, spendable, half_spread, harvested),

@@ -316,6 +316,8 @@ def _location(p: Page) -> Affine:
 def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, object]) -> float:
     """Solution: branch and bound, then again with its integers fixed, so that nothing leaks through their tolerance."""
     fixed: list[Any] = []
+    if solver == "SCIP":  # a binary of no use: of a program without any, cvxpy cannot read SCIP's dual values
+        rows = [*rows, cp.Variable(boolean=True) <= 1]
     value = np.nan
     for step in ("the program", "the program at its integers"):
         problem: Any = cp.Problem(cp.Minimize(objective), rows + fixed)

@@ -1,10 +1,10 @@
 """The tax bill, exact (docs/formulation.md, rows N): what the law makes of S and L, wherever the household can get.
 
 sets       pieces p of the reach of (S, L), and their corners v (cells.py); on a piece the bill is convex
-variables  w_pv: dollars of weight at a corner, together the size of the household; b_p binary: the piece
+variables  w_pv: dollars of weight at a corner, together the width W' of the reach; b_p binary: the piece
 rows       T1[l] x_l = 0 for a collectible at a long-term gain
-           N1 Σ S_v w_pv = S,  N2 Σ L_v w_pv = L,  N3 Σ b_p = 1,  N4[p] Σ_v w_pv = b_p, all in the household's size
-objective  tax: Σ (T_v − T⁰) w_pv, the bill at the corners less the bill without the plan
+           N1 Σ (S_v − S⁰) w_pv / W' = S − S⁰,  N2 the same of L,  N3 Σ b_p = 1,  N4[p] Σ_v w_pv = W' b_p
+objective  tax: Σ (T_v − T⁰) w_pv / W', the bill at the corners less the bill without the plan
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Bounds = tuple[float, float]
 
+CENT = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class TaxColumns:
@@ -41,47 +43,48 @@ class TaxColumns:
     weight: Indices
     """w_pv, piece after piece."""
     bill: Floats
-    """(T_v - T⁰) / size."""
+    """(T_v - T⁰) / W'."""
     short_carried: Floats
     long_carried: Floats
-    """s_v and ℓ_v / size."""
+    """(s_v - s⁰) / W' and (ℓ_v - ℓ⁰) / W'."""
     before: float
     """T⁰, dollars."""
+    width: float
+    """W', dollars: all weights together."""
 
 
 def add_tax(program: Program, problem: Problem, trades: Trades) -> TaxColumns:
     """Add the net gains S and L and charge this year's tax."""
-    found = _pieces(problem, *reaches(problem))
-    size = max(problem.size, 1.0)
+    reach, lots, start = reaches(problem), problem.lots, carried_in(problem)
+    found = _pieces(problem, *reach)
+    width = max(*(high - low for low, high in reach), 1.0)
     names = [str(number + 1) for number in range(len(found))]
     laws = [{corner: cell.law for cell in piece for corner in cell.corners} for piece in found]
     piece = np.repeat(np.arange(len(found)), [len(law) for law in laws])
-    corners = np.array([corner for law in laws for corner in law])
-    bill, short_carried, long_carried = np.array(
-        [[line.at(corner) for line in lines] for law in laws for corner, lines in law.items()]
-    ).T
+    corners = np.array([corner for law in laws for corner in law]) - start
+    at_corners = np.array([[line.at(corner) for line in lines] for law in laws for corner, lines in law.items()])
+    owed = taxes(problem.household.filer, *map(exact, start))
+    before = float(owed.total), float(owed.netting.short_carried), float(owed.netting.long_carried)
     b = program.add_columns([f"b[{name}]" for name in names], 0.0, 1.0, integer=True) if len(found) > 1 else EMPTY
     labels = [f"w[{name}/{v + 1}]" for name, law in zip(names, laws, strict=True) for v in range(len(law))]
     w = program.add_columns(labels, 0.0, np.inf)
 
-    lots, start = problem.lots, carried_in(problem)
+    trades.close(program, problem, "T1")
     for label, axis, taxed in (("N1", 0, lots.short), ("N2", 1, lots.long)):
-        position, sold = trades.of(np.flatnonzero(taxed & lots.free & (lots.gain != 0)))
-        side = np.flatnonzero(taxed & lots.free & (lots.gain != 0))
-        gain = lots.gain[side][position]
-        program.add_rows([label], [(0, w, corners[:, axis] / size), (0, sold, -gain)], start[axis], start[axis])
+        moving = reach[axis][0] < reach[axis][1]
+        side = np.flatnonzero(taxed & lots.free & (lots.gain != 0) & moving)
+        position, sold = trades.of(side)
+        terms = [(0, w, corners[:, axis] / width), (0, sold, -lots.gain[side][position])]
+        program.add_rows([label], terms, 0.0, 0.0)
     if len(found) > 1:
         program.add_rows(["N3"], [(0, b, 1.0)], 1.0, 1.0)
-        terms = [(piece, w, 1.0), (np.arange(len(found)), b, -size)]
-        program.add_rows([f"N4[{name}]" for name in names], terms, 0.0, 0.0)
+        weights = [(piece, w, 1.0), (np.arange(len(found)), b, -width)]
+        program.add_rows([f"N4[{name}]" for name in names], weights, 0.0, 0.0)
     else:
-        program.add_rows(["N4"], [(0, w, 1.0)], size, size)
-
-    trades.close(program, problem, "T1")
-    before = float(taxes(problem.household.filer, *map(exact, start)).total)
-    columns = TaxColumns(found, b, w, (bill - before) / size, short_carried / size, long_carried / size, before)
-    program.charge("tax", w, columns.bill)
-    return columns
+        program.add_rows(["N4"], [(0, w, 1.0)], width, width)
+    bill, short_carried, long_carried = ((at_corners - before) / width).T
+    program.charge("tax", w, bill)
+    return TaxColumns(found, b, w, bill, short_carried, long_carried, before[0], width)
 
 
 EMPTY: Indices = np.zeros(0, dtype=np.int64)
@@ -97,12 +100,15 @@ def carried_in(problem: Problem) -> tuple[float, float]:
 
 
 def reaches(problem: Problem) -> tuple[Bounds, Bounds]:
-    """The least and the most that S and L can become, whichever lots are sold."""
+    """The least and the most that S and L can become, whichever lots are sold; a cent or less is no reach at all."""
     lots = problem.lots
     gains = [np.where(taxed & lots.free, lots.gain * lots.size, 0.0) for taxed in (lots.short, lots.long)]
     short, long = (
-        (origin + float(np.minimum(each, 0.0).sum()), origin + float(np.maximum(each, 0.0).sum()))
-        for origin, each in zip(carried_in(problem), gains, strict=True)
+        (origin + down, origin + up) if up - down > CENT else (origin, origin)
+        for origin, down, up in (
+            (origin, float(np.minimum(each, 0.0).sum()), float(np.maximum(each, 0.0).sum()))
+            for origin, each in zip(carried_in(problem), gains, strict=True)
+        )
     )
     return short, long
 
@@ -127,11 +133,12 @@ def mispriced(problem: Problem, columns: TaxColumns, sold: Floats, point: Floats
         origin + float(lots.gain[taxed] @ sold[taxed])
         for origin, taxed in zip(carried_in(problem), (lots.short, lots.long), strict=True)
     ]
-    owed = taxes(problem.household.filer, *map(exact, net))
-    carried = float(owed.netting.short_carried), float(owed.netting.long_carried)
-    worksheet = float(owed.total) - later.carried_short * carried[0] - later.carried_long * carried[1]
+    before, after = (taxes(problem.household.filer, *map(exact, gains)) for gains in (carried_in(problem), net))
     values = columns.bill - later.carried_short * columns.short_carried - later.carried_long * columns.long_carried
-    return abs(columns.before + float(values @ point[columns.weight]) - worksheet)
+    found = float(values @ point[columns.weight]) - float(after.total - before.total)
+    found += later.carried_short * float(after.netting.short_carried - before.netting.short_carried)
+    found += later.carried_long * float(after.netting.long_carried - before.netting.long_carried)
+    return abs(found)
 
 
 def _pieces(problem: Problem, short: Bounds, long: Bounds) -> list[Piece]:

@@ -123,7 +123,12 @@ ONE_FAULT = [
     refused("nameless account", {"accounts.0.id": ""}, "accounts[0].id", "is empty"),
     # fields
     refused("missing price", {"securities.0.price": LEFT_OUT}, "securities.VTI.price", "missing; Price per share"),
-    refused("missing rates", {"taxpayer.rates": LEFT_OUT}, "taxpayer.rates", "missing"),
+    refused(
+        "missing year and rates",
+        {"taxpayer.rates": LEFT_OUT},
+        "taxpayer",
+        "missing: year (with the year's income), or flat rates",
+    ),
     refused("missing trade date", {"trade_date": LEFT_OUT}, "trade_date", "missing"),
     refused("missing weight", {"targets.0.weight": LEFT_OUT}, "targets.us_stock.weight", "missing"),
     refused(

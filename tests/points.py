@@ -207,7 +207,7 @@ def tax_columns(netted, problem, short, long):
     ]
     parts, number, corners = max(places, key=lambda place: min(place[0]))
     assert min(parts) > -1e-9, (short, long, parts)
-    size, columns = max(problem.size, 1.0), corners_of(netted.pieces[number - 1])
+    size, columns = netted.width, corners_of(netted.pieces[number - 1])
     weights = {
         f"w[{number}/{columns.index(corner) + 1}]": size * max(part, 0.0)
         for corner, part in zip(corners, parts, strict=True)

@@ -320,6 +320,8 @@ def year_and_income(rng, status, there, *, size, drawn=0.0, aim=None):
     if rng.random() < 0.4 or aim in ("minimum tax", "the exemption"):
         given["deduction"] = _down(rng.uniform(0, 90_000))
         given["minimum_tax_additions"] = _down(_pick(rng, (0.0, 0.5, 1.0)) * given["deduction"])
+    if rng.random() < 0.1:  # the spread of options
+        given["minimum_tax_additions"] = _down(rng.uniform(0, 300_000))
     return _aimed(rng, aim, given, there, drawn)
 
 
@@ -331,7 +333,7 @@ def _aimed(rng, aim, given, there, drawn):
     known = Decimal(given["interest"]) + Decimal(given["ordinary_dividends"]) + Decimal(drawn)
     known += capital + sum(map(Decimal, given["other_income"].values()))
     deduction = law.standard_deduction if "deduction" not in given else Decimal(given["deduction"])
-    added = Decimal(given.get("minimum_tax_additions", deduction))
+    added = Decimal(given.get("minimum_tax_additions", 0.0)) + ("deduction" not in given) * deduction
     preferred = netting.preferential + Decimal(given["qualified_dividends"])
     start, gone = law.phase_out_start, law.phase_out_start + law.exemption / law.phase_out_rate
     investments = Decimal(given["interest"]) + Decimal(given["ordinary_dividends"]) + capital

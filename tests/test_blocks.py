@@ -17,7 +17,6 @@ from block_cases import (
     trade,
     upper,
 )
-from points import column
 
 from lotroute.models import Household, Policy
 from lotroute.solver.model import build_model
@@ -345,7 +344,8 @@ def test_weights_on_other_corners_of_a_piece_cost_more(netting):
     """Halfway between two bills of cells that one piece joins, weighed as half of each."""
     one, other, between = (booked(netting, short, long) for short, long in ((-1000, 9000), (5000, 1000), (2000, 5000)))
     assert piece_of(one) == piece_of(other) == piece_of(between)
-    assert broken(netting, half := mixed(one, other)) == []
+    half = mixed(one, other)
+    assert broken(netting, half) == []
     dear, right = netting.part("tax", point(netting, half)), netting.part("tax", point(netting, between))
     assert right == pytest.approx(0.4 * 2000 + 0.2 * 5000)
     assert dear == pytest.approx((0.2 * 8000 + 0.4 * 5000 + 0.2 * 1000) / 2)

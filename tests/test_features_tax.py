@@ -119,6 +119,11 @@ def test_a_plan_that_moves_income_warns_of_what_hangs_on_it():
     assert solved(flat).warnings == ()
 
 
+def test_the_law_of_another_year_is_told():
+    home = household(joint(lot("old", basis=20)), targets=ANYTHING, taxpayer=payer(60_000, year=2025))
+    assert solved(home).warnings == ("The bill is by the law of 2025; the trade date is in 2026.",)
+
+
 def test_an_itemizer_above_the_phase_down_and_a_payer_of_the_minimum_tax_are_warned():
     rich = payer(700_000, deduction=60_000, minimum_tax_additions=400_000)
     warnings = solved(raising(10_000, lot("old", dollars=50_000, basis=20), taxpayer=rich)).warnings

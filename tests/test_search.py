@@ -73,7 +73,7 @@ def test_worse_point_than_the_router_s_is_not_taken(monkeypatch, household):
 def test_no_bound_is_stated_where_the_program_s_bill_is_not_the_worksheet_s(monkeypatch, household):
     def off_by_a_dollar(*args):
         columns = add_tax(*args)
-        columns.bill[:] += 1.0 / max(args[1].size, 1.0)
+        columns.bill[:] += 1.0 / columns.width
         return columns
 
     monkeypatch.setattr(model, "add_tax", off_by_a_dollar)

@@ -134,10 +134,15 @@ def test_a_deduction_given_stands_in_place_of_the_standard_deduction():
     assert (owed.deduction, owed.taxable_income) == (40000, 60000)
     assert (owed.minimum_income, owed.minimum_tax) == (60000, 0)
     assert bill(0, 0, ordinary_income=100000).minimum_income == 100000  # the standard deduction is added back
-    added = bill(0, 0, ordinary_income=100000, deduction=40000, minimum_tax_additions=130000)
-    assert added.minimum_income == 190000
-    assert added.tentative_minimum == 25974  # 26 % of 190,000 - 90,100
-    assert added.federal == 25974
+
+
+def test_what_the_minimum_tax_adds_is_added_to_either_deduction():
+    itemized = bill(0, 0, ordinary_income=100000, deduction=40000, minimum_tax_additions=130000)
+    assert itemized.minimum_income == 190000
+    assert (itemized.tentative_minimum, itemized.federal) == (25974, 25974)  # 26 % of 190,000 - 90,100
+    standard = bill(0, 0, ordinary_income=100000, minimum_tax_additions=130000)
+    assert standard.minimum_income == 230000
+    assert (standard.tentative_minimum, standard.federal) == (36374, 36374)  # 26 % of 230,000 - 90,100
 
 
 def test_the_state_taxes_ordinary_income_and_long_gain_each_at_its_rate():
