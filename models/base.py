@@ -50,7 +50,7 @@ def descriptions(noun: type[BaseModel]) -> dict[str, str]:
     return found
 
 
-def exact(number: float) -> Decimal:
+def exact(number: float | Decimal) -> Decimal:
     """The decimal number that a person wrote: `exact(0.1)` is one tenth, not the nearest binary fraction."""
     return Decimal(str(number))
 

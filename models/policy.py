@@ -62,7 +62,7 @@ class Limits(Noun):
     loss: Limit | None = None
     """Most loss that the plan's sales realize, gains not counted, in dollars."""
     bill: Limit | None = None
-    """Most tax on gains of the year (the bill's total), in dollars; it may be negative."""
+    """Most tax of the year (the bill's total; at flat rates that on gains alone), in dollars; it may be negative."""
     turnover: Limit | None = None
     """Most turnover: half of all dollars bought and sold, as a fraction of the household's value; its price is per
     dollar."""

@@ -172,12 +172,12 @@ def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) -> Taxes:
     return Taxes(form.netting, form.regular_tax + form.minimum_tax, state, form.investment_tax, form)
 
 
-def tax_bill(taxpayer: Taxpayer, short_gain: Decimal, long_gain: Decimal) -> TaxBill:
+def tax_bill(taxpayer: Taxpayer, short_gain: Decimal | float, long_gain: Decimal | float) -> TaxBill:
     """The bill when the plan realizes `short_gain` and `long_gain` dollars (negative: losses) on top of the year so
     far.
     """
-    short = exact(taxpayer.realized_short) + short_gain
-    long = exact(taxpayer.realized_long) + long_gain
+    short = exact(taxpayer.realized_short) + exact(short_gain)
+    long = exact(taxpayer.realized_long) + exact(long_gain)
     owed = taxes(taxpayer, short - exact(taxpayer.short_carryforward), long - exact(taxpayer.long_carryforward))
     parts = {name: getattr(owed, name).quantize(CENT) for name in ("federal", "state", "surtax")}
     lines = (

@@ -261,7 +261,11 @@ def _proof(plan: Plan) -> Text:
     limit = f" The {certificate.limit} limit stopped the search." if certificate.limit else ""
     text = f"{certificate.status}: no plan can save more than ${certificate.gap:,.2f}{relative} over this one."
     style = "bold green" if certificate.status == "optimal" else "bold yellow"
-    return Text(f"{text}{limit} Found by {certificate.method} in {certificate.seconds:.2f} s.", style=style)
+    kinks = ""
+    if certificate.tax_binaries:
+        kinks = f" ({_count(certificate.tax_binaries, 'choice')} for kinks of the tax)"
+    how = f"Found by {certificate.method}{kinks} in {certificate.seconds:.2f} s."
+    return Text(f"{text}{limit} {how}", style=style)
 
 
 def _table(*columns: str) -> Table:
