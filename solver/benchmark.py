@@ -347,7 +347,7 @@ def rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, wrapped
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """The lines of a table in Markdown."""
     yield f"| {' | '.join(columns)} |"
-    figures = [all(not row[i] or row[i][-1].isdigit() for row in rows) for i in range(len(columns))]
+    figures = [i > 0 and all(not row[i] or row[i][-1].isdigit() for row in rows) for i in range(len(columns))]
     yield "|" + "".join("---:|" if right else "---|" for right in figures)
     for row in rows:
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"

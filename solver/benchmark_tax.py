@@ -133,12 +133,13 @@ class Report:
         return {part: float(np.mean([parts.get(part, 0.0) for parts in saved])) for part in PARTS} if saved else {}
 
     def counts(self) -> dict[str, int]:
-        """How many households: compared, with the same trades, saving more than a cent, touching parts of the law."""
-        saved = [case.saved for case in self.cases if case.saved is not None]
+        """How many households: compared, with the same trades, saving more than the gap asked for, touching parts of
+        the law.
+        """
         found = {
-            "compared": len(saved),
+            "compared": sum(case.saved is not None for case in self.cases),
             "identical": sum(case.identical for case in self.cases),
-            "saving": sum(dollars > 0.01 for dollars in saved),
+            "saving": sum((case.saved_bp or 0) > GAP_BP for case in self.cases),
             "refuted": len(self.refuted()),
             "timed_out": sum(case.timed_out for case in self.cases),
             "errors": sum(bool(case.errors) for case in self.cases),
@@ -311,8 +312,8 @@ def _outcome(report: Report) -> str:
     refuted = ", ".join(report.refuted()) or "none"
     return (
         f"{len(report.cases)} {many}: {ended}{late}{wrong}. {counts['compared']} are compared: the trades are the same "
-        f"in {counts['identical']}, the exact plan saves more than a cent in {counts['saving']}; "
-        f"the plan at flat rates is better than the certificate allows in: {refuted}."
+        f"in {counts['identical']}, the exact plan saves more than {GAP_BP:g} bp, the gap asked for, in "
+        f"{counts['saving']}; the plan at flat rates is better than the certificate allows in: {refuted}."
     )
 
 

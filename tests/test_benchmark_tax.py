@@ -161,14 +161,14 @@ def test_a_certificate_is_refuted_beyond_its_gap_and_rounding(saved, gap, refute
 def test_figures_are_mean_median_decile_and_ends():
     found = report(
         case("a", saved=0.0, identical=True, touches=("zero_band",)),
-        case("b", saved=10.0, saved_parts={"tax": 30.0}, touches=("zero_band", "minimum_tax")),
-        case("c", saved=-40.0, saved_parts={"tax": -30.0}, status="feasible", timed_out=True),
+        case("b", saved=20.0, saved_parts={"tax": 30.0}, touches=("zero_band", "minimum_tax")),
+        case("c", saved=-50.0, saved_parts={"tax": -30.0}, status="feasible", timed_out=True),
         case("d", saved=None, saved_parts={}, status="error", value=None, gap=None, binaries=None, errors=("x",)),
     )
-    expected = {"households": 3, "mean": -10.0, "median": 0.0, "p90": pytest.approx(8.0), "least": -40.0, "most": 10.0}
+    expected = {"households": 3, "mean": -10.0, "median": 0.0, "p90": pytest.approx(16.0), "least": -50.0, "most": 20.0}
     assert found.figures("saved") == expected
     assert found.figures("saved_tax")["mean"] == 0
-    assert found.figures("saved_bp")["most"] == pytest.approx(0.1)
+    assert found.figures("saved_bp")["most"] == pytest.approx(0.2)
     assert found.figures("seconds")["households"] == 4
     assert report().figures("saved") == {"households": 0}
     counts = {"compared": 3, "identical": 1, "saving": 1, "refuted": 1, "timed_out": 1, "errors": 1}

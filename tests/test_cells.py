@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -153,6 +154,29 @@ def test_every_piece_is_convex(seeds):
                 assert min(beside(cell, between) for cell in piece) < 1e-6, (seed, between)
 
 
+@pytest.mark.parametrize("seeds", chunks(CASES, 250), ids=str)
+def test_along_a_line_there_is_a_piece_more_for_each_kink_downwards(seeds):
+    """So one where the law is convex. A kink of less than a dime, over the shorter of its sides, may be either."""
+    for seed in seeds:
+        taxpayer, short, long = case(seed)
+        costs = weighed(taxpayer)
+        for reach in ((short, long[:1] * 2), (short[:1] * 2, long)):
+            axis = int(reach[0][0] == reach[0][1])
+            parts = pieces(law(taxpayer), costs, *reach)
+            places = sorted(
+                (min(corner[axis] for corner in cell.corners), max(corner[axis] for corner in cell.corners), f)
+                for piece in parts
+                for cell in piece
+                for f in ((costs(cell.law)[0].a, costs(cell.law)[0].b)[axis],)
+            )
+            falls = [
+                (before - after) * min(middle - low, high - middle)
+                for (low, middle, before), (_, high, after) in pairwise(places)
+            ]
+            least, most = (sum(fall > least for fall in falls) for least in (0.1, 1e-9))
+            assert least <= len(parts) - 1 <= most, (seed, axis)
+
+
 # -- by hand -----------------------------------------------------------------------------------------------------------
 
 
@@ -205,12 +229,16 @@ def test_two_cells_over_a_kink_downwards_are_not_joined():
     assert [len(piece) for piece in larger] == [2]
 
 
-def test_cells_that_are_apart_are_not_joined():
-    """Low, a hump, and low again: over both ends the cost is convex, but not over what lies between."""
-    run = lambda S, L: (max(0 * S, min(S - Decimal(2), 4 - S)),)  # noqa: E731
-    for long in ((0.0, 0.0), (0.0, 5.0)):
-        parts = pieces(run, lambda lines: lines, (0.0, 6.0), long)
-        assert sorted(max(s for cell in piece for s, _ in cell.corners) for piece in parts) == [3.0, 6.0]
+@pytest.mark.parametrize("width", [0.0, 0.02, 5.0])
+def test_cells_that_are_apart_are_not_joined(width):
+    """Slopes of 0, -1, 5 and 4: the first and the last are convex together, but not with what lies between."""
+
+    def run(S, _):
+        return (0 * S - max(0 * S, S - Decimal(10)) + 6 * max(0 * S, S - Decimal(20)) - max(0 * S, S - Decimal(30)),)
+
+    parts = pieces(run, lambda lines: lines, (0.0, 40.0), (0.0, width))
+    ends = [[s for cell in piece for s, _ in cell.corners] for piece in parts]
+    assert sorted((round(min(each)), round(max(each))) for each in ends) == [(0, 10), (10, 30), (30, 40)]
 
 
 def test_a_kink_along_the_edge_of_the_reach_cuts_nothing_off():

@@ -1,16 +1,22 @@
 """Solve against the program written once more, by the book, in cvxpy: on random small households the same optimum."""
 
+from decimal import Decimal
 from functools import cache
 
+import cvxpy as cp
+import numpy as np
 import pytest
 from random_households import featured_household, featured_policy, random_household, random_policy
 
-from lotroute.models import Household, Limits, Policy
+from lotroute.models import Household, Limits, Policy, taxes
 from lotroute.solver import audit, route, solve
 from lotroute.solver.problem import build_problem
-from lotroute.solver.reference import reference
+from lotroute.solver.reference import DEFAULTS, reference
+from lotroute.solver.reference_data import read_data
+from lotroute.solver.reference_tax import write_bill
 
 GAP_BP = 0.001
+TERMS = ("short", "long")
 SEEDS = 500
 """Featured households; the plain ones are a fifth as many."""
 
@@ -96,6 +102,29 @@ def test_with_every_feature_the_plan_is_the_reference_s_optimum(seeds):
 @pytest.mark.parametrize("seed", [293, 1134, 1333, 2349, 4819, 5863])
 def test_the_plan_is_the_reference_s_optimum_on_households_that_once_failed(seed):
     check(seed, flat)
+
+
+@pytest.mark.parametrize("seeds", chunks(60, 20), ids=str)
+def test_the_reference_s_bill_is_the_worksheet_s_and_no_other(seeds):
+    """At given trades, the least and the most that the rows of the bill allow is what the worksheet says."""
+    for seed in seeds:
+        home, rng = random_household(seed, brackets=True), np.random.default_rng(seed)
+        p = read_data(home, Policy())
+        bill, parts = write_bill(p), rng.choice([0.0, 0.3, 1.0, rng.random()], size=len(p.sales))
+        sold = np.array([part * s.pq * s.free for part, s in zip(parts, p.sales, strict=True)])
+        gains = [sum(p.unit * s.gamma * d for s, d in zip(p.sales, sold, strict=True) if s.term == term) for term in
+                 TERMS]  # fmt: skip
+        payer = home.taxpayer
+        start = payer.realized_short - payer.short_carryforward, payer.realized_long - payer.long_carryforward
+        before, after = (taxes(home.filer, *map(Decimal, net)) for net in (start, np.add(start, gains).tolist()))
+        worksheet = [after.total]
+        worksheet += [getattr(after.netting, f"{t}_carried") - getattr(before.netting, f"{t}_carried") for t in TERMS]
+        for line, value in zip((bill.total, bill.short_carried, bill.long_carried), worksheet, strict=True):
+            for way in (cp.Minimize, cp.Maximize):
+                # at 1e-9 HiGHS calls some of these infeasible
+                options = DEFAULTS["HIGHS"] | {"mip_feasibility_tolerance": 1e-7}
+                found = cp.Problem(way(line), [*p.rows, p.x == sold]).solve(solver="HIGHS", **options)
+                assert p.unit * found == pytest.approx(float(value), abs=0.001 + 1e-4 * p.unit), seed
 
 
 OLD, NEW = "old", "new"
@@ -247,6 +276,8 @@ def test_the_featured_households_have_every_feature():
     wanted |= {f"{rule} is missed" for rule in ("minimum_cash", "maximum_cash", "band", "do_not_hold")}
     wanted |= {"two-sided group of names", "gain lot of a two-sided group", "name drifts", "factor drifts"}
     wanted |= {"whole shares", "fraction sold with its lot", "commission", "fee paid", "order of lots", "average cost"}
+    wanted |= {"brackets that need a choice", "not taxed: income", "taxed: minimum", "taxed: surtax"}
+    wanted |= {f"taxed: at {rate} %" for rate in (0, 15, 20)}
     wanted |= {"waiting", "after tax", "small order priced", "nothing special"}
     assert wanted <= set(seen), sorted(wanted - set(seen))
     violated = seen["violated"]
@@ -315,6 +346,14 @@ def features(home, policy, problem, plan):
             yield "average cost"
     if plan.parts["waiting"] > 0:
         yield "waiting"
+    bill = plan.tax_after
+    if bill.taxable_income is not None:
+        yield "brackets"
+        taxed = {"income": bill.taxable_income, "minimum": bill.minimum_tax, "surtax": bill.surtax}
+        taxed |= {"at 0 %": bill.at_0, "at 15 %": bill.at_15, "at 20 %": bill.at_20}
+        yield from (f"taxed: {name}" if amount else f"not taxed: {name}" for name, amount in taxed.items())
+        if plan.certificate.tax_binaries:
+            yield "brackets that need a choice"
     if policy.targets == "after_tax" and plan.target_value < plan.value:
         yield "after tax"
     if policy.limits.minimum_trade and plan.parts["limits"] > 0:

@@ -32,7 +32,7 @@ FLAT = {"rates": {"short": 0.35, "long": 0.15}}
         (FLAT | {"state_rate": 0.05}, "taxpayer", "give flat rates or state_rate, not both"),
         ({"filing_status": "single"}, "taxpayer", "missing: year (with the year's income), or flat rates"),
         ({"ordinary_income": 90000}, "taxpayer", "missing: year"),
-        ({"year": 1999}, "taxpayer", "there is no tax law for 1999; there is for 2024, "),
+        ({"year": 1999}, "taxpayer.year", "there is no tax law for 1999; there is for 2024, "),
         ({"year": "this"}, "taxpayer.year", "'this' is not a number; The tax year"),
         (
             {"year": 2026, "ordinary_dividends": 1999.5, "qualified_dividends": 2000},
