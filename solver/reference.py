@@ -315,18 +315,27 @@ def _location(p: Page) -> Affine:
 
 def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, object]) -> float:
     """Solution: branch and bound, then again with its integers fixed, so that nothing leaks through their tolerance."""
-    fixed: list[Any] = []
     if solver == "SCIP":  # a binary of no use: of a program without any, cvxpy cannot read SCIP's dual values
         rows = [*rows, cp.Variable(boolean=True) <= 1]
-    value = np.nan
-    for step in ("the program", "the program at its integers"):
-        problem: Any = cp.Problem(cp.Minimize(objective), rows + fixed)
-        try:
-            value = problem.solve(solver=solver, **options)
-        except cp.SolverError as error:
-            raise RuntimeError(f"{solver} failed on {step}: {error}") from error
-        if problem.status != cp.OPTIMAL:
-            raise RuntimeError(f"{solver} proved no optimum of {step}: {problem.status.replace('_', ' ')}")
-        whole = [v for v in problem.variables() if v.attributes["boolean"] or v.attributes["integer"]]
-        fixed = [v == np.round(v.value) for v in whole]
-    return float(value)
+    found = _solved(cp.Problem(cp.Minimize(objective), rows), solver, options)
+    if found is None:
+        raise RuntimeError(f"{solver} proved no optimum")
+    value, point = found
+    fixed = [v == np.round(at) for v, at in point if v.attributes["boolean"] or v.attributes["integer"]]
+    again = _solved(cp.Problem(cp.Minimize(objective), rows + fixed), solver, options)
+    if again is None:  # whole shares within the tolerance of a kink of the bill: no others lie on one side of it
+        for v, at in point:
+            v.value = at
+        return value
+    return again[0]
+
+
+def _solved(problem: Any, solver: str, options: dict[str, object]) -> tuple[float, list[tuple[Any, Any]]] | None:  # noqa: ANN401
+    """The optimum and the variables' values; none where it is called infeasible."""
+    try:
+        value = problem.solve(solver=solver, **options)
+    except cp.SolverError as error:
+        raise RuntimeError(f"{solver} failed: {error}") from error
+    if problem.status not in (cp.OPTIMAL, cp.INFEASIBLE, "infeasible_or_unbounded"):
+        raise RuntimeError(f"{solver} proved no optimum: {problem.status.replace('_', ' ')}")
+    return (float(value), [(v, v.value) for v in problem.variables()]) if problem.status == cp.OPTIMAL else None

@@ -16,6 +16,7 @@ import cvxpy as cp
 from ..models import loss_limit, taxes
 from ..models.base import exact
 from ..models.tax_year import tax_year
+from .reference_data import DUST
 
 if TYPE_CHECKING:
     from ..models import Taxpayer
@@ -70,11 +71,11 @@ class Value:
 
 
 def positive(p: Page, value: Value) -> Value:
-    """The larger of a value and 0: a column and a binary, unless the sign is settled."""
+    """The larger of a value and 0: a column and a binary, unless the sign is settled but for dust."""
     lo, hi = value.lo, value.hi
-    if hi <= 0:
+    if hi <= DUST:
         return Value(0.0, {})
-    if lo >= 0:
+    if lo >= -DUST:
         return value
     z, b = cp.Variable(nonneg=True), cp.Variable(boolean=True)
     p.rows += [z >= value.written, z <= value.written - lo * (1 - b), z <= hi * b]
@@ -133,7 +134,7 @@ def _net_gain(p: Page, before: Decimal, term: str) -> Value:
     most = [s.gamma * s.pq for s in p.sales if s.term == term and s.free]
     lo, hi = sum(min(0.0, gain) for gain in most), sum(max(0.0, gain) for gain in most)
     start = float(before) / p.unit
-    if lo == hi:
+    if hi - lo <= DUST:
         return Value(start, {})
     realized = cp.Variable()
     p.rows.append(realized == p.sum_x(s.gamma * (s.term == term) for s in p.sales))

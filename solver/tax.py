@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 Bounds = tuple[float, float]
 
 CENT = 0.01
+"""Dollars of reach below which a net gain counts as given."""
+
+NO_CHOICE: Indices = np.zeros(0, dtype=np.int64)
+"""The columns b where there is one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def add_tax(program: Program, problem: Problem, trades: Trades) -> TaxColumns:
     at_corners = np.array([[line.at(corner) for line in lines] for law in laws for corner, lines in law.items()])
     owed = taxes(problem.household.filer, *map(exact, start))
     before = float(owed.total), float(owed.netting.short_carried), float(owed.netting.long_carried)
-    b = program.add_columns([f"b[{name}]" for name in names], 0.0, 1.0, integer=True) if len(found) > 1 else EMPTY
+    b = program.add_columns([f"b[{name}]" for name in names], 0.0, 1.0, integer=True) if len(found) > 1 else NO_CHOICE
     labels = [f"w[{name}/{v + 1}]" for name, law in zip(names, laws, strict=True) for v in range(len(law))]
     w = program.add_columns(labels, 0.0, np.inf)
 
@@ -85,9 +89,6 @@ def add_tax(program: Program, problem: Problem, trades: Trades) -> TaxColumns:
     bill, short_carried, long_carried = ((at_corners - before) / width).T
     program.charge("tax", w, bill)
     return TaxColumns(found, b, w, bill, short_carried, long_carried, before[0], width)
-
-
-EMPTY: Indices = np.zeros(0, dtype=np.int64)
 
 
 def carried_in(problem: Problem) -> tuple[float, float]:
