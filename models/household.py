@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from .base import Noun, split_list
+from .identity import grouped
 from .taxpayer import Taxpayer
 from .values import Amount, Day, Days, Loading, Money, Name, Number, Positive, Rate
 
@@ -49,8 +50,8 @@ class Security(Noun):
     name: str = ""
     """The full name, for people."""
     identity_group: Name | None = None
-    """Securities with the same group are substantially identical (sec. 1091); default: the symbol, alone in its
-    group."""
+    """Securities with the same group are substantially identical (sec. 1091); default: share classes of one fund are,
+    as far as index_funds.toml knows them, and every other symbol is alone in its group."""
     half_spread: Annotated[Number, Field(ge=0, lt=1)] = 0.0002
     """Half the bid-ask spread as a fraction of the price, paid on every purchase and sale, at least 0 and below 1."""
     ordinary_yield: Rate = 0.0
@@ -64,6 +65,8 @@ class Security(Noun):
     1(h)(5)); it is not sold at one."""
     redemption_fee: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     """Fee on a sale of shares held fewer than `redemption_days`, a fraction of the price, at least 0 and below 1."""
+    replacements: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
+    """Symbols similar to it, of other identity groups, that stand in for it while it is harvested."""
     redemption_days: Days = 0
     """Shares held so many days or more are sold without the redemption fee; it needs the lots' dates."""
 
@@ -86,6 +89,9 @@ class Lot(Noun):
     """Cost basis in dollars per share, 0 or more; needed in a taxable account, without meaning elsewhere."""
     acquired: Day | None = None
     """Trade date of the purchase; needed in a taxable account."""
+    order: Name | None = None
+    """The order it was bought with, named within its account: the rest of the same order is no replacement of it (Rev.
+    Rul. 56-602); default: one of its own."""
 
 
 class Account(Noun):
@@ -114,6 +120,8 @@ class Account(Noun):
     accounting_method: LotMethod = "specific"
     """specific: any lot may be chosen; fifo, lifo or hifo: a security's lots are sold in that order (first in, last in,
     highest basis), each in full before the next."""
+    reinvests: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
+    """Symbols whose dividends are reinvested here: a purchase of unknown size on an unknown day."""
     average_cost: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
     """Symbols held at average cost here (Reg. 1.1012-1(e)): one basis for all their lots, the oldest sold first."""
     lots: tuple[Lot, ...] = ()
@@ -214,12 +222,15 @@ class RecentTrade(Noun):
     """The account's id."""
     symbol: Name
     """The security's symbol."""
-    side: Literal["buy", "sell"]
-    """buy or sell."""
+    side: Literal["buy", "sell", "option"]
+    """buy, sell or option: a contract or an option to buy the security, which counts as acquiring so many shares (Reg.
+    1.1091-1(f)) and is held nowhere."""
     date: Day
     """Trade date, not after the household's trade date."""
     quantity: Positive
-    """Shares, more than 0."""
+    """Shares, more than 0; of an option those that it covers (a standard contract: 100)."""
+    lot: Name | None = None
+    """Of a sale: the lot it sold from, where that is known (another of the account's lots may be its replacement)."""
     gain: Money | None = None
     """Of a sale in a taxable account: its gain in dollars, negative for a loss; a sale with no gain given may have
     been one
@@ -268,6 +279,12 @@ class Household(Noun):
     """Bands of the household's exposure to factors."""
     restrictions: tuple[Restriction, ...] = ()
     """What must not be bought, sold or held."""
+    same_index: bool = False
+    """Whether funds that track one index, as far as index_funds.toml knows them, are substantially identical where they
+    have no `identity_group`."""
+    accounts_elsewhere: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
+    """Accounts of the household or a spouse that are not in this file: what was bought there is not known, and makes a
+    loss that nothing replaced uncertain."""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -276,7 +293,9 @@ class Household(Noun):
             return data
         from .validation import read  # late: validation needs the classes above
 
-        return handler(read(cls, data))
+        home = handler(read(cls, data))
+        object.__setattr__(home, "securities", grouped(home.securities, same_index=home.same_index))  # frozen by now
+        return home
 
     @classmethod
     def load(cls, path: str | Path, household_id: str | None = None) -> Household:

@@ -12,6 +12,7 @@ from .base import Noun
 from .holding_period import Term
 from .policy import Policy
 from .tax_bill import TaxBill
+from .wash_states import WashState
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,9 @@ ReasonCode = Literal[
     "location",
     "raise_cash",
     "harvest",
+    "clean_out",
+    "washed",
+    "going_back",
     "absorbed",
     "split",
     "taxable_gain",
@@ -205,6 +209,21 @@ class Wait(Noun):
     """In words."""
 
 
+class WashWindow(Noun):
+    """What not to do with an identity group in the days after the plan, so that no loss is washed."""
+
+    rule: Literal["do_not_buy", "do_not_sell_at_a_loss"]
+    """do_not_buy (in any account) or do_not_sell_at_a_loss (in a taxable account)."""
+    group: str
+    """The identity group."""
+    symbols: tuple[str, ...]
+    """Its securities."""
+    until: date
+    """The first day on which the rule no longer holds."""
+    cause: str
+    """The trade that is why."""
+
+
 class Blocked(Noun):
     """Something the plan was not free to do, the rule that forbids it, and until when."""
 
@@ -293,10 +312,15 @@ class Plan(Noun):
     """Hard rules that could not be kept; empty unless the status is infeasible."""
     blocked: tuple[Blocked, ...] = ()
     """Lots that could not be sold and securities that could not be bought on this date, and until when."""
+    wash_windows: tuple[WashWindow, ...] = ()
+    """What not to buy, and what not to sell at a loss, in the days after these trades, and until when."""
+    wash_sales: tuple[WashState, ...] = ()
+    """What becomes of every loss that the trades realize, by which purchase and which rule."""
     baselines: dict[str, float]
     """Objectives of other ways to trade the same household, in dollars: `route` (the router), `nothing` (no trade at
     all; absent where that misses a hard rule), `free_lots` (the plan with any lot free to choose, where an account
-    demands a method)."""
+    demands a method), `avoid` (the plan without wash sales, where the policy prices them), `whole_groups` (the plan
+    where every trade near a wash window blocks its whole identity group, not only what the ledger would disallow)."""
     certificate: Certificate
     """How good it is."""
 
@@ -323,3 +347,16 @@ class Plan(Noun):
             for trade in self.trades
         ]
         return pd.DataFrame(rows, columns=[*columns, "reason", "why"])
+
+    def wash_sales_frame(self) -> pd.DataFrame:
+        """What becomes of the plan's losses as a table, one row a state."""
+        import pandas as pd
+
+        return pd.DataFrame([state.model_dump() for state in self.wash_sales], columns=[*WashState.model_fields])
+
+    def wash_frame(self) -> pd.DataFrame:
+        """The wash windows as a table, one row a window, symbols as `VTI;ITOT`."""
+        import pandas as pd
+
+        rows = [window.model_dump() | {"symbols": ";".join(window.symbols)} for window in self.wash_windows]
+        return pd.DataFrame(rows, columns=[*WashWindow.model_fields])

@@ -116,6 +116,12 @@ class Policy(Noun):
     (docs/tax.md)."""
     later_long_rate: Rate | None = None
     """All-in rate on long-term gain in later years; default: the taxpayer's own."""
+    wash_sales: Literal["avoid", "price"] = "avoid"
+    """avoid: no plan makes a wash sale. price: one may, where it is worth what it costs: a deferred loss counts in
+    later years only, one lost in a sheltered account not at all (docs/wash_sales.md)."""
+    stand_in_cost: Rate = 0.001
+    """What holding a dollar of a replacement rather than of the security that it stands in for costs, once; a purchase
+    of a third security of the class costs twice that."""
     location_years: Years = 3.0
     """How long a holding stays where this plan puts it, in years: the horizon of the location drag."""
     long_term_wait_days: Days = 0
@@ -123,6 +129,9 @@ class Policy(Noun):
     waiting saves."""
     minimum_holding_days: Days = 0
     """A lot is sold only when it has been held so many days, in any account; 0 or more."""
+    identity: Literal["declared", "share_class", "index"] = "index"
+    """Which securities of different identity groups make a loss uncertain: none (declared), share classes of one fund,
+    or trackers of one index (docs/wash_sales.md)."""
     accounting_method: AccountingMethod = "hifo"
     """fifo, lifo or hifo: the order in which the router sells what its rules leave open. An account may demand its
     own."""

@@ -158,7 +158,10 @@ def _frames(households: Iterable[Household], *, book: bool) -> dict[str, pd.Data
     rows: dict[str, list[Record]] = {name: [] for name in NAMES}
     for household in households:
         owner = {OWNER: household.id} if book else {}
-        rows["household"].append(owner | _flat(household.model_dump(exclude={"accounts", *ITEMS})))
+        fields = household.model_dump(exclude={"accounts", *ITEMS})
+        rows["household"].append(
+            owner | _flat(fields | {"accounts_elsewhere": _cell(household.accounts_elsewhere, ())})
+        )
         for account in household.accounts:
             rows["accounts"].append(owner | _row(account, {"lots"}))
             rows["lots"] += [owner | {"account": account.id} | _row(lot) for lot in account.lots]

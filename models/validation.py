@@ -29,6 +29,7 @@ from .household import (
     SecurityTarget,
     Target,
 )
+from .identity import grouped
 from .values import LARGEST
 from .wording import faults_of, shown, suggest
 
@@ -53,7 +54,7 @@ def read(cls: type[Household], data: Any) -> dict[str, Any]:  # noqa: ANN401 - w
     reader = _Reader()
     parsed: dict[str, Any] = dict(data)
     reader.unknown_fields(cls, data, "")
-    for field in ("id", "trade_date", "taxpayer"):
+    for field in ("id", "trade_date", "taxpayer", "same_index", "accounts_elsewhere"):
         if field in data or cls.model_fields[field].is_required():
             parsed[field] = reader.value(cls, field, data)
     securities = reader.items(Security, data, "securities", "symbol")
@@ -67,11 +68,13 @@ def read(cls: type[Household], data: Any) -> dict[str, Any]:  # noqa: ANN401 - w
     trade_date = parsed.get("trade_date")
 
     reader.check_securities(securities)
+    reader.check_replacements(securities, same_index=parsed.get("same_index") is True)
     reader.check_targets(targets)
     reader.check_security_targets(names)
     reader.check_factor_targets(factors, securities)
     for path, account in accounts:
         reader.check_account(path, account, trade_date)
+    reader.check_elsewhere(parsed.get("accounts_elsewhere") or ())
     for path, restriction in restrictions:
         reader.check_restriction(path, restriction)
     for path, trade in trades:
@@ -237,12 +240,28 @@ class _Reader:
         self.check_known(f"{path}.account", "accounts", "account", account)
         self.check_known(f"{path}.symbol", "securities", "symbol", symbol)
 
+    def check_replacements(self, securities: list[tuple[str, Security]], *, same_index: bool) -> None:
+        """Replacements are known securities, not substantially identical."""
+        group = {each.symbol: each.group for each in grouped([each for _, each in securities], same_index=same_index)}
+        for path, security in securities:
+            for symbol in security.replacements:
+                known = self.check_known(f"{path}.replacements", "securities", "symbol", symbol)
+                if known and group.get(symbol) == group[security.symbol]:
+                    message = f"{symbol!r} is of the same identity group, {group[symbol]!r}"
+                    self.fault(f"{path}.replacements", message, "a replacement is similar, not substantially identical")
+
+    def check_elsewhere(self, names: Sequence[str]) -> None:
+        """Accounts that are not in the file are not in the file."""
+        for name in names:
+            if name in self.names["accounts"]:
+                self.fault("accounts_elsewhere", f"{name!r} is in this file", "name accounts that are not")
+
     def check_account(self, path: str, account: Account, trade_date: date | None) -> None:
         """Cash bounds; lots and symbols against the securities, the account's kind and the trade date."""
         if account.maximum_cash is not None and account.maximum_cash < account.minimum_cash:
             message = f"{account.maximum_cash:,.2f} is less than the minimum, {account.minimum_cash:,.2f}"
             self.fault(f"{path}.maximum_cash", message, "minimum_cash <= maximum_cash")
-        for field in ("menu", "average_cost"):
+        for field in ("menu", "average_cost", "reinvests"):
             for symbol in getattr(account, field) or ():
                 self.check_known(f"{path}.{field}", "securities", "symbol", symbol)
         for index, lot in enumerate(account.lots):

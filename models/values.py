@@ -4,11 +4,15 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 LARGEST = 1e12
 """More dollars or shares than any household has; far beyond it floats no longer hold cents."""
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Other years are slips, and the law counts days back and forward from those it is given."""
 
 
 def _day(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
@@ -16,6 +20,13 @@ def _day(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the use
     if isinstance(value, date) or (isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}", value)):
         return value
     raise PydanticCustomError("date_type", "not a date")
+
+
+def _in_range(day: date) -> date:
+    """Raises where a year is none of this or the next two centuries."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise PydanticCustomError("date_range", "not in range")
+    return day
 
 
 def _number(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
@@ -28,8 +39,8 @@ def _number(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the 
 Name = Annotated[str, Field(pattern=r"^[^\s;=]([^;=\r\n]*[^\s;=])?$")]
 """A symbol, an id or a class: without ";" and "=" (tables use them) and without space at either end."""
 
-Day = Annotated[date, BeforeValidator(_day)]
-"""A calendar day."""
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_in_range)]
+"""A calendar day, 1900 to 2199."""
 
 Number = Annotated[float, BeforeValidator(_number)]
 

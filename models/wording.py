@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from .base import descriptions
 from .faults import Fault
+from .values import FIRST_YEAR, LAST_YEAR
 
 
 def faults_of(error: ValidationError, model: type[BaseModel] | None, path: str, hint: str = "") -> list[Fault]:
@@ -60,6 +61,8 @@ def _message(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
         return f"{shown(value)} is not one of {context['expected']}"
     if kind.startswith("bool"):
         return f"{shown(value)} is neither true nor false"
+    if kind == "date_range":
+        return f"{shown(str(value))} is not between {FIRST_YEAR} and {LAST_YEAR}"
     if kind.startswith("date"):
         return f"{shown(value)} is not a date, YYYY-MM-DD"
     if kind.startswith(("float", "int", "decimal")):

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..models import Certificate, ClassWeight, FactorExposure, LimitUse, Plan, SecurityWeight, Trade, Violation
+from .blocked import blocked
 from .books import Books
 from .cautions import cautions
 from .conflicts import LIMITS
-from .explain import Story, blocked, explain
+from .explain import Story, explain
 from .ledger import Ledger, Order, cents
 from .marginal import marginal_rates_of
 from .next_best import NextBest
 from .problem import Problem
 from .rules import Miss, misses, rounding
+from .states import wash_sales
 from .waiting import waits
+from .wash_windows import wash_windows
 
 MATTERS = 1e-6
 """Dollars per dollar; a limit that is worth less does not bind."""
@@ -36,7 +39,8 @@ def assemble(
     way of those that are missed.
     """
     household = problem.household
-    reasons = explain(Story(household, orders, ledger, problem))
+    states = wash_sales(household, problem.policy, orders, ledger.gains)
+    reasons = explain(Story(household, orders, ledger, problem, states))
     alternatives = NextBest(problem, books, orders, ledger)
     trades = tuple(
         Trade(
@@ -64,13 +68,15 @@ def assemble(
         tax_before=ledger.tax_before,
         tax_after=ledger.tax_after,
         marginal=tuple(marginal_rates_of(books.filer, ledger.tax_before, ledger.tax_after)),
-        warnings=tuple(cautions(books.filer, books.household.trade_date, ledger.tax_before, ledger.tax_after)),
+        warnings=tuple(cautions(books.filer, household.trade_date, ledger.tax_before, ledger.tax_after, states)),
         **_bands(ledger),
         limits=tuple(_limits(books, orders, ledger, worths)),
         waits=tuple(waits(books, orders, ledger)),
         cash_after={account: float(cents(dollars)) for account, dollars in ledger.cash.items()},
         violations=tuple(_violation(books, miss, conflicts) for miss in misses(books, ledger, orders)),
-        blocked=tuple(blocked(problem)),
+        blocked=tuple(blocked(problem, orders)),
+        wash_windows=tuple(wash_windows(household, orders, ledger.gains)),
+        wash_sales=tuple(states),
         baselines=dict(baselines),
         certificate=certificate,
     )

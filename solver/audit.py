@@ -11,20 +11,26 @@ from collections.abc import Iterator
 from ..models import Account, Household, Plan, holding_term
 from ..models.base import exact
 from .audit_figures import figures
-from .audit_rules import WINDOW_DAYS, broken_rules, collectible_gain, held_back, purchases
+from .audit_rules import broken_rules, collectible_gain, held_back, oversold
 from .books import Books
 from .findings import Finding, place
 from .ledger import CENT, ZERO, Ledger
 from .rules import misses
+from .wash_today import WashToday
 
 
 def audit(household: Household, plan: Plan) -> list[Finding]:
-    """Everything wrong with a plan for a household; an empty list means nothing is."""
+    """Everything wrong with a plan for a household; an empty list means nothing is. Trades that cannot be made at all,
+    in what does not exist or of more than a lot holds, are all that is told where there are any.
+    """
     unusable = [*_wrong_household(household, plan), *_wrong_trades(household, plan)]
     if unusable:
         return unusable
     books = Books(household, plan.policy)
     ledger = books.replay(plan.trades)
+    impossible = [*oversold(ledger)]
+    if impossible:  # the wash-sale ledger cannot replay it
+        return impossible
     return [
         *broken_rules(books, plan.trades, ledger),
         *_results(books, plan, ledger),
@@ -92,7 +98,8 @@ def _plain(books: Books, account: str) -> bool:
     sized = holder.whole_shares or holder.commission > 0 or holder.accounting_method != "specific"
     asked = any(row.rule in ("do_not_hold", "no_sell", "keep") for row in books.household.restrictions)
     capped = any(account.maximum_cash is not None for account in books.household.accounts)
-    return not (limited or hard or sized or asked or capped or holder.average_cost)
+    priced = policy.wash_sales == "price"
+    return not (priced or limited or hard or sized or asked or capped or holder.average_cost)
 
 
 def _needless_shortfall(books: Books, plan: Plan, ledger: Ledger, account: Account) -> Iterator[Finding]:
@@ -100,13 +107,14 @@ def _needless_shortfall(books: Books, plan: Plan, ledger: Ledger, account: Accou
     household = books.household
     if any(trade.account == account.id and trade.side == "buy" for trade in plan.trades):
         yield Finding("cash", account.id, "something is bought while the account is short of cash")
-    bought = {group for day, group in purchases(household) if abs((household.trade_date - day).days) <= WINDOW_DAYS}
-    bought |= {books.securities[trade.symbol].group for trade in plan.trades if trade.side == "buy"}
+    bought = {books.securities[trade.symbol].group for trade in plan.trades if trade.side == "buy"}
+    wash = WashToday(household)
     for lot in account.lots:
         gain = books.gain_per_share(account.id, lot) or ZERO
         term = holding_term(lot.acquired, household.trade_date) if lot.acquired else None
         closed = (
             (gain < 0 and books.securities[lot.symbol].group in bought)
+            or (gain < 0 and wash.window(account.id, lot) is not None)
             or held_back(lot, gain, account, household, plan.policy)
             or collectible_gain(books, lot.symbol, gain, term)
         )

@@ -12,6 +12,8 @@ from .cautions import cautions
 from .findings import Finding, place
 from .ledger import CENT, ZERO, Ledger, cents
 from .marginal import marginal_rates_of
+from .states import wash_sales
+from .wash_windows import wash_windows
 
 
 def figures(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
@@ -89,7 +91,14 @@ def _bills(books: Books, plan: Plan, ledger: Ledger) -> Iterator[Finding]:
                 yield Finding("tax", f"{name}.{line}", message)
     if plan.marginal != tuple(marginal_rates_of(books.filer, ledger.tax_before, ledger.tax_after)):
         yield Finding("tax", "marginal", "rates on the next dollars of gain are not the law's")
-    if plan.warnings != tuple(cautions(books.filer, books.household.trade_date, ledger.tax_before, ledger.tax_after)):
+    windows = wash_windows(books.household, plan.trades, ledger.gains)
+    if plan.wash_windows != tuple(windows):
+        yield Finding("figure", "wash_windows", "they are not those that follow from the trades")
+    states = wash_sales(books.household, books.policy, plan.trades, ledger.gains)
+    if plan.wash_sales != tuple(states):
+        yield Finding("figure", "wash_sales", "they are not what becomes of the plan's losses")
+    day = books.household.trade_date
+    if plan.warnings != tuple(cautions(books.filer, day, ledger.tax_before, ledger.tax_after, states)):
         yield Finding("tax", "warnings", "they are not those that this plan needs")
 
 

@@ -1,31 +1,28 @@
 """The rules that no plan may break, checked against the trades: lots, restrictions, sizes, wash sales, holding periods.
 
-In decimals, from the household and the trades alone; shares nothing with the program or with what closes lots for it.
+In decimals and fractions, from the household and the trades alone; wash sales are the ledger's word.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 from ..models import Account, Household, Lot, Policy, first_long_term_date
 from ..models.base import exact
 from ..models.lot_rules import lines
+from ..models.wash_history import concerned, forked, plan_dealings, scheduled, unknown_sales, wash_history
+from ..models.wash_sales import Disposal, Replacement
 from .books import Books
 from .findings import Finding, place
 from .ledger import ZERO, Ledger, Ordered
 from .rules import misplaced
 
-WINDOW_DAYS = 30
-"""Days before and after a loss sale in which a purchase makes it a wash sale, the 30th included (IRC 1091(a))."""
-
 
 def broken_rules(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> Iterator[Finding]:
     """Every rule that the trades break. `ledger` is their replay."""
-    yield from _oversold(ledger)
+    yield from oversold(ledger)
     yield from _restrictions(books.household, trades)
     yield from _order_of_lots(books.household, ledger)
     yield from _sizes(books, trades, ledger)
@@ -34,7 +31,8 @@ def broken_rules(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> Ite
     yield from _collectibles(books, trades, ledger)
 
 
-def _oversold(ledger: Ledger) -> Iterator[Finding]:
+def oversold(ledger: Ledger) -> Iterator[Finding]:
+    """Lots of which more is sold than they hold."""
     for (account, lot), left in ledger.left.items():
         if left < 0:
             yield Finding("lot", f"{account}/{lot}", f"{-left.normalize():f} shares more are sold than it holds")
@@ -81,36 +79,53 @@ def _sizes(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> Iterator[
 
 
 def _wash_sales(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> Iterator[Finding]:
-    """Every loss, past or planned, against every purchase, past, planned or scheduled: 30 days, the 30th included."""
-    household, security, account = books.household, books.securities, books.accounts
-    today = household.trade_date
-    losses: list[tuple[date, str, str]] = []
-    for past in household.recent_trades:
-        if past.side == "sell" and account[past.account].taxable and (past.gain is None or past.gain < 0):
-            losses.append((past.date, security[past.symbol].group, ""))
-    for trade, booking in zip(trades, ledger.bookings, strict=True):
-        if booking.gain is not None and booking.gain < 0:
-            losses.append((today, security[trade.symbol].group, place(trade)))
+    """What the wash-sale ledger disallows of the plan's losses, and of earlier ones because of the plan. Where the
+    policy prices wash sales the plan's own may be: its figures then say so.
+    """
+    household = books.household
+    unknown = {books.securities[trade.symbol].group: trade for trade in unknown_sales(household)}
+    for trade in trades:
+        sale = unknown.get(books.securities[trade.symbol].group)
+        if trade.side == "buy" and sale is not None:
+            message = f"{sale.symbol} was sold at an unknown result in {sale.account} on {sale.date}"
+            yield Finding("wash_sale", place(trade), message)
+    planned, coming = (
+        plan_dealings(household, trades, ledger.gains),
+        scheduled(household),
+    )
+    groups = concerned(household) | _both_sides(books, trades, ledger)
+    for group, history in wash_history(household, groups).items():
+        before, after = (
+            forked(history, (each for each in dealings if history.group(each.symbol) == group))
+            for dealings in (coming, [*planned, *coming])
+        )
+        known = len(history.disposals)
+        for old, new in zip(before.disposals[:known], after.disposals[:known], strict=True):
+            if new.lost > old.lost or new.lost + new.deferred > old.lost + old.deferred:
+                yield _disallowed(new, new.replacements[-1])
+        for disposal in after.disposals[known:] if books.policy.wash_sales == "avoid" else ():
+            for each in disposal.replacements:
+                if each.fate == "lost" or after.still_holds(each.parcel):
+                    yield _disallowed(disposal, each)
 
-    bought = [(day, group, "") for day, group in purchases(household)]
-    bought += [(today, security[trade.symbol].group, place(trade)) for trade in trades if trade.side == "buy"]
-    bought_in: dict[str, list[tuple[date, str]]] = defaultdict(list)
-    for day, group, purchase in bought:
-        bought_in[group].append((day, purchase))
-    for sold, group, sale in losses:
-        for day, purchase in bought_in[group]:
-            planned = sale or purchase
-            if planned and abs((sold - day).days) <= WINDOW_DAYS:
-                yield Finding("wash_sale", planned, f"{group} is sold at a loss on {sold} and bought on {day}")
+
+def _disallowed(disposal: Disposal, each: Replacement) -> Finding:
+    bought = f"{each.parcel.what} is bought in {each.parcel.account} on {each.parcel.acquired}"
+    sold = f"{disposal.parcel.account}/{disposal.parcel.lot}"
+    return Finding("wash_sale", sold, f"{float(each.loss):,.2f} of its loss is {each.fate}: {bought}")
 
 
-def purchases(household: Household) -> Iterator[tuple[date, str]]:
-    """Every purchase but the plan's: its day and the identity group."""
-    security = household.security
-    yield from ((trade.date, security[trade.symbol].group) for trade in household.recent_trades if trade.side == "buy")
-    yield from ((buy.date, security[buy.symbol].group) for buy in household.scheduled_buys)
-    for account in household.accounts:
-        yield from ((lot.acquired, security[lot.symbol].group) for lot in account.lots if lot.acquired)
+def _both_sides(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> set[str]:
+    """The identity groups that the plan sells at a loss and buys."""
+    harvested, bought = (
+        {
+            books.securities[trade.symbol].group
+            for trade, booking in zip(trades, ledger.bookings, strict=True)
+            if (trade.side == "buy" if buys else booking.gain is not None and booking.gain < 0)
+        }
+        for buys in (False, True)
+    )
+    return harvested & bought
 
 
 def _holding_periods(books: Books, trades: Sequence[Ordered], ledger: Ledger) -> Iterator[Finding]:

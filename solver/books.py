@@ -18,10 +18,12 @@ from ..models.holding_period import Term
 from ..models.household import CASH, FREE_CASH
 from ..models.lot_rules import bases, redemption_fee
 from ..models.policy import BandKind
+from ..models.replacements import ranks, stand_ins
 from ..models.waiting import waiting_price
 from .closing import Rule, closing_rules
-from .ledger import ONE, ZERO, Band, Booking, Ledger, Ordered, cents
-from .wash import purchase_windows
+from .ledger import NOTHING_WASHED, ONE, ZERO, Band, Booking, Ledger, Ordered, cents
+from .wash_today import WashToday
+from .washed import washed_by
 
 
 class Tally:
@@ -36,17 +38,19 @@ class Tally:
         """Shares bought less sold as they count toward targets, by symbol."""
         self.amounts: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         """Dollars by order: account, symbol, side."""
+        self.bought: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        """Shares, by account and symbol."""
         self.realized: dict[Term, Decimal] = {"short": ZERO, "long": ZERO}
-        self.loss = self.trading = self.location = self.waiting = ZERO
+        self.loss = self.trading = self.location = self.preference = self.waiting = ZERO
 
     def copy(self) -> Tally:
         """The same, to be changed on its own."""
         other = Tally(self.books, dict(self.cash))
-        for name in ("sold", "moved", "amounts"):
+        for name in ("sold", "moved", "amounts", "bought"):
             getattr(other, name).update(getattr(self, name))
         other.realized = dict(self.realized)
         other.loss, other.trading = self.loss, self.trading
-        other.location, other.waiting = self.location, self.waiting
+        other.location, other.preference, other.waiting = self.location, self.preference, self.waiting
         return other
 
     def book(self, order: Ordered, sign: Literal[1, -1] = 1) -> Booking:
@@ -58,12 +62,16 @@ class Tally:
         if order.side == "buy":
             booking = Booking(-books.cost(symbol, quantity))
             self.trading += sign * amount * books.spread[symbol]
+            self.bought[account, symbol] += sign * quantity
             self.moved[symbol] += sign * quantity * books.counted[account]
             self.location += sign * drag
+            self.preference += sign * amount * books.stand_in_cost * books.ranks[account].get(symbol, 0)
         else:
             booking = self._sell(books.lots[account, order.lot or ""], account, quantity, amount, sign)
             self.moved[symbol] -= sign * quantity * books.counted[account]
             self.location -= sign * drag
+            if symbol in books.stand_ins:
+                self.preference -= sign * amount * books.stand_in_cost
         self.cash[account] += sign * booking.proceeds
         key = account, symbol, order.side
         self.amounts[key] += sign * amount
@@ -79,12 +87,13 @@ class Tally:
         per_share = books.gain_per_share(account, lot)
         if per_share is None or lot.acquired is None:
             return Booking(proceeds)
-        gain, term = cents(quantity * per_share), holding_term(lot.acquired, books.household.trade_date)
+        unrounded, term = quantity * per_share, holding_term(lot.acquired, books.household.trade_date)
+        gain = cents(unrounded)
         self.realized[term] += sign * gain
         self.loss -= sign * min(gain, ZERO)
         if term == "short":
             self.waiting += sign * books.waiting(lot, per_share, amount)
-        return Booking(proceeds, gain, term)
+        return Booking(proceeds, gain, term, unrounded)
 
 
 class Books:
@@ -93,11 +102,14 @@ class Books:
     def __init__(self, household: Household, policy: Policy) -> None:
         self.household, self.policy = household, policy
         self.filer, self.later = household.filer, later_years(household.filer, policy)
+        self.wash = WashToday(household)
         self.accounts = household.account
         self.securities = household.security
         self.price = {k.symbol: exact(k.price) for k in household.securities}
         self.spread = {k.symbol: exact(k.half_spread) for k in household.securities}
         self.drag = {k.symbol: self._income_drag(k) for k in household.securities}
+        self.ranks = {a.id: ranks(household, a) for a in household.accounts}
+        self.stand_ins, self.stand_in_cost = stand_ins(household.securities), exact(policy.stand_in_cost)
         self.lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
         self.shares = {key: exact(lot.quantity) for key, lot in self.lots.items()}
         self.basis = {(a.id, lot): basis for a in household.accounts for lot, basis in bases(a).items()}
@@ -126,7 +138,7 @@ class Books:
     def closed(self) -> dict[tuple[str, str], Rule]:
         """The lots that may not be sold today, each with the rule."""
         gains = {key: self.gain_per_share(key[0], lot) or ZERO for key, lot in self.lots.items()}
-        return closing_rules(self.household, self.policy, gains, purchase_windows(self.household))
+        return closing_rules(self.household, self.policy, gains, self.wash)
 
     # -- lots -------------------------------------------------------------------------------------------------------
 
@@ -191,7 +203,8 @@ class Books:
         for account, _, _ in tally.amounts:
             cash[account] -= self.commission[account]
             trading += self.commission[account]
-        realized = tally.realized
+        washed = washed_by(self, tally) if self.policy.wash_sales == "price" else NOTHING_WASHED
+        realized = {term: gain + washed.disallowed[term] for term, gain in tally.realized.items()}
         bill = tax_bill(self.filer, realized["short"], realized["long"])
         counted_cash = sum((self.counted[account] * dollars for account, dollars in cash.items()), ZERO)
         bands = self._after(tally.moved, counted_cash)
@@ -208,11 +221,12 @@ class Books:
         shortfalls = self._shortfalls(tally)
         parts = {
             "tax": exact(bill.total) - exact(self.bill.total),
-            "later": self._later(bill, sum(realized.values(), ZERO)),
+            "later": self._later(bill, sum(tally.realized.values(), washed.deferred)),
             "waiting": tally.waiting,
             "drift": self._drift(bands),
             "trading": trading,
             "location": tally.location,
+            "preference": tally.preference,
             "limits": self._excess(limited, shortfalls),
         }
         return Ledger(
@@ -226,6 +240,7 @@ class Books:
             tax_after=bill,
             limited=limited,
             shortfalls=shortfalls,
+            washed=washed,
             parts={name: cents(dollars) for name, dollars in parts.items()},
         )
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from ..models import TaxBill, Taxpayer
+    from ..models import TaxBill, Taxpayer, WashState
 
 STATE_TAX_PHASE_DOWN = 500_000
 """Adjusted gross income above which the deduction of state and local taxes shrinks, from 2025 (sec. 164(b)(7)); half of
 it when married filing separately."""
 
 
-def cautions(taxpayer: Taxpayer, trade_date: date, before: TaxBill, after: TaxBill) -> Iterator[str]:
-    """Warnings for a plan under the exact bill; none at flat rates, which claim no more than they say."""
+def cautions(
+    taxpayer: Taxpayer, trade_date: date, before: TaxBill, after: TaxBill, states: Iterable[WashState]
+) -> Iterator[str]:
+    """Warnings for a plan whose losses have these states; of what hangs on income only under the exact bill, since flat
+    rates claim no more than they say.
+    """
+    yield from _undeclared(states)
     if taxpayer.rates is not None or before.adjusted_gross_income is None or after.adjusted_gross_income is None:
         return
     if taxpayer.year != trade_date.year:
@@ -38,4 +44,17 @@ def cautions(taxpayer: Taxpayer, trade_date: date, before: TaxBill, after: TaxBi
         yield (
             f"The alternative minimum tax is ${after.minimum_tax:,.2f} with this plan; the credit that it may leave "
             "for later years (Form 8801) is not counted."
+        )
+
+
+def _undeclared(states: Iterable[WashState]) -> Iterator[str]:
+    """Securities that the plan sells at a loss near a purchase of others that may be identical to them."""
+    losses: dict[tuple[str, str], float] = defaultdict(float)
+    for state in states:
+        if state.missing == "identity" and state.purchase_symbol:
+            losses[state.symbol, state.purchase_symbol] += state.loss
+    for (sold, bought), loss in losses.items():
+        yield (
+            f"If {sold} and {bought} are substantially identical, ${loss:,.2f} of this plan's losses on {sold} is not "
+            "allowed; the file does not put them in one identity_group."
         )

@@ -1,4 +1,4 @@
-"""Which rule closes a lot on the trade date, if one does: R1, R2, H1, H2, W1, T1 or M3 (docs/formulation.md)."""
+"""Which rule closes a lot on the trade date, if one does: R1, R2, H1, H2, T1, M3, W1 or W6 (docs/formulation.md)."""
 
 from __future__ import annotations
 
@@ -10,41 +10,67 @@ from ..models import Household, Policy, holding_term
 from ..models.lot_rules import lines
 from .holding import holding_rule
 from .restrictions import kept_lots
-from .wash import Window
+from .wash_today import WashToday
+
+Key = tuple[str, str]
+"""Account id and lot id."""
 
 Rule = tuple[str, date | None]
 """The row, and the first day on which it no longer closes the lot where that is known."""
 
+IN_A_WINDOW = "W6"
+"""Of a loss lot that is not closed, but may only be sold where the program sees that it may."""
+
 
 def closing_rules(
-    household: Household,
-    policy: Policy,
-    gains: Mapping[tuple[str, str], Decimal],
-    purchased: Mapping[str, Window],
-) -> dict[tuple[str, str], Rule]:
-    """The closed lots, by account id and lot id, each with its rule.
+    household: Household, policy: Policy, gains: Mapping[Key, Decimal], wash: WashToday
+) -> dict[Key, Rule]:
+    """The lots that may not simply be sold, by account id and lot id, each with its rule.
 
-    `gains` holds the gain of every taxable lot (its sign is read), `purchased` the groups bought within the window.
+    `gains` holds the gain of every taxable lot (its sign is read), `wash` what the ledger says of today.
     """
-    group = {security.symbol: security.group for security in household.securities}
+    closed = _by_date(household, policy, gains) | {key: (row, None) for key, row in kept_lots(household).items()}
+    _close_behind(household, closed)
+    cleanable, group = wash.cleanable(closed), {k.symbol: k.group for k in household.securities}
+    for account in household.accounts:
+        for lot in account.lots:
+            key = account.id, lot.id
+            if gains.get(key, Decimal(0)) >= 0 or key in closed:
+                continue
+            window = wash.window(account.id, lot)
+            if window is not None:
+                open_ = group[lot.symbol] in cleanable or (
+                    policy.wash_sales == "price" and wash.washable(account.id, lot)
+                )
+                closed[key] = IN_A_WINDOW if open_ else "W1", window.until
+    _close_behind(household, closed)
+    return closed
+
+
+def _by_date(household: Household, policy: Policy, gains: Mapping[Key, Decimal]) -> dict[Key, Rule]:
+    """What holding periods and the rate on collectibles close."""
     collectibles = {security.symbol for security in household.securities if security.collectible}
-    closed: dict[tuple[str, str], Rule] = {key: (row, None) for key, row in kept_lots(household).items()}
+    closed: dict[Key, Rule] = {}
     for account in household.accounts:
         for lot in account.lots:
             gain = gains.get((account.id, lot.id), Decimal(0))
             rule: Rule | None = holding_rule(account, lot, gain, household.trade_date, policy)
-            if rule is None and gain < 0 and group[lot.symbol] in purchased:
-                rule = "W1", purchased[group[lot.symbol]].until
             if rule is None and gain > 0 and lot.symbol in collectibles and lot.acquired is not None:
                 rule = ("T1", None) if holding_term(lot.acquired, household.trade_date) == "long" else None
             if rule is not None:
-                closed.setdefault((account.id, lot.id), rule)
+                closed[account.id, lot.id] = rule
+    return closed
+
+
+def _close_behind(household: Household, closed: dict[Key, Rule]) -> None:
+    """Close every lot that stands in line behind one that may not be sold."""
+    for account in household.accounts:
         for line in lines(account):
             behind: Rule | None = None
             for lot in line:
                 rule = closed.get((account.id, lot.id))
                 if behind is not None:
-                    closed.setdefault((account.id, lot.id), behind)
-                elif rule is not None:
+                    if rule is None or rule[0] == IN_A_WINDOW:
+                        closed[account.id, lot.id] = behind
+                elif rule is not None and rule[0] != IN_A_WINDOW:
                     behind = "M3", rule[1]
-    return closed

@@ -37,6 +37,7 @@ CLOSED = {
     "R2": "{} is kept",
     "R3": "{} may not be bought",
     "W1": "a loss in {} would be a wash sale",
+    "W6": "a loss in {} may be a wash sale",
     "W2": "buying {} would make a wash sale",
     "H1": "{} is not held long enough",
     "H2": "{} turns long-term soon",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .sides import BUY, HARVEST, NEITHER
+from .sides import BUY, HARVEST, NEITHER, WASHED
 
 if TYPE_CHECKING:
     from ..models.policy import BandKind
@@ -87,7 +87,7 @@ def _name_bands(problem: Problem, trades: Trades, sides: Sides) -> _Bands:
         one = first[security]
         return np.where(on_buy_side & (one >= 0) & (second[one] >= 0), second[one], one)
 
-    sold = band(lots.security[trades.lot], trades.side == BUY)
+    sold = band(lots.security[trades.lot], (trades.side == BUY) | (trades.side == WASHED))
     bought = band(buys.security, np.ones(len(buys.security), bool))
     terms = []
     for row, columns, coefficient in (

@@ -1,4 +1,4 @@
-"""Why each trade is in the plan, and what the plan was not free to do: a code for programs, a sentence for people.
+"""Why each trade is in the plan: a code for programs, a sentence for people.
 
 Every number in a sentence is read off the household and the ledger; none off the program.
 """
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from ..models import Account, Blocked, Household, Reason, TaxBill, tax_bill
+from ..models import Account, Household, Reason, TaxBill, WashState, tax_bill
 from ..models.base import exact
 from ..models.plan import ReasonCode
-from .ledger import ZERO, Booking, Ledger, Order
+from ..models.replacements import stand_ins
+from .closing import IN_A_WINDOW
+from .ledger import NOTHING_WASHED, ZERO, Booking, Ledger, Order
 from .problem import Problem
 from .restrictions import unwanted
 
@@ -38,6 +40,8 @@ class Story:
     orders: Sequence[Order]
     ledger: Ledger
     problem: Problem
+    states: Sequence[WashState]
+    """What becomes of the plan's losses."""
 
     @cached_property
     def main_class(self) -> dict[str, str]:
@@ -53,6 +57,55 @@ class Story:
     def unwanted(self) -> set[tuple[str, str]]:
         """Account ids and symbols that may not be held."""
         return unwanted(self.household)
+
+    @cached_property
+    def washed(self) -> dict[tuple[str, str], list[WashState]]:
+        """The parts of losses that are deferred or lost, by account id and lot id."""
+        found: dict[tuple[str, str], list[WashState]] = defaultdict(list)
+        for state in self.states:
+            if state.state in ("deferred", "lost") and self.ledger.washed.disallowed != NOTHING_WASHED.disallowed:
+                found[state.account, state.lot].append(state)
+        return found
+
+    @cached_property
+    def cleaned_out(self) -> set[tuple[str, str]]:
+        """Recent lots, by account and lot id, that are sold so that older losses of their group are no wash sales."""
+        lots, wash = self.problem.lots, self.problem.wash
+        inside = {label for label, rule in zip(lots.label, lots.closed, strict=True) if rule == IN_A_WINDOW}
+        found = set()
+        for group, recent in wash.recent.items():
+            sold = {(o.account, o.lot or "") for o in self.orders if self.group[o.symbol] == group and o.side == "sell"}
+            if {*recent} <= sold and any(f"{account}/{lot}" in inside for account, lot in sold - {*recent}):
+                found |= {*recent}
+        return found
+
+    @cached_property
+    def replacements(self) -> dict[str, set[str]]:
+        """The symbols that stand in for each preferred security."""
+        standing = stand_ins(self.household.securities)
+        return {each.symbol: standing & {*each.replacements} for each in self.household.securities}
+
+    @cached_property
+    def given_up(self) -> dict[str, set[str]]:
+        """Stand-ins that are sold while what they stood in for is bought, with that."""
+        sides = {(order.symbol, order.side) for order in self.orders}
+        bought = {symbol: names for symbol, names in self.replacements.items() if (symbol, "buy") in sides}
+        sold = {name for names in bought.values() for name in names if (name, "sell") in sides}
+        return {name: {symbol for symbol, names in bought.items() if name in names} for name in sold}
+
+    @cached_property
+    def given_up_for(self) -> dict[str, set[str]]:
+        """The same the other way round."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for stand_in, symbols in self.given_up.items():
+            for symbol in symbols:
+                found[symbol].add(stand_in)
+        return dict(found)
+
+    @cached_property
+    def group(self) -> dict[str, str]:
+        """The identity group of each security."""
+        return {security.symbol: security.group for security in self.household.securities}
 
     @cached_property
     def overweight(self) -> set[str]:
@@ -85,6 +138,8 @@ class Story:
             if booking.gain is not None and booking.term is not None:
                 (losses if booking.gain < 0 else gains)[booking.term] += booking.gain
         without = tax_bill(self.household.filer, gains["short"], gains["long"])
+        for term, disallowed in self.ledger.washed.disallowed.items():
+            losses[term] += disallowed
         total = -sum(losses.values(), ZERO)
         used = exact(self.ledger.tax_after.loss_used) - exact(without.loss_used)
         carried = _carried(self.ledger.tax_after) - _carried(without)
@@ -175,6 +230,8 @@ def _sheltered_sale(story: Story, order: Order) -> Why:
     kind = KINDS[account.kind]
     if story.need(account) > 0 and not story.trades(account.id, "buy"):
         return "raise_cash", f"Raises cash for {_why_cash(account)}; a sale in the {kind} is not taxed."
+    if order.symbol in story.given_up:
+        return "going_back", f"{_back(story, order)}: no current tax."
     if special := _special(story, order):
         return special[0], f"{special[1]}: no current tax."
     if asset_class in story.overweight:
@@ -184,10 +241,25 @@ def _sheltered_sale(story: Story, order: Order) -> Why:
 
 def _taxable_sale(story: Story, order: Order, booking: Booking) -> Why:
     account, asset_class = story.account(order), story.main_class[order.symbol]
-    gain = booking.gain or ZERO
+    gain, key = booking.gain or ZERO, (order.account, order.lot or "")
     raises_cash = story.need(account) > 0
     only_cash = raises_cash and not story.trades(account.id, "buy")
     also = f" It also raises cash for {_why_cash(account)}." if raises_cash and not only_cash else ""
+    if key in story.cleaned_out:
+        first = "Bought within 30 days: sold first and in full, so that the losses of older lots are no wash sales"
+        result = (
+            ""
+            if gain == 0
+            else f"a loss of {dollars(-gain)}"
+            if gain < 0
+            else _cost_of_gain(story, gain, booking.term or "")
+        )
+        return "clean_out", f"{first}{'; ' * bool(result)}{result}.{also}"
+    if order.symbol in story.given_up:
+        cost = _cost_of_gain(story, gain, booking.term or "") if gain > 0 else f"a loss of {dollars(-gain)}"
+        return "going_back", f"{_back(story, order)}; {cost}.{also}"
+    if gain < 0 and key in story.washed:
+        return "washed", _washed(-gain, booking.term or "", story.washed[key]) + also
     if gain < 0:
         return "harvest", _harvest(story, -gain, booking.term or "") + also
     if gain == 0:
@@ -205,7 +277,7 @@ def _taxable_sale(story: Story, order: Order, booking: Booking) -> Why:
         where = _names([KINDS[story.accounts[name].kind] for name in sheltered])
         amount = sum(sheltered.values(), ZERO)
         limit = "could absorb only" if asset_class not in story.left_to_shelter else "absorbed"
-        split = f"Split: the {where} {limit} {_dollars(amount)} of {asset_class}; the rest is sold here, and {cost}."
+        split = f"Split: the {where} {limit} {dollars(amount)} of {asset_class}; the rest is sold here, and {cost}."
         return "split", split + also
     if story.gains[1] <= 0:
         return "absorbed", f"{asset_class} is reduced here: {cost}.{also}"
@@ -239,32 +311,55 @@ def _cost_of_gain(story: Story, gain: Decimal, term: str) -> str:
     """What a gain costs this year: all gains of the plan share what losses absorb."""
     total, taxed = story.gains
     if taxed <= 0:
-        return f"losses absorb its {term}-term gain of {_dollars(gain)}: no tax on it this year"
+        return f"losses absorb its {term}-term gain of {dollars(gain)}: no tax on it this year"
     if story.tax_on_gains <= 0:
-        return f"its {term}-term gain of {_dollars(gain)} is taxed at 0 % this year"
+        return f"its {term}-term gain of {dollars(gain)} is taxed at 0 % this year"
     if taxed < total:
-        absorbed = f"losses absorb {_dollars(total - taxed)} of the plan's gains of {_dollars(total)}"
-        return f"its {term}-term gain of {_dollars(gain)} is taxed in part ({absorbed})"
-    return f"its {term}-term gain of {_dollars(gain)} is taxed"
+        absorbed = f"losses absorb {dollars(total - taxed)} of the plan's gains of {dollars(total)}"
+        return f"its {term}-term gain of {dollars(gain)} is taxed in part ({absorbed})"
+    return f"its {term}-term gain of {dollars(gain)} is taxed"
+
+
+def _back(story: Story, order: Order) -> str:
+    """A stand-in, or what it stood in for, where the plan goes back from one to the other."""
+    if order.side == "buy":
+        return f"{order.symbol} may be bought again: {_names(sorted(story.given_up_for[order.symbol]))} stood in for it"
+    return f"{order.symbol} stood in for {_names(sorted(story.given_up[order.symbol]))}, which is bought again"
+
+
+def _washed(loss: Decimal, term: str, states: Sequence[WashState]) -> str:
+    """A loss of which a part does not count, which is worth it to the plan."""
+    parts = []
+    for state in states:
+        fate = "deferred into" if state.state == "deferred" else "lost to"
+        bought = f"{state.purchase_symbol} in {state.purchase_account}, {state.purchase_date}"
+        parts.append(f"{dollars(exact(state.loss))} {fate} {bought}")
+    washed = "washed in part" if sum(exact(state.loss) for state in states) < loss else "washed"
+    return f"Its {term}-term loss of {dollars(loss)} is {washed}, the lesser cost: {_names(parts)}."
 
 
 def _harvest(story: Story, loss: Decimal, term: str) -> str:
     total, gains, income, carried = story.harvest_use
-    offset = [f"{_dollars(gains)} of gains"] if gains > 0 else []
+    offset = [f"{dollars(gains)} of gains"] if gains > 0 else []
     if income > 0:
-        offset.append(f"{_dollars(income)} of other income")
+        offset.append(f"{dollars(income)} of other income")
     uses = [f"offsets {_names(offset)}"] if offset else []
     if carried > 0:
-        uses.append(f"adds {_dollars(carried)} to the losses carried on")
+        uses.append(f"adds {dollars(carried)} to the losses carried on")
     if total == loss:
-        return f"Harvested: the {term}-term loss of {_dollars(loss)} {_names(uses)}."
-    together = f"with the plan's other losses, {_dollars(total)} in all, it {_names(uses)}"
-    return f"Harvested: a {term}-term loss of {_dollars(loss)}; {together}."
+        return f"Harvested: the {term}-term loss of {dollars(loss)} {_names(uses)}."
+    together = f"with the plan's other losses, {dollars(total)} in all, it {_names(uses)}"
+    return f"Harvested: a {term}-term loss of {dollars(loss)}; {together}."
 
 
 def _purchase(story: Story, order: Order) -> Why:
     account, asset_class = story.account(order), story.main_class[order.symbol]
     kind = KINDS[account.kind]
+    if order.symbol in story.given_up_for:
+        return "going_back", f"{_back(story, order)}."
+    named = sorted(symbol for symbol, names in story.replacements.items() if order.symbol in names)
+    if gone := [symbol for symbol in named if symbol in set().union(*story.harvested.values())]:
+        return "replacement", f"Stands in for {_names(gone)}, harvested, as the file names it."
     if special := _special(story, order):
         return special[0], f"{special[1]}."
     if not story.trades(account.id, "sell"):
@@ -282,53 +377,16 @@ def _purchase(story: Story, order: Order) -> Why:
     return "reinvest", f"{asset_class} is raised with the proceeds of the sales in this account."
 
 
-def blocked(problem: Problem) -> list[Blocked]:
-    """What wash-sale windows and holding periods rule out on this date: lots first, then purchases."""
-    household, lots = problem.household, problem.lots
-    group = {security.symbol: security.group for security in household.securities}
-    found = []
-    for lot in (lots.closed != "").nonzero()[0].tolist():
-        held, rule, until = problem.held[lot], lots.closed[lot], lots.until[lot]
-        if rule in ("R1", "R2"):
-            continue  # as the user asked
-        symbol, account = held.symbol, problem.accounts[lots.account[lot]]
-        if rule == "W1":
-            cause = problem.purchase_window[group[symbol]].cause
-            loss = _dollars(exact(float(-lots.gain[lot] * lots.size[lot])))
-            text = f"Its loss of {loss} is not harvested: {cause}, so it would be a wash sale."
-            name = "wash_sale"
-        elif rule == "H1":
-            text, name = f"Bought on {held.acquired}: it is held for the policy's minimum first.", "minimum_holding"
-        elif rule == "H2":
-            text, name = f"Its gain is short-term today and long-term from {until}.", "short_term_wait"
-        elif rule == "T1":
-            text = "Its long-term gain is a collectibles gain, taxed at up to 28 %, which is not modelled."
-            name = "collectible"
-        else:
-            text = "The account's accounting method sells another lot before it, which may not be sold."
-            name = "accounting_method"
-        found.append(
-            Blocked.model_validate(
-                {"rule": name, "account": account, "symbol": symbol, "lot": held.id, "until": until, "text": text}
-            )
-        )
-    for security in household.securities:
-        window = problem.loss_window.get(security.group)
-        if window is not None:
-            text = f"Not bought in any account: {window.cause}, and a purchase would make that a wash sale."
-            found.append(Blocked(rule="wash_sale", symbol=security.symbol, until=window.until, text=text))
-    return found
-
-
 def _why_cash(account: Account) -> str:
-    return f"the withdrawal of {_dollars(exact(account.withdrawal))}" if account.withdrawal > 0 else "the cash minimum"
+    return f"the withdrawal of {dollars(exact(account.withdrawal))}" if account.withdrawal > 0 else "the cash minimum"
 
 
 def _carried(bill: TaxBill) -> Decimal:
     return exact(bill.short_carryforward) + exact(bill.long_carryforward)
 
 
-def _dollars(amount: Decimal) -> str:
+def dollars(amount: Decimal) -> str:
+    """Dollars in a sentence, cents where they are few."""
     return f"${amount:,.0f}" if amount >= 100 else f"${amount:,.2f}"
 
 

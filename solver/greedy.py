@@ -308,13 +308,15 @@ class Router:
         return next(iter(self.purchases(account, asset_class, sold)), None)
 
     def _candidates(self, account: int, asset_class: int) -> list[tuple[int, int]]:
-        """Purchases of a class with their groups: the purest first, then what is held already, then the least drag."""
+        """Purchases of a class with their groups: the preferred first, then the purest, then what is held already, then
+        the least drag.
+        """
         problem, buys = self.problem, self.problem.buys
         purity = problem.exposure[buys.security, asset_class]
         found = np.flatnonzero((buys.account == account) & buys.free & (purity >= 0.5))
         security = buys.security[found]
         drag = problem.income_drag[security] * problem.taxable[account]
-        order = np.lexsort((drag, problem.holdings[account, security] <= 0, -purity[found]))
+        order = np.lexsort((drag, problem.holdings[account, security] <= 0, -purity[found], buys.preference[found]))
         return list(zip(found[order].tolist(), problem.group[security[order]].tolist(), strict=True))
 
 

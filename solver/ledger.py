@@ -5,6 +5,7 @@ All in decimals: they are what plans state and what the audit recomputes (books.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal, Protocol
@@ -51,6 +52,23 @@ class Booking:
     proceeds: Decimal
     gain: Decimal | None = None
     term: Term | None = None
+    exact_gain: Decimal | None = None
+    """The gain before it is rounded to the cent: a loss of less than that is one all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Washed:
+    """What wash sales do to a plan's losses, in dollars and cents; nothing where the policy avoids them."""
+
+    disallowed: Mapping[Term, Decimal]
+    """Of short-term and of long-term losses, less what came out again on the same day."""
+    deferred: Decimal
+    """Of that, what is in the basis of shares held."""
+    lost: Decimal
+    """Of that, what is gone for good."""
+
+
+NOTHING_WASHED = Washed({"short": ZERO, "long": ZERO}, ZERO, ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +110,14 @@ class Ledger:
     orders."""
     shortfalls: dict[tuple[str, str, str], Decimal]
     """Dollars by which an order (account, symbol, side) falls short of the minimum trade, where it does."""
+    washed: Washed
     parts: dict[str, Decimal]
     """The parts of the objective, each rounded to the cent."""
+
+    @property
+    def gains(self) -> list[Decimal | None]:
+        """The gain of each order before rounding, None where it has none: what the wash-sale ledger takes."""
+        return [booking.exact_gain for booking in self.bookings]
 
     @property
     def objective(self) -> Decimal:

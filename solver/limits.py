@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .program import Floats, Program
     from .tax import TaxColumns
     from .trades import Trades
+    from .wash_price import Washed
 
 ROWS = {
     "short_gain": "L1",
@@ -32,16 +33,22 @@ ORDER_COUNTS = 1e-3
 """An order beyond the count of orders weighs this part of V in the least violation."""
 
 
-def add_limits(program: Program, problem: Problem, trades: Trades, orders: Orders, netted: TaxColumns) -> None:
+def add_limits(
+    program: Program, problem: Problem, trades: Trades, orders: Orders, netted: TaxColumns, washed: Washed
+) -> None:
     """Add the row of every limit that the policy has."""
     lots, payer, lot = problem.lots, problem.household.taxpayer, trades.lot
     gain, short, long = lots.gain[lot], lots.short[lot], lots.long[lot]
-    traded = np.concatenate([trades.sell, trades.buy])
+    traded, taxed = np.concatenate([trades.sell, trades.buy]), np.concatenate([trades.sell, washed.least])
+
+    def net(sold: Floats, disallowed: Floats) -> Floats:
+        return np.concatenate([sold, disallowed])
+
     # Each: columns, coefficients, what is there without the plan, dollars of one unit of the limit.
     measured: dict[str, tuple[Any, Any, float, float]] = {
-        "short_gain": (trades.sell, np.where(short, gain, 0.0), payer.realized_short, 1.0),
-        "long_gain": (trades.sell, np.where(long, gain, 0.0), payer.realized_long, 1.0),
-        "net_gain": (trades.sell, gain, payer.realized_short + payer.realized_long, 1.0),
+        "short_gain": (taxed, net(np.where(short, gain, 0.0), washed.short), payer.realized_short, 1.0),
+        "long_gain": (taxed, net(np.where(long, gain, 0.0), washed.long), payer.realized_long, 1.0),
+        "net_gain": (taxed, net(gain, washed.short + washed.long), payer.realized_short + payer.realized_long, 1.0),
         "loss": (trades.sell, np.maximum(-gain, 0.0), 0.0, 1.0),
         "bill": (netted.weight, netted.bill, netted.before, 1.0),
         "turnover": (traded, 0.5, 0.0, max(problem.worth, 0.0)),

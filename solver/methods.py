@@ -22,7 +22,7 @@ def add_methods(program: Program, problem: Problem, trades: Trades) -> None:
     """Add e, M1 and M2 between free lots; close what M3 closes."""
     lots = problem.lots
     trades.close(program, problem, "M3")
-    first = np.flatnonzero((lots.after >= 0) & lots.free)
+    first = np.flatnonzero((lots.after >= 0) & lots.open)
     first = first[lots.alike[first] != lots.alike[lots.after[first]]]
     if not len(first):
         return

@@ -12,6 +12,7 @@ from .limits import add_limits
 from .location import add_location
 from .methods import add_methods
 from .orders import add_orders
+from .preference import add_preference
 from .problem import Problem
 from .program import Indices, Program
 from .restrictions import add_restrictions
@@ -21,6 +22,7 @@ from .tax import TaxColumns, add_tax
 from .trades import Trades, add_trades
 from .waiting import add_waiting
 from .wash import add_wash_sales
+from .wash_price import Washed, add_wash_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Model:
     trades: Trades
     shares: Indices
     """The columns of whole shares."""
+    washed: Washed
     tax: TaxColumns
 
 
@@ -46,11 +49,13 @@ def build_model(problem: Problem) -> Model:
     add_drift(program, problem, trades, cash, sides)
     add_restrictions(program, problem, trades)
     add_wash_sales(program, problem, trades, sides)
+    washed = add_wash_prices(program, problem, trades)
     add_holding_periods(program, problem, trades)
     add_methods(program, problem, trades)
-    netted = add_tax(program, problem, trades)
-    add_limits(program, problem, trades, orders, netted)
+    netted = add_tax(program, problem, trades, washed)
+    add_limits(program, problem, trades, orders, netted, washed)
     add_waiting(program, problem, trades)
-    add_later(program, problem, trades, netted)
+    add_later(program, problem, trades, netted, washed)
     add_location(program, problem, trades)
-    return Model(program, sides, trades, shares, netted)
+    add_preference(program, problem, trades)
+    return Model(program, sides, trades, shares, washed, netted)

@@ -39,7 +39,7 @@ def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
     if limits.trades is not None or limits.minimum_trade is not None:
         watched[:] = True
 
-    sold = np.flatnonzero(lots.free & watched[lots.account])
+    sold = np.flatnonzero(lots.open & watched[lots.account])
     key = lots.account * len(problem.symbols) + lots.security
     sales, sale = np.unique(key[sold], return_inverse=True)
     bought = np.flatnonzero(buys.free & watched[buys.account])

@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 from ..models import Household, Lot, Policy, days_to_long_term, holding_term
 from ..models.base import exact
 from ..models.lot_rules import bases, lines, redemption_fee
+from ..models.replacements import ranks
 from ..models.waiting import waiting_price
-from .closing import closing_rules
+from .closing import IN_A_WINDOW, closing_rules
 from .program import Floats, Indices
 from .restrictions import barred_purchases, unwanted
-from .wash import Window
+from .wash_today import WashToday, Window
+
+NEGLIGIBLE = Decimal("0.0001")
+"""A loss per dollar that is none to harvest: washed, it would take up purchases for nothing."""
 
 Flags = NDArray[np.bool_]
 Words = NDArray[np.str_]
@@ -46,11 +50,13 @@ class Lots:
     """ω: what selling today rather than long-term is charged, per dollar."""
     acquired: Sequence[date | None]
     closed: Words
-    """The row that forbids selling it (R1, R2, W1, H1, H2, M3), or ''."""
+    """The row that forbids selling it (R1, R2, W1, W6, H1, H2, T1, M3), or ''."""
     until: Sequence[date | None]
     """The first day on which it no longer does, where that is known."""
     after: Indices
     """The lot that must be sold out before this one, or -1."""
+    washable: Flags
+    """Its loss may be washed: where the policy prices wash sales, open, at a loss, not bought in the last 30 days."""
     unwanted: Flags
     """Of a security that may not be held."""
     alike: Indices
@@ -62,6 +68,11 @@ class Lots:
     def free(self) -> Flags:
         """May be sold."""
         return np.equal(self.closed, "")
+
+    @property
+    def open(self) -> Flags:
+        """May be sold, be it only in a clean-out or at the price of a wash sale."""
+        return np.equal(self.closed, "") | np.equal(self.closed, IN_A_WINDOW)
 
     @property
     def is_loss(self) -> Flags:
@@ -80,6 +91,8 @@ class Buys:
     """U_a: the most the account could spend, dollars."""
     closed: Words
     """The row that forbids it (R3, W2), or ''."""
+    preference: Floats
+    """ρ: what buying it rather than the preferred security of its class costs, per dollar."""
 
     @property
     def free(self) -> Flags:
@@ -87,7 +100,7 @@ class Buys:
         return np.equal(self.closed, "")
 
 
-def build_lots(household: Household, policy: Policy, index: dict[str, int], purchased: dict[str, Window]) -> Lots:
+def build_lots(household: Household, policy: Policy, index: dict[str, int], wash: WashToday) -> Lots:
     """Gain, term, costs and the rule that closes it, lot by lot. Signs are found in decimals."""
     held = [(a, account, lot) for a, account in enumerate(household.accounts) for lot in account.lots]
     keys = [(account.id, lot.id) for _, account, lot in held]
@@ -104,7 +117,7 @@ def build_lots(household: Household, policy: Policy, index: dict[str, int], purc
             term = holding_term(lot.acquired, household.trade_date)
         costs.append(float(cost))
         terms.append(term)
-    closed = closing_rules(household, policy, gains, purchased)
+    closed = closing_rules(household, policy, gains, wash)
     rules = [closed.get(key, ("", None)) for key in keys]
     place = {key: i for i, key in enumerate(keys)}
     after, line_place = np.full(len(held), -1, dtype=np.int64), np.arange(len(held))
@@ -113,10 +126,19 @@ def build_lots(household: Household, policy: Policy, index: dict[str, int], purc
             own = np.array([place[account.id, lot.id] for lot in line])
             after[own[1:]] = own[:-1]
             line_place[own] = np.sort(own)
+    priced = policy.wash_sales == "price"
+    washable = [
+        priced
+        and gains.get(key, 0) < -NEGLIGIBLE
+        and closed.get(key, ("",))[0] in ("", IN_A_WINDOW)
+        and wash.washable(account.id, lot)
+        for key, (_, account, lot) in zip(keys, held, strict=True)
+    ]
     waiting = _waiting(household, policy, [lot for _, _, lot in held], [gains.get(key) for key in keys])
+    recent = {key for own in wash.recent.values() for key in own}
     kinds = [
-        (a, lot.symbol, costs[i], gains.get(keys[i]), terms[i], waiting[i], rules[i][0],
-         i if account.whole_shares and lot.quantity % 1 else -1)
+        (a, lot.symbol, costs[i], gains.get(keys[i]), terms[i], waiting[i], rules[i][0], keys[i] in recent,
+         i if washable[i] or (account.whole_shares and lot.quantity % 1) else -1)
         for i, (a, account, lot) in enumerate(held)
     ]  # fmt: skip
     return Lots(
@@ -134,6 +156,7 @@ def build_lots(household: Household, policy: Policy, index: dict[str, int], purc
         closed=np.array([rule for rule, _ in rules], dtype=np.str_),
         until=[until for _, until in rules],
         after=after,
+        washable=np.array(washable, dtype=bool),
         unwanted=np.array([(account.id, lot.symbol) in out for _, account, lot in held], dtype=bool),
         alike=_alike(kinds, after, line_place),
         line=line_place,
@@ -141,7 +164,12 @@ def build_lots(household: Household, policy: Policy, index: dict[str, int], purc
 
 
 def build_buys(
-    household: Household, index: dict[str, int], spendable: Floats, half_spread: Floats, harvested: dict[str, Window]
+    household: Household,
+    policy: Policy,
+    index: dict[str, int],
+    spendable: Floats,
+    half_spread: Floats,
+    harvested: dict[str, Window],
 ) -> Buys:
     """Every purchase on a menu. `spendable` is by account, dollars."""
     menu = [(a, index[symbol]) for a, account in enumerate(household.accounts)
@@ -151,12 +179,14 @@ def build_buys(
     ids = [holder.id for holder in household.accounts]
     lost = {symbol for symbol in names if household.securities[index[symbol]].group in harvested}
     closed = ["R3" if (ids[a], names[k]) in barred else "W2" if names[k] in lost else "" for a, k in menu]
+    rank = [ranks(household, holder) for holder in household.accounts]
     return Buys(
         label=np.array([f"{ids[a]}/{names[k]}" for a, k in menu], dtype=np.str_),
         account=account,
         security=security,
         limit=spendable[account] / (1 + half_spread[security]),
         closed=np.array(closed, dtype=np.str_),
+        preference=policy.stand_in_cost * np.array([rank[a][names[k]] for a, k in menu], dtype=np.float64),
     )
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from ..models import FlatRates, Household, LaterYears, Lot, Policy, later_years, marginal_rates
 from ..models.household import CASH, FREE_CASH
+from ..models.replacements import stand_ins
 from .positions import Buys, Flags, Lots, build_buys, build_lots
 from .program import Floats, Indices
-from .wash import Window, loss_windows, purchase_windows
+from .wash_today import WashToday
 
 SMALLEST = 0.01
 """Dollars below which nothing is traded."""
@@ -78,10 +79,11 @@ class Problem:
     names: Names
     income_drag: Floats
     """δ: tax on the income of a dollar held in a taxable account, over location_years, by security."""
+    stand_in: Flags
+    """Stands in for a preferred security, by security."""
     lots: Lots
     buys: Buys
-    purchase_window: dict[str, Window]
-    loss_window: dict[str, Window]
+    wash: WashToday
 
     @property
     def rates(self) -> FlatRates:
@@ -143,11 +145,11 @@ def build_problem(household: Household, policy: Policy) -> Problem:
     exposure = np.array([[security.exposures.get(c, 0.0) for c in classes] for security in securities])
     half_spread = np.array([security.half_spread for security in securities])
     counted = np.array([later.counted(account.kind, policy) for account in accounts])
-    purchased, harvested = purchase_windows(household), loss_windows(household)
+    wash = WashToday(household)
 
-    lots = build_lots(household, policy, index, purchased)
+    lots = build_lots(household, policy, index, wash)
     cash = np.array([account.cash + account.contribution - account.withdrawal for account in accounts])
-    proceeds = np.bincount(lots.account, np.where(lots.free, lots.size * (1 - lots.cost), 0.0), minlength=len(accounts))
+    proceeds = np.bincount(lots.account, np.where(lots.open, lots.size * (1 - lots.cost), 0.0), minlength=len(accounts))
     minimum = np.array([account.minimum_cash for account in accounts])
     floor = np.minimum(minimum, cash + proceeds)
     spendable = cash + proceeds - floor
@@ -179,10 +181,10 @@ def build_problem(household: Household, policy: Policy) -> Problem:
         income_drag=np.array(
             [years * (k.ordinary_yield * later.short_rate + k.qualified_yield * later.long_rate) for k in securities]
         ),
+        stand_in=np.isin(list(index), list(stand_ins(securities))),
         lots=lots,
-        buys=build_buys(household, index, spendable, half_spread, harvested),
-        purchase_window=purchased,
-        loss_window=harvested,
+        buys=build_buys(household, policy, index, spendable, half_spread, wash.losses),
+        wash=wash,
     )
 
 

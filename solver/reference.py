@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..models import Account, Drift, Household, Security
     from ..models.policy import Limit
+    from .reference_data import Buy
     from .reference_tax import Bill
 
 YEAR = 365
@@ -81,6 +82,7 @@ def reference(
         "drift": drift,
         "trading": spread + commission,
         "location": _location(p),
+        "preference": _preference(p),
         "limits": _limits(p, orders, bill.total) + small,
     }
     violation = short = 0.0
@@ -100,7 +102,7 @@ def reference(
 def _trades(p: Page) -> Affine:
     """Trades: x_l and y_ak, or 0 where a rule closes them; the spread and the redemption fees of the objective."""
     if p.sales:
-        p.rows += [p.x >= 0, p.x <= np.array([s.pq if s.free else 0.0 for s in p.sales])]
+        p.rows += [p.x >= 0, p.x <= np.array([s.pq if s.open else 0.0 for s in p.sales])]
     if p.buys:
         p.rows += [p.y >= 0, p.y <= np.array([b.most if b.free else 0.0 for b in p.buys])]
     return p.sum_x(s.h for s in p.sales) + p.sum_y(b.k.half_spread for b in p.buys)
@@ -132,7 +134,7 @@ def _orders(p: Page) -> tuple[dict[str, Affine], Affine, Affine]:
         for k in p.household.securities:
             held = {n: s for n, s in enumerate(p.sales) if s.a is a and s.k is k}
             whole = sum(s.pq for s in held.values())
-            sold = order(a, p.x, {n: s.pq for n, s in held.items() if s.free}, min(minimum, whole))
+            sold = order(a, p.x, {n: s.pq for n, s in held.items() if s.open}, min(minimum, whole))
             bought = order(
                 a, p.y, {n: b.most for n, b in enumerate(p.buys) if b.a is a and b.k is k and b.free}, minimum
             )
@@ -143,7 +145,7 @@ def _orders(p: Page) -> tuple[dict[str, Affine], Affine, Affine]:
 def _shares(p: Page) -> None:
     """Whole shares: Q1, Q2 and Q3."""
     for n, s in enumerate(p.sales):
-        if s.a.whole_shares and s.free:
+        if s.a.whole_shares and s.open:
             whole, price = int(s.lot.quantity), s.k.price / p.unit
             shares, e = cp.Variable(integer=True), cp.Variable(boolean=True)
             fraction = float(exact(s.lot.quantity) - whole)
@@ -211,9 +213,18 @@ def _restrictions(p: Page) -> None:
 
 
 def _wash(p: Page) -> None:
-    """Wash sales, W3 and W4: the plan harvests a two-sided group or buys it. Gain lots have no side, so no W5."""
+    """Wash sales: the plan harvests a two-sided group or buys it (W3, W4; gain lots have no side, so no W5), and sells
+    what is in a window with all recent lots of the group (W6, W7).
+    """
+    for g in sorted({s.k.group for s in p.sales if s.closed == "W6"}):
+        e = cp.Variable(boolean=True)
+        for n, s in enumerate(p.sales):
+            if s.k.group == g and s.closed == "W6":
+                p.rows.append(p.x[n] <= s.pq * e)
+            if s.k.group == g and s.recent:
+                p.rows.append(p.x[n] >= s.pq * e)
     for g in sorted({b.k.group for b in p.buys}):
-        losses = [n for n, s in enumerate(p.sales) if s.gamma < 0 and s.free and s.k.group == g]
+        losses = [n for n, s in enumerate(p.sales) if s.gamma < 0 and s.open and s.k.group == g]
         bought = [n for n, b in enumerate(p.buys) if b.free and b.k.group == g]
         if losses and bought:
             z = cp.Variable(boolean=True)
@@ -221,11 +232,29 @@ def _wash(p: Page) -> None:
             p.rows += [p.y[n] <= p.buys[n].most * (1 - z) for n in bought]
 
 
+def _preference(p: Page) -> Affine:
+    """Replacements: what stands in for something preferred, and third securities of its class."""
+    named = {k.symbol: set(k.replacements) for k in p.household.securities}
+    stands_in = {r for k, names in named.items() for r in names if k not in named[r]}
+
+    def main(k: Security) -> str:
+        return max(k.exposures, key=lambda c: k.exposures[c])
+
+    def weight(b: Buy) -> float:
+        near = [o.k for o in p.buys if o.a is b.a and main(o.k) == main(b.k)]
+        if b.k.symbol in stands_in:
+            return 1.0
+        return 2.0 * (not named[b.k.symbol] and any(named[k.symbol] or k.symbol in stands_in for k in near))
+
+    bought, sold = p.sum_y(weight(b) for b in p.buys), p.sum_x(float(s.k.symbol in stands_in) for s in p.sales)
+    return p.policy.stand_in_cost * (bought - sold)
+
+
 def _methods(p: Page) -> None:
     """The order of lots: M1 and M2."""
     for queue in in_order(p.sales):
         for ahead, n in pairwise(queue):
-            if p.sales[n].free:
+            if p.sales[n].open:
                 e = cp.Variable(boolean=True)
                 p.rows += [p.x[ahead] >= p.sales[ahead].pq * e, p.x[n] <= p.sales[n].pq * e]
 

@@ -5,9 +5,11 @@ Written again from the page for `reference.py`, from the models alone; no code o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +18,16 @@ import numpy as np
 
 from ..models import days_to_long_term, holding_term, usual_rates
 from ..models.base import exact
+from ..models.wash_history import UNKNOWN, concerned, forked, scheduled, unknown_sales, wash_history
+from ..models.wash_sales import WINDOW, Dealing, WashSales
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from ..models import Account, Household, Lot, Policy, Security
 
 Affine = Any  # a cvxpy expression, or a number
 
-WASH_DAYS = 30
 DUST = 1e-7
 """Scaled dollars that are no trade and no miss but a solver's tolerance."""
 
@@ -43,10 +46,18 @@ class Sale:
     closed: str
     """The row that closes it, or ''."""
 
+    recent: bool = False
+    """Of a taxable account, bought lately and used by no loss so far."""
+
     @property
     def free(self) -> bool:
         """May be sold."""
         return not self.closed
+
+    @property
+    def open(self) -> bool:
+        """May be sold, be it with the recent lots of its group only."""
+        return self.closed in ("", "W6")
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,7 @@ class Page:
 def read_data(household: Household, policy: Policy) -> Page:
     """Sets and data: θ_a, V, every lot with h_l, γ_l and what closes it, every purchase on a menu with U_a."""
     security, today, usual = household.security, household.trade_date, usual_rates(household.taxpayer)
-    bought, lost = _wash_groups(household)
+    washed, recent, lost = _wash_sales(household)
     cash = {a.id: a.cash + a.contribution - a.withdrawal for a in household.accounts}
     value = {a.id: sum(security[lot.symbol].price * lot.quantity for lot in a.lots) for a in household.accounts}
     # Scaled by what is held before debits and withdrawals, as V may be small, or 0, beside it.
@@ -115,16 +126,18 @@ def read_data(household: Household, policy: Policy) -> Page:
                 gamma = 1 - h - _basis(a, lot) / exact(k.price)
                 term = holding_term(lot.acquired, today)
             closed = _restricted(household, a, lot) or _held_back(household, policy, lot, term, gamma)
-            if gamma < 0 and k.group in bought:
-                closed = closed or "W1"
             if gamma > 0 and term == "long" and k.collectible:
                 closed = closed or "T1"
-            sales.append(Sale(a, k, lot, k.price * lot.quantity / unit, float(h), float(gamma), term, closed))
+            near = (a.id, lot.id) in recent
+            sales.append(Sale(a, k, lot, k.price * lot.quantity / unit, float(h), float(gamma), term, closed, near))
+    sales = _behind(sales)
+    kept = {(s.a.id, s.lot.id) for s in sales if s.closed}
+    sales = [replace(s, closed=washed(s.a, s.lot, kept)) if s.gamma < 0 and not s.closed else s for s in sales]
     sales = _behind(sales)
 
     buys = []
     for a in household.accounts:
-        raised = cash[a.id] / unit + sum((1 - s.h) * s.pq for s in sales if s.a is a and s.free)
+        raised = cash[a.id] / unit + sum((1 - s.h) * s.pq for s in sales if s.a is a and s.open)
         U = raised - a.minimum_cash / unit
         for symbol in dict.fromkeys(security if a.menu is None else a.menu):
             k = security[symbol]
@@ -165,20 +178,57 @@ def unwanted(household: Household, a: Account, symbol: str) -> bool:
     return symbol in gone or bool({"no_buy", "do_not_hold"} & asked_of(household, a, symbol))
 
 
-def _wash_groups(household: Household) -> tuple[set[str], set[str]]:
-    """Wash sales, W1 and W2: the groups bought, and those sold at a loss, within 30 days of the trade date."""
-    accounts = household.account
-    bought = [(buy.date, buy.symbol) for buy in household.scheduled_buys]
-    bought += [(lot.acquired, lot.symbol) for a in household.accounts for lot in a.lots if lot.acquired]
-    bought += [(trade.date, trade.symbol) for trade in household.recent_trades if trade.side == "buy"]
-    sold = [trade for trade in household.recent_trades if trade.side == "sell" and accounts[trade.account].taxable]
-    lost = [(trade.date, trade.symbol) for trade in sold if trade.gain is None or trade.gain < 0]
+def _wash_sales(
+    household: Household,
+) -> tuple[Callable[[Account, Lot, set[tuple[str, str]]], str], set[tuple[str, str]], set[str]]:
+    """Wash sales: whether W1 or W6 holds for a loss lot, by booking its sale in the ledger, without and with that of
+    all recent lots (none of them kept); the recent lots; and the groups that W2 closes, by booking a purchase.
+    """
+    today, groups, coming = household.trade_date, concerned(household), scheduled(household)
+    history = wash_history(household, groups)
 
-    def groups(trades: list[Any]) -> set[str]:
-        security, today = household.security, household.trade_date
-        return {security[symbol].group for day, symbol in trades if abs((day - today).days) <= WASH_DAYS}
+    taxable = {a.id for a in household.accounts if a.taxable}
+    lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
+    near = {
+        group: {(each.account, each.lot) for each in replay.held if each.replaces and today - each.acquired <= WINDOW}
+        for group, replay in history.items()
+    }
+    recent = {key for keys in near.values() for key in keys if key in lots and key[0] in taxable}
 
-    return groups(bought), groups(lost)
+    def after(group: str, *sold: tuple[str, str]) -> tuple[Fraction, Fraction]:
+        """What is lost, and what is deferred into shares that are held, once lots are sold for next to nothing."""
+        replay, sales = history[group], []
+        for place, key in enumerate(sold):
+            shares, symbol = Fraction(str(lots[key].quantity)), lots[key].symbol
+            sales.append(
+                Dealing(today, "sell", key[0], symbol, shares, -shares, lots=((key[1], shares),), sequence=place - 99)
+            )
+        done = forked(replay, [*sales, *(each for each in coming if replay.group(each.symbol) == group)])
+        found = [each for d in done.disposals for each in d.replacements]
+        held = (each.loss for each in found if each.fate == "deferred" and done.still_holds(each.parcel))
+        return sum((each.loss for each in found if each.fate == "lost"), Fraction()), sum(held, Fraction())
+
+    def washed(a: Account, lot: Lot, kept: set[tuple[str, str]]) -> str:
+        group, key = household.security[lot.symbol].group, (a.id, lot.id)
+        if group not in groups or not lot.quantity or after(group, key) == after(group):
+            return ""
+        others = near[group] - {key}
+        with_all = others <= recent - kept and after(group, *sorted(others), key) == after(group)
+        return "W6" if with_all else "W1"
+
+    lost = {household.security[trade.symbol].group for trade in unknown_sales(household)}
+    for group in groups:
+        symbol = next(k.symbol for k in household.securities if k.group == group)
+        purchase = Dealing(today, "buy", household.accounts[0].id, symbol, UNKNOWN, UNKNOWN, ";probe")
+        if any(each.quantity for each in history[group].open) and _replaces(history[group], purchase):
+            lost.add(group)
+    return washed, recent, lost
+
+
+def _replaces(replay: WashSales, purchase: Dealing) -> bool:
+    """Whether a purchase replaces what was sold at a loss."""
+    known = sum(len(each.replacements) for each in replay.disposals)
+    return sum(len(each.replacements) for each in forked(replay, [purchase]).disposals) > known
 
 
 def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma: Decimal) -> str:
@@ -216,6 +266,6 @@ def _behind(sales: list[Sale]) -> list[Sale]:
     sales = list(sales)
     for queue in in_order(sales):
         for ahead, n in pairwise(queue):
-            if sales[ahead].closed and not sales[n].closed:
+            if sales[ahead].closed not in ("", "W6") and sales[n].open:
                 sales[n] = replace(sales[n], closed="M3")
     return sales

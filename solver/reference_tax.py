@@ -131,7 +131,7 @@ def write_bill(p: Page) -> Bill:
 
 def _net_gain(p: Page, before: Decimal, term: str) -> Value:
     """S or L, and its reach: all its loss lots and none of its gain lots sold, and the other way round."""
-    most = [s.gamma * s.pq for s in p.sales if s.term == term and s.free]
+    most = [s.gamma * s.pq for s in p.sales if s.term == term and s.open]
     lo, hi = sum(min(0.0, gain) for gain in most), sum(max(0.0, gain) for gain in most)
     start = float(before) / p.unit
     if hi - lo <= DUST:

@@ -9,7 +9,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..models import ClassWeight, FactorExposure, Household, LimitUse, Plan, SecurityWeight, Trade, Wait
+from ..models import (
+    ClassWeight,
+    FactorExposure,
+    Household,
+    LimitUse,
+    Plan,
+    SecurityWeight,
+    Trade,
+    Wait,
+    WashState,
+    WashWindow,
+)
 from ..models.tax_bill import LINES
 
 SHOWN_LINES = (
@@ -41,6 +52,7 @@ PARTS = {
     "drift": "drift",
     "trading": "trading",
     "location": "asset location",
+    "preference": "replacements held",
     "limits": "beyond soft limits",
 }
 """The parts of the objective and their names."""
@@ -69,6 +81,11 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         ("Soon long-term", [_wait(wait) for wait in plan.waits]),
         ("Limits", [_limit(use) for use in plan.limits]),
     ]
+    if plan.wash_windows:
+        sections.append(("After these trades", _first([_window(window) for window in plan.wash_windows])))
+    washed = [_washed(state) for state in plan.wash_sales if state.state != "allowed"]
+    if washed:
+        sections.append(("Losses that do not surely count", _first(washed)))
     if plan.warnings:
         sections.append(("Not in this bill", [Text(warning, style="yellow") for warning in plan.warnings]))
     place = next(i for i, (heading, _) in enumerate(sections) if heading == "Trades") + 1
@@ -217,6 +234,12 @@ def _comparison(household: Household, plan: Plan, router: Plan) -> Table:
     if "nothing" in plan.baselines:
         nothing = plan.baselines["nothing"]
         table.add_row("doing nothing instead", f"{nothing:,.2f}", "", f"{nothing - plan.objective:+,.2f}", style="dim")
+    if "whole_groups" in plan.baselines:
+        wide = plan.baselines["whole_groups"]
+        table.add_row("blocking whole groups", f"{wide:,.2f}", "", f"{wide - plan.objective:+,.2f}", style="dim")
+    if "avoid" in plan.baselines:
+        avoid = plan.baselines["avoid"]
+        table.add_row("without wash sales", f"{avoid:,.2f}", "", f"{avoid - plan.objective:+,.2f}", style="dim")
     if "free_lots" in plan.baselines:
         free = plan.baselines["free_lots"]
         table.add_row("with free choice of lots", f"{free:,.2f}", "", f"{free - plan.objective:+,.2f}", style="dim")
@@ -245,6 +268,21 @@ def _blocked(plan: Plan) -> list[RenderableType]:
 def _wait(wait: Wait) -> Text:
     style = "yellow" if wait.sold else "dim"
     return Text(f"{wait.account}: {wait.symbol} lot {wait.lot}. {wait.text}", style=style)
+
+
+def _first(lines: list[Text]) -> list[RenderableType]:
+    """The first lines, and how many more there are."""
+    more = [Text(f"and {len(lines) - SHOWN} more (--json has all)", style="dim")] if len(lines) > SHOWN else []
+    return [*lines[:SHOWN], *more]
+
+
+def _washed(state: WashState) -> Text:
+    return Text(f"{state.account}: {state.symbol} lot {state.lot}. {state.text} {state.rule}.", style="yellow")
+
+
+def _window(window: WashWindow) -> Text:
+    what = "Do not buy" if window.rule == "do_not_buy" else "Do not sell at a loss:"
+    return Text(f"{what} {', '.join(window.symbols)} before {window.until}; {window.cause}.", style="dim")
 
 
 def _limit(use: LimitUse) -> Text:

@@ -27,6 +27,7 @@ from .program import Floats
 from .rules import misplaced, rounding, violation
 from .tax import mispriced
 from .tickets import write_tickets
+from .whole_groups import whole_groups
 
 UNIT = 1e-5
 """The solver counts in this fraction of what the household holds, so that 0.1 bp is about one unit."""
@@ -134,6 +135,14 @@ def solve(
     free, left = _with_free_lots(household), time_limit - certificate.seconds
     if free is not None and by_program and left > 0:
         baselines["free_lots"] = solve(free, policy, gap_bp=gap_bp, time_limit=left).objective
+    priced, left = policy.wash_sales == "price", time_limit - (perf_counter() - began)
+    if priced and by_program and left > 0:
+        avoiding = policy.model_copy(update={"wash_sales": "avoid"})
+        baselines["avoid"] = solve(household, avoiding, gap_bp=gap_bp, time_limit=left).objective
+    blocked, left = whole_groups(problem), time_limit - (perf_counter() - began)
+    if blocked and not priced and by_program and left > 0:
+        wider = household.model_copy(update={"restrictions": (*household.restrictions, *blocked)})
+        baselines["whole_groups"] = solve(wider, policy, gap_bp=gap_bp, time_limit=left).objective
     worth = found.worths if found is not None and by_program else None
     in_the_way = found.conflicts if found is not None else ()
     plan = assemble(problem, books, best.orders, best.ledger, certificate, baselines, worth, in_the_way)
@@ -274,7 +283,7 @@ def _search(
     if polished.point is not None:
         point = polished.point
     sold, bought = model.trades.sold(point, len(problem.lots.label)), point[model.trades.buy]
-    off = mispriced(problem, model.tax, sold, point)
+    off = mispriced(problem, model.tax, model.washed, sold, point)
     if off > max(float(CENT), problem.size * 1e-9):  # never seen; a bound on a wrong bill would prove nothing
         outcome = replace(outcome, bound=-inf, detail=f"the program's bill is ${off:,.2f} off the worksheet's")
     orders = write_tickets(problem, books, sold, bought)

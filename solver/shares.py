@@ -22,7 +22,7 @@ def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indi
     first_column = program.size
     lots, buys = problem.lots, problem.buys
     whole = np.array([account.whole_shares for account in problem.household.accounts])
-    sold = np.flatnonzero(whole[lots.account] & lots.free)
+    sold = np.flatnonzero(whole[lots.account] & lots.open)
     if len(sold):
         _, first, run = np.unique(lots.alike[sold], return_index=True, return_inverse=True)
         lot = sold[first]

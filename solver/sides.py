@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .problem import Problem
     from .program import Indices, Program
 
-HARVEST, BUY, NEITHER = 1, -1, 0
+HARVEST, BUY, NEITHER, WASHED = 1, -1, 0, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def add_sides(program: Program, problem: Problem) -> Sides:
     """Add a binary for each two-sided group."""
     lots, buys, groups = problem.lots, problem.buys, len(problem.groups)
     harvests, purchases, named = (np.zeros(groups, bool) for _ in range(3))
-    harvests[problem.group[lots.security[lots.is_loss & lots.free]]] = True
+    harvests[problem.group[lots.security[lots.is_loss & lots.open]]] = True
     purchases[problem.group[buys.security[buys.free]]] = True
     named[problem.group[problem.names.security]] = True
     two_sided = np.flatnonzero(harvests & purchases)

@@ -3,7 +3,8 @@
 sets       pieces p of the reach of (S, L), and their corners v (cells.py); on a piece the bill is convex
 variables  w_pv: dollars of weight at a corner, together the width W' of the reach; b_p binary: the piece
 rows       T1[l] x_l = 0 for a collectible at a long-term gain
-           N1 Σ (S_v − S⁰) w_pv / W' = S − S⁰,  N2 the same of L,  N3 Σ b_p = 1,  N4[p] Σ_v w_pv = W' b_p
+           N1 Σ (S_v − S⁰) w_pv / W' = S − S⁰, less what wash sales disallow of losses,  N2 the same of L,
+            N3 Σ b_p = 1,  N4[p] Σ_v w_pv = W' b_p
 objective  tax: Σ (T_v − T⁰) w_pv / W', the bill at the corners less the bill without the plan
 """
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .problem import Problem
     from .program import Floats, Indices, Program
     from .trades import Trades
+    from .wash_price import Washed
 
 Bounds = tuple[float, float]
 
@@ -57,7 +59,7 @@ class TaxColumns:
     """W', dollars: all weights together."""
 
 
-def add_tax(program: Program, problem: Problem, trades: Trades) -> TaxColumns:
+def add_tax(program: Program, problem: Problem, trades: Trades, washed: Washed) -> TaxColumns:
     """Add the net gains S and L and charge this year's tax."""
     reach, lots, start = reaches(problem), problem.lots, carried_in(problem)
     found = _pieces(problem, *reach)
@@ -74,11 +76,13 @@ def add_tax(program: Program, problem: Problem, trades: Trades) -> TaxColumns:
     w = program.add_columns(labels, 0.0, np.inf)
 
     trades.close(program, problem, "T1")
-    for label, axis, taxed in (("N1", 0, lots.short), ("N2", 1, lots.long)):
+    for label, axis, taxed, disallowed in (("N1", 0, lots.short, washed.short), ("N2", 1, lots.long, washed.long)):
         moving = reach[axis][0] < reach[axis][1]
-        side = np.flatnonzero(taxed & lots.free & (lots.gain != 0) & moving)
+        side = np.flatnonzero(taxed & lots.open & (lots.gain != 0) & moving)
         position, sold = trades.of(side)
         terms = [(0, w, corners[:, axis] / width), (0, sold, -lots.gain[side][position])]
+        if moving:
+            terms.append((0, washed.least, -disallowed))
         program.add_rows([label], terms, 0.0, 0.0)
     if len(found) > 1:
         program.add_rows(["N3"], [(0, b, 1.0)], 1.0, 1.0)
@@ -103,7 +107,7 @@ def carried_in(problem: Problem) -> tuple[float, float]:
 def reaches(problem: Problem) -> tuple[Bounds, Bounds]:
     """The least and the most that S and L can become, whichever lots are sold; a cent or less is no reach at all."""
     lots = problem.lots
-    gains = [np.where(taxed & lots.free, lots.gain * lots.size, 0.0) for taxed in (lots.short, lots.long)]
+    gains = [np.where(taxed & lots.open, lots.gain * lots.size, 0.0) for taxed in (lots.short, lots.long)]
     short, long = (
         (origin + down, origin + up) if up - down > CENT else (origin, origin)
         for origin, down, up in (
@@ -125,14 +129,16 @@ def law(taxpayer: Taxpayer) -> Run:
     return run
 
 
-def mispriced(problem: Problem, columns: TaxColumns, sold: Floats, point: Floats) -> float:
+def mispriced(problem: Problem, columns: TaxColumns, washed: Washed, sold: Floats, point: Floats) -> float:
     """Dollars by which the program's tax and losses carried, at a point, differ from the worksheet's for what is sold
     there.
     """
     lots, later = problem.lots, problem.later
     net = [
-        origin + float(lots.gain[taxed] @ sold[taxed])
-        for origin, taxed in zip(carried_in(problem), (lots.short, lots.long), strict=True)
+        origin + float(lots.gain[taxed] @ sold[taxed]) + float(disallowed @ point[washed.least])
+        for origin, taxed, disallowed in zip(
+            carried_in(problem), (lots.short, lots.long), (washed.short, washed.long), strict=True
+        )
     ]
     before, after = (taxes(problem.household.filer, *map(exact, gains)) for gains in (carried_in(problem), net))
     values = columns.bill - later.carried_short * columns.short_carried - later.carried_long * columns.long_carried

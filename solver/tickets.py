@@ -138,12 +138,14 @@ class _Tickets:
     # -- orders -----------------------------------------------------------------------------------------------------
 
     def orders(self) -> list[Order]:
-        """Account by account, sales before purchases."""
+        """Account by account, sales before purchases, what was bought lately first (docs/wash_sales.md)."""
         problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
         found: list[Order] = []
+        recent = {key for own in problem.wash.recent.values() for key in own}
         for account, name in enumerate(problem.accounts):
             place = partial(Order, name)
-            for lot in sorted(lot for lot in self.sales if lots.account[lot] == account):
+            own = (lot for lot in self.sales if lots.account[lot] == account)
+            for lot in sorted(own, key=lambda lot: ((name, problem.held[lot].id) not in recent, lot)):
                 symbol = problem.symbols[lots.security[lot]]
                 found.append(place(symbol, "sell", float(self.sales[lot]), problem.held[lot].id))
             for buy in sorted(buy for buy in self.purchases if buys.account[buy] == account):

@@ -1,7 +1,7 @@
 """The trades themselves (docs/formulation.md, Trades).
 
 variables  x_l = sell[l] in [0, p q], y_ak = buy[a/k] in [0, U_a], dollars at the price p; a lot that may be sold on
-           either side of its group has a column for each, and `lot` maps columns to lots
+           either side of its group, or washed, has a column for each way, and `lot` maps columns to lots
 objective  trading: half-spread and redemption fee
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .sides import BUY, HARVEST, NEITHER
+from .sides import BUY, HARVEST, NEITHER, WASHED
 
 if TYPE_CHECKING:
     from .problem import Problem
@@ -28,7 +28,7 @@ class Trades:
     lot: Indices
     """The lot that each column of `sell` sells."""
     side: Indices
-    """HARVEST, BUY or NEITHER, by column of `sell`."""
+    """HARVEST, BUY, NEITHER or WASHED, by column of `sell`."""
     buy: Indices
 
     def of(self, lots: Indices) -> tuple[Indices, Indices]:
@@ -56,10 +56,13 @@ def add_trades(program: Program, problem: Problem, sides: Sides) -> Trades:
     group = problem.group[lots.security]
     copied = sides.copied[group]
     twice = np.flatnonzero(copied & ~lots.is_loss)
-    lot = np.concatenate([np.arange(len(lots.label)), twice])
-    side = np.concatenate([np.where(copied, HARVEST, NEITHER), np.full(len(twice), BUY)])
-    suffix = {HARVEST: "/harvest", BUY: "/buy", NEITHER: ""}
-    split = np.isin(lot, twice)
+    replaced = [problem.groups.index(name) for name in problem.wash.purchases]
+    bought = np.concatenate([problem.group[buys.security[buys.free]], np.array(replaced, dtype=np.int64)])
+    washed = np.flatnonzero(lots.washable & np.isin(group, bought))
+    lot = np.concatenate([np.arange(len(lots.label)), twice, washed])
+    side = np.concatenate([np.where(copied, HARVEST, NEITHER), np.full(len(twice), BUY), np.full(len(washed), WASHED)])
+    suffix = {HARVEST: "/harvest", BUY: "/buy", NEITHER: "", WASHED: "/washed"}
+    split = np.isin(lot, twice) | (side == WASHED)
     labels = [f"sell[{lots.label[i]}{suffix[s] if two else ''}]" for i, s, two in zip(lot, side, split, strict=True)]
     sell = program.add_columns(labels, 0.0, lots.size[lot])
     buy = program.add_columns([f"buy[{label}]" for label in buys.label], 0.0, buys.limit)

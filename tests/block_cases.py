@@ -25,12 +25,17 @@ from lotroute.solver.tax import add_tax
 from lotroute.solver.trades import add_trades
 from lotroute.solver.waiting import add_waiting
 from lotroute.solver.wash import add_wash_sales
+from lotroute.solver.wash_price import add_wash_prices
 
 TODAY = date(2026, 6, 15)
 RATES = {"short": 0.3, "long": 0.1, "state": 0.06, "surtax": 0.04, "carried_short": 0.1, "carried_long": 0.05}
 """0.4 on short-term gains, 0.2 on long-term ones."""
 POLICY = Policy(discount_rate=0.25, deferral_years=1, step_up_chance=0.5, location_years=2)
 """A dollar of gain deferred is worth 0.2 * 0.5 / 1.25 = 0.08."""
+
+
+WASHED = [{"account": "ira", "symbol": "A", "side": "buy", "date": TODAY - timedelta(5), "quantity": 1}]
+"""Recent trades because of which A is not sold at a loss."""
 
 
 def lot(name, symbol="A", *, basis=120, days=1000, quantity=100):
@@ -116,13 +121,14 @@ def program_of(home, *blocks, policy=POLICY):
     if "methods" in blocks:
         add_methods(program, problem, trades)
     if {"tax", "later", "limits"} & {*blocks}:
-        program.netted = netted = add_tax(program, problem, trades)
+        washed = add_wash_prices(program, problem, trades)
+        program.netted = netted = add_tax(program, problem, trades, washed)
     if "limits" in blocks:
-        add_limits(program, problem, trades, orders, netted)
+        add_limits(program, problem, trades, orders, netted, washed)
     if "waiting" in blocks:
         add_waiting(program, problem, trades)
     if "later" in blocks:
-        add_later(program, problem, trades, netted)
+        add_later(program, problem, trades, netted, washed)
     if "location" in blocks:
         add_location(program, problem, trades)
     return program

@@ -107,6 +107,10 @@ ONE_FAULT = [
         "securities.VTI.exposures",
         "no target for the class",
     ),
+    refused(
+        "account elsewhere and here", {"accounts_elsewhere": ["old", "ira"]}, "accounts_elsewhere", "'ira' is in this"
+    ),
+    refused("account elsewhere without a name", {"accounts_elsewhere": [""]}, "accounts_elsewhere[0]", "is empty"),
     refused("account twice", {"accounts": [JOINT, IRA, IRA]}, "accounts", "id 'ira' is used 2 times"),
     refused(
         "lot twice",
@@ -151,7 +155,10 @@ ONE_FAULT = [
     ),
     refused("wrong status", {"taxpayer.filing_status": "mfj"}, "taxpayer.filing_status", "is not one of 'single'"),
     refused(
-        "wrong side", {"recent_trades.0.side": "BUY"}, "recent_trades[0].side", "'BUY' is not one of 'buy' or 'sell'"
+        "wrong side",
+        {"recent_trades.0.side": "BUY"},
+        "recent_trades[0].side",
+        "'BUY' is not one of 'buy', 'sell' or 'option'",
     ),
     # numbers
     refused("zero price", {"securities.0.price": 0}, "securities.VTI.price", "0 is not more than 0"),

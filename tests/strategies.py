@@ -18,6 +18,7 @@ NAMES = st.sampled_from(["joint", "Ann's IRA, old", '"quoted"', "401(k)", "007",
 PAST = st.integers(0, 9000).map(lambda days: TRADE_DATE - timedelta(days))
 FACTORS = st.sampled_from(["tech", "beta", "1E5", "health care", "Größe"])
 LOADINGS = st.sampled_from([1.0, 0.0, -0.5, 0.1 + 0.2]) | st.floats(-1000, 1000)
+ELSEWHERE = st.sampled_from(["spouse", "1E5", "NA", "Max's 401(k), old", "#1", "null"])
 FUTURE = st.integers(0, 60).map(lambda days: TRADE_DATE + timedelta(days))
 
 RATES = st.fixed_dictionaries(
@@ -142,7 +143,7 @@ def households(draw):
     symbols = draw(st.lists(SYMBOLS, unique=True, min_size=1, max_size=4))
     names = draw(st.lists(NAMES, unique=True, min_size=1, max_size=4))
     place = {"account": st.sampled_from(names), "symbol": st.sampled_from(symbols)}
-    side = st.sampled_from(["buy", "sell"])
+    side = st.sampled_from(["buy", "sell", "option"])
     trade = st.fixed_dictionaries(
         place | {"side": side, "date": PAST, "quantity": POSITIVE}, optional={"gain": st.none() | st.floats(-1e6, 1e6)}
     )
@@ -163,4 +164,6 @@ def households(draw):
         security_targets=draw(security_targets(symbols)),
         factor_targets=draw(factor_targets(factors)),
         restrictions=draw(restrictions(holders, symbols)),
+        same_index=draw(st.booleans()),
+        accounts_elsewhere=draw(st.lists(ELSEWHERE, unique=True, max_size=3)),
     )

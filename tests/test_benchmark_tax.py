@@ -178,7 +178,7 @@ def test_figures_are_mean_median_decile_and_ends():
 
 
 def test_json_holds_every_case_and_how_it_was_run():
-    parts = dict.fromkeys(("tax", "later", "waiting", "drift", "trading", "location", "limits"), 1.0)
+    parts = dict.fromkeys(("tax", "later", "waiting", "drift", "trading", "location", "preference", "limits"), 1.0)
     cases = case("a", saved=7.0, saved_parts=parts), case("b", saved=None, saved_parts={}, gap=None)
     found = json.loads(json.dumps(report(*cases).as_dict(), allow_nan=False))
     assert [each["household"] for each in found["cases"]] == ["a", "b"]
@@ -192,7 +192,7 @@ def test_json_holds_every_case_and_how_it_was_run():
 
 @pytest.fixture
 def found():
-    parts = dict.fromkeys(("tax", "later", "waiting", "drift", "trading", "location", "limits"), 0.0)
+    parts = dict.fromkeys(("tax", "later", "waiting", "drift", "trading", "location", "preference", "limits"), 0.0)
     saved = [case(f"s7-{i:05d}", saved=123_456.789, saved_parts=parts | {"tax": -98_765.4}) for i in range(3)]
     return report(*saved, case("worse", saved=-77.0, saved_parts=parts, status="feasible", timed_out=True))
 

@@ -7,6 +7,7 @@ from block_cases import (
     FOUR,
     POLICY,
     TODAY,
+    WASHED,
     booked,
     broken,
     household,
@@ -45,7 +46,7 @@ def test_a_purchase_is_limited_by_what_its_account_can_spend_above_its_floor():
 
 
 def test_closed_lots_add_nothing_to_what_an_account_can_spend():
-    program = program_of(household([lot("washed", days=5), lot("free", "B", days=1000, basis=1)]))
+    program = program_of(household([lot("washed"), lot("free", "B", basis=1)], recent_trades=WASHED))
     assert upper(program, "buy[joint/A]") == pytest.approx((1000 + 9800) / 1.01)
 
 
@@ -70,7 +71,7 @@ def test_cash_below_the_minimum_is_refused():
 
 
 def test_a_minimum_out_of_reach_is_missed_by_what_selling_all_that_is_free_does_not_raise():
-    home = household([lot("washed", days=5)], joint={"cash": 1000, "minimum_cash": 5000})
+    home = household([lot("washed")], joint={"cash": 1000, "minimum_cash": 5000}, recent_trades=WASHED)
     problem, program = build_problem(home, POLICY), program_of(home, "cash")
     assert problem.floor == pytest.approx([1000, 0])
     short = {"cash[joint]": 1000, "miss[C2[joint]]": 4000}
@@ -384,7 +385,7 @@ def test_one_piece_needs_no_binary():
 
 
 def test_a_lot_that_is_closed_realizes_nothing():
-    program = program_of(household([lot("washed", days=5)]), "tax")
+    program = program_of(household([lot("washed")], recent_trades=WASHED), "tax")
     assert [label for label in program.labels if label.startswith(("b[", "w["))] == ["w[1/1]"]
 
 

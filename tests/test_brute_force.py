@@ -42,18 +42,24 @@ def tiny(seed):
 
 
 def enumerated_optimum(problem):
-    """The least objective over every choice of what is harvested and every region of the bill."""
+    """The least objective over what every group may do (buy, harvest, or sell out what was bought lately and harvest
+    the rest with it) and every region of the bill.
+    """
     lots, buys = problem.lots, problem.buys
-    loss = lots.gain < 0
-    groups = sorted({*problem.group[lots.security[loss & lots.free]]} & {*problem.group[buys.security[buys.free]]})
+    group, bought = problem.group[lots.security], problem.group[buys.security]
+    recent = np.array([
+        (problem.accounts[a], lot.id) in problem.wash.recent.get(problem.groups[g], ())
+        for a, lot, g in zip(lots.account, problem.held, group, strict=True)
+    ])  # fmt: skip
+    groups = sorted({*group[lots.is_loss & lots.open]})
     best = np.inf
-    for harvested in product((False, True), repeat=len(groups)):
-        sides = dict(zip(groups, harvested, strict=True))
-        sell = [free and not (g < 0 and not sides.get(problem.group[k], True)) for free, g, k in
-                zip(lots.free, lots.gain, lots.security, strict=True)]  # fmt: skip
-        buy = [free and not sides.get(problem.group[k], False) for free, k in
-               zip(buys.free, buys.security, strict=True)]  # fmt: skip
-        best = min(best, *(least(problem, np.array(sell), np.array(buy), region) for region in regions_of(problem)))
+    for chosen in product(("buy", "harvest", "clean out"), repeat=len(groups)):
+        sides = dict(zip(groups, chosen, strict=True))
+        side = np.array([sides.get(g, "buy") for g in group])
+        sell = np.where(side == "clean out", lots.open, lots.free & ~(lots.is_loss & (side == "buy")))
+        buy = buys.free & np.array([sides.get(g, "buy") == "buy" for g in bought])
+        must = recent & (side == "clean out")
+        best = min(best, *(least(problem, sell, buy, region, must) for region in regions_of(problem)))
     return best
 
 
@@ -61,8 +67,9 @@ def regions_of(problem):
     return seven_regions(float(loss_limit(problem.household.taxpayer.filing_status)))
 
 
-def least(problem, sell, buy, region):
-    """The optimum with these lots and purchases open and the bill in a region; infinity where there is none.
+def least(problem, sell, buy, region, must):
+    """The optimum with these lots and purchases open, those that must be sold in full, and the bill in a region;
+    infinity where there is none.
 
     Columns: sold, bought, and by class over near, over far, under near, under far; in hundred-thousandths of what the
     household holds.
@@ -125,9 +132,9 @@ def least(problem, sell, buy, region):
 
     is_near, limit = np.full(classes, policy.drift.near_width * max(problem.value, 0)), np.full(classes, np.inf)
     most = np.concatenate([np.where(sell, lots.size, 0), np.where(buy, np.inf, 0), is_near, limit, is_near, limit])
-    answer = linprog(
-        cost, A_ub=rows[kept], b_ub=right[kept] / unit, bounds=np.stack([np.zeros(width), most / unit], axis=1)
-    )
+    lowest = np.zeros(width)
+    lowest[:sold] = np.where(must, lots.size, 0)
+    answer = linprog(cost, A_ub=rows[kept], b_ub=right[kept] / unit, bounds=np.stack([lowest, most], axis=1) / unit)
     assert answer.status in (0, 2), answer.message  # an optimum, or infeasible
     return answer.fun * unit + constant if answer.status == 0 else np.inf
 

@@ -173,6 +173,35 @@ def around_the_trade_date(rng, home, policy):
     policy |= {"minimum_holding_days": 60, "long_term_wait_days": 60}
 
 
+def bought_lately(rng, home, policy):
+    """Lots of the last 30 days beside older ones of the same group: sold out together or kept together."""
+    first = home["accounts"][0]
+    for each in home["securities"][:2]:
+        each["identity_group"] = "alike"
+    for each in first["lots"]:
+        each["symbol"] = pick(rng, "AB")
+        each["basis_per_share"] = round(
+            home["securities"]["AB".index(each["symbol"])]["price"] * rng.uniform(0.8, 1.5), 2
+        )
+    for each in first["lots"][1:]:
+        each["acquired"] = TRADE_DATE - timedelta(int(rng.integers(0, WASH)))
+
+
+def priced_wash_sales(rng, home, policy):
+    """Wash sales at their price: with recent lots, a purchase in the IRA, one to come, or what the plan buys itself."""
+    policy["wash_sales"] = "price"
+    if rng.random() < 0.5:
+        bought_lately(rng, home, policy)
+    account = home["accounts"][-1]["id"]
+    if rng.random() < 0.4:
+        day = TRADE_DATE - timedelta(int(rng.integers(0, WASH)))
+        bought = {"account": account, "symbol": "A", "side": "buy", "date": day, "quantity": 1}
+        home["recent_trades"] = [bought]
+    if rng.random() < 0.4:
+        day = TRADE_DATE + timedelta(int(rng.integers(0, WASH)))
+        home["scheduled_buys"] = [{"account": pick(rng, ("joint", account)), "symbol": "A", "date": day, "quantity": 1}]
+
+
 FEATURES = [
     plain,
     gain_limits,
@@ -190,6 +219,8 @@ FEATURES = [
     hard_bands,
     redemption_fees,
     around_the_trade_date,
+    bought_lately,
+    priced_wash_sales,
 ]
 
 
@@ -255,6 +286,19 @@ def purchases(funds, cash):
             yield [(first.symbol, shares), *others] if shares else others
 
 
+def sells_recent_beside_washed(books, orders, ledger):
+    """Whether recent lots of a group are sold beside losses that others of them, or other purchases, replace: a plan
+    sells all of them in full and washes nothing (W7), or none (W10).
+    """
+    sold = {(order.account, order.lot) for order in orders}
+    for group, recent in books.wash.recent.items():
+        washed = ledger.washed.deferred or ledger.washed.lost or any(ledger.left[key] for key in recent)
+        replaced = (each.replacements for each in books.wash.outcome(group, orders, ledger.gains))
+        if sold & {*recent} and washed and any(replaced):
+            return True
+    return False
+
+
 def best_of_all(home, policy, missed):
     """What the least violation misses (docs/formulation.md), the least objective with that, and how many plans.
 
@@ -263,7 +307,7 @@ def best_of_all(home, policy, missed):
     books, found = Books(home, policy), []
     for orders in every_plan(home, policy, missed):
         ledger = books.replay(orders)
-        if not any(broken_rules(books, orders, ledger)):
+        if not any(broken_rules(books, orders, ledger)) and not sells_recent_beside_washed(books, orders, ledger):
             found.append((violation(books, ledger, orders), ledger.parts["trading"], ledger.objective))
     _, least = min((short and short + 2 * trading, short) for short, trading, _ in found)
     within = least + CENT

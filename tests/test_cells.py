@@ -23,6 +23,7 @@ from lotroute.solver.program import Program
 from lotroute.solver.sides import add_sides
 from lotroute.solver.tax import add_tax, carried_in, law, reaches
 from lotroute.solver.trades import add_trades
+from lotroute.solver.wash_price import add_wash_prices
 
 TODAY = date(2026, 6, 15)
 CENT = 0.01
@@ -337,8 +338,9 @@ class Block:
     def __init__(self, home, policy):
         self.problem, self.program = build_problem(home, policy), Program()
         self.trades = add_trades(self.program, self.problem, add_sides(self.program, self.problem))
-        self.netted = add_tax(self.program, self.problem, self.trades)
-        add_later(self.program, self.problem, self.trades, self.netted)
+        washed = add_wash_prices(self.program, self.problem, self.trades)
+        self.netted = add_tax(self.program, self.problem, self.trades, washed)
+        add_later(self.program, self.problem, self.trades, self.netted, washed)
         self.program.costs.pop("trading")
         self.start = carried_in(self.problem)
 

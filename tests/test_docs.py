@@ -70,10 +70,10 @@ def test_every_reason_and_status_is_documented():
 
 
 def test_every_row_of_the_program_is_in_the_formulation():
-    rows = set(re.findall(r"\b([CDWHN]\d)\[?", (ROOT / "docs/formulation.md").read_text()))
+    rows = set(re.findall(r"\b([CDWHNP]\d+)\b", (ROOT / "docs/formulation.md").read_text()))
     built = set()
     for path in (ROOT / "solver").glob("*.py"):
-        built |= set(re.findall(r'"([CDWHN]\d)[\["]', path.read_text()))
+        built |= set(re.findall(r'"([CDWHNP]\d+)[\["]', path.read_text()))
     assert built <= rows
     assert len(built) >= 10
 

@@ -22,6 +22,7 @@ from lotroute.solver.tax import add_tax
 from lotroute.solver.trades import add_trades
 from lotroute.solver.waiting import add_waiting
 from lotroute.solver.wash import add_wash_sales
+from lotroute.solver.wash_price import add_wash_prices
 
 TODAY = date(2026, 6, 15)
 SEEDS = range(40)
@@ -106,9 +107,10 @@ def textbook(problem, exclude):
     cash = add_cash(program, problem, trades, add_orders(program, problem, trades))
     add_drift(program, problem, trades, cash, sides)
     exclude(program, problem, trades, sides)
-    netted = add_tax(program, problem, trades)
+    washed = add_wash_prices(program, problem, trades)
+    netted = add_tax(program, problem, trades, washed)
     add_waiting(program, problem, trades)
-    add_later(program, problem, trades, netted)
+    add_later(program, problem, trades, netted, washed)
     add_location(program, problem, trades)
     return program
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lotroute.fixtures.market import CLOSES, SECTORS, direct_index_household
+from lotroute.models.wash_sales import WINDOW
 from lotroute.solver import audit, route, solve
-from lotroute.solver.audit_rules import WINDOW_DAYS
 
 FOLDER = Path(os.environ.get("LOTROUTE_PRICES") or Path(__file__).parent / "prices")
 LOW = date(2020, 3, 23)
@@ -65,7 +65,7 @@ def test_no_loss_is_washed(solved):
 
 
 def within(home, day):
-    return abs((home.trade_date - day).days) <= WINDOW_DAYS
+    return abs((home.trade_date - day).days) <= WINDOW.days
 
 
 def test_what_is_harvested_is_replaced(solved):

@@ -254,7 +254,7 @@ def test_the_random_households_are_of_every_kind():
         violated += bool(plan.violations)
         regions.add(region(plan.tax_after))
         assert 500 < problem.size < 2e7
-    assert closed == {"", "W1", "W2", "H1", "H2"}
+    assert closed == {"", "W1", "W2", "W6", "H1", "H2"}
     assert kinds == {"taxable", "traditional", "roth", "hsa", "401k"}
     assert len(regions) == 7, regions
     assert groups >= 100
@@ -273,7 +273,7 @@ def test_the_featured_households_have_every_feature():
         assert 2 <= len(problem.symbols) <= 6
         assert 1 <= len(problem.accounts) <= 3
         assert 2 <= len(problem.lots.label) <= 14
-    assert closed == {"", "R1", "R2", "R3", "W1", "W2", "H1", "H2", "M3", "T1"}
+    assert closed == {"", "R1", "R2", "R3", "W1", "W2", "W6", "H1", "H2", "M3", "T1"}
     limits = {name for name in Limits.model_fields if name != "minimum_trade"}
     wanted = {f"{name} {kind}" for name in limits for kind in ("binds", "is missed", "is priced")}
     wanted |= {f"{rule} is missed" for rule in ("minimum_cash", "maximum_cash", "band", "do_not_hold")}
