@@ -70,6 +70,7 @@ class Bench(StrEnum):
 
     yardsticks = "yardsticks"
     tax = "tax"
+    wash = "wash"
 
 
 @app.command(name="demo")
@@ -157,14 +158,16 @@ def bench_command(
     bench: Annotated[
         Bench,
         typer.Argument(
-            help="yardsticks: against the router and simpler rules; tax: the exact bill against flat rates."
+            help="yardsticks: against the router and simpler rules; tax: the exact bill against flat rates; "
+            "wash: wash sales of the household's plan against those of its accounts, each on its own."
         ),
     ] = Bench.yardsticks,
     households: Annotated[
-        int | None, typer.Option("--households", min=0, help="How many households of funds: 100, for tax 500.")
+        int | None, typer.Option("--households", min=0, help="How many households of funds: 100; tax: 500; wash: 200.")
     ] = None,
     sleeves: Annotated[
-        int | None, typer.Option("--sleeves", min=0, help="How many with a direct-index sleeve: 10, for tax none.")
+        int | None,
+        typer.Option("--sleeves", min=0, help="How many with a direct-index sleeve: 10; tax and wash: none."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same households.")] = 0,
     time_limit: TimeLimit = TIME_LIMIT,
@@ -175,15 +178,19 @@ def bench_command(
     as_json: AsJson = False,
 ) -> None:
     """Compare the plans of made-up households with simpler ways to trade: dollars saved, gaps, seconds."""
-    from . import benchmark, benchmark_tax
+    from . import benchmark, benchmark_tax, benchmark_wash
 
-    if bench is Bench.tax and sleeves:
-        raise typer.BadParameter("the tax is compared over households of funds alone", param_hint="--sleeves")
+    if bench is not Bench.yardsticks and sleeves:
+        raise typer.BadParameter(f"{bench} is compared over households of funds alone", param_hint="--sleeves")
     if bench is Bench.yardsticks and out is not None and find_spec("matplotlib") is None:
         raise typer.BadParameter("the picture needs pip install lotroute[bench]", param_hint="--out")
-    asked = [(households, 500)] if bench is Bench.tax else [(households, 100), (sleeves, 10)]
-    counts = [usual if count is None else count for count, usual in asked]
-    chosen = benchmark_tax if bench is Bench.tax else benchmark
+    asked = {
+        Bench.yardsticks: [(households, 100), (sleeves, 10)],
+        Bench.tax: [(households, 500)],
+        Bench.wash: [(households, 200)],
+    }
+    counts = [usual if count is None else count for count, usual in asked[bench]]
+    chosen = {Bench.yardsticks: benchmark, Bench.tax: benchmark_tax, Bench.wash: benchmark_wash}[bench]
     columns = (
         SpinnerColumn(),
         TextColumn("{task.completed} of {task.total}, last {task.description}"),
