@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from lotroute.models import Household, Policy
+from lotroute.solver.blocked import blocked
 from lotroute.solver.books import replay
-from lotroute.solver.explain import Story, blocked, explain
+from lotroute.solver.explain import Story, explain
 from lotroute.solver.ledger import Order
 from lotroute.solver.problem import build_problem
 
@@ -38,7 +39,7 @@ def told(*orders, taxpayer=None, joint=None, ira=(), **household):
         | household
     )
     problem = build_problem(home, Policy())
-    reasons = explain(Story(home, orders, replay(home, Policy(), orders), problem))
+    reasons = explain(Story(home, orders, replay(home, Policy(), orders), problem, ()))
     return [(reason.code, reason.text) for reason in reasons]
 
 
@@ -187,7 +188,7 @@ def test_what_is_not_free_is_told_with_cause_and_day(changes, rule, lot, until, 
         | changes
     )
     policy = Policy(long_term_wait_days=30)
-    found = {(item.rule, item.lot): item for item in blocked(build_problem(home, policy))}
+    found = {(item.rule, item.lot): item for item in blocked(build_problem(home, policy), [])}
     assert found[rule, lot].until == until
     assert words in found[rule, lot].text
 
