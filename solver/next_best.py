@@ -44,6 +44,8 @@ class NextBest:
             for order, booking in zip(orders, ledger.bookings, strict=True)
             if booking.gain is not None and booking.gain < 0
         }
+        # Were one of these kept, a loss that the plan sells with it might be washed.
+        self.recent = {key for own in problem.wash.recent.values() for key in own}
         self.violation = violation(books, ledger, orders)
         self.clearing = bool(problem.lots.unwanted.any())
         size = [abs(booking.proceeds) for booking in ledger.bookings]
@@ -54,7 +56,7 @@ class NextBest:
         if position not in self.asked:
             return {}
         order = self.orders[position]
-        if order.side == "sell" and self._followed(order):
+        if order.side == "sell" and (self._followed(order) or (order.account, order.lot) in self.recent):
             return {}
         found = [
             (cost, words)

@@ -52,8 +52,8 @@ def test_losses_are_harvested_and_each_says_so(solved):
 
 
 def test_no_loss_is_washed(solved):
-    """Nothing that is sold at a loss is bought, in the plan or to come; of what was bought within 30 days all is sold as
-    well, or it is the rest of the very lot.
+    """Nothing that is sold at a loss is bought, in the plan or to come; of what was bought within 30 days all is sold
+    as well, or it is the rest of the very lot.
     """
     home, plan = solved
     group = {security.symbol: security.group for security in home.securities}

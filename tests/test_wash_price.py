@@ -196,3 +196,9 @@ def test_a_replacement_is_another_known_security(named, message):
     with pytest.raises(InputError, match=message) as error:
         household(joint(REST), funds=funds)
     assert {fault.path for fault in error.value.faults} == {"securities.A.replacements"}
+
+
+def test_no_other_lot_is_offered_in_a_recent_one_s_place():
+    plan = solved(household(joint(LOSS, DRIP, lot("other", "B", 9000, basis=90), REST), targets=CUT))
+    offered = {trade.lot: trade.reason.next_best for trade in plan.trades if trade.side == "sell"}
+    assert offered["drip"] == ""
