@@ -7,12 +7,10 @@ failed, was not proven or cannot be compared is in the report by name.
 from __future__ import annotations
 
 import os
-import platform
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from importlib.metadata import version
 from math import fsum
 from pathlib import Path
 from time import perf_counter
@@ -20,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ..models import Household, Plan
 from .audit import audit
 from .baselines import BASELINES, baseline
+from .benchmark_page import conditions, markdown_table, number, rich_table, versions, write_section
 from .report import PARTS
 from .search import GAP_BP, TIME_LIMIT, route, solve
 
@@ -300,60 +298,6 @@ def _remarkable(report: Report) -> list[list[str]]:
 
 
 REMARKABLE = ["not optimal, or failed", "status", "gap, $", "gap, bp", "seconds", "errors"]
-
-
-def number(value: float | None, places: int) -> str:
-    """A figure with so many decimals; nothing where there is none."""
-    return "" if value is None else f"{value:,.{places}f}"
-
-
-# -- what the benchmarks share ----------------------------------------------------------------------------------------
-
-
-def versions() -> dict[str, str]:
-    """What ran."""
-    return {"lotroute": version("lotroute"), "HiGHS": version("highspy"), "Python": platform.python_version()}
-
-
-def conditions(versions: dict[str, str], cores: int | None, time_limit: float) -> str:
-    """How it was run, in a sentence."""
-    what = ", ".join(f"{name} {number}" for name, number in versions.items())
-    where = "" if cores is None else f" of a machine with {cores} cores"
-    limits = f"gap {GAP_BP:g} bp, time limit {time_limit:g} s a household"
-    return f"{what}; one solve at a time, on one core{where}; {limits}."
-
-
-def write_section(page: Path, name: str, lines: Sequence[str]) -> None:
-    """Put lines into a page between the markers of their name, and leave what others wrote there."""
-    begin, end = f"<!-- {name}: written by the command -->", f"<!-- end of {name} -->"
-    text = page.read_text(encoding="utf-8") if page.exists() else "# Results\n"
-    before, marked, rest = text.partition(begin)
-    after = rest.partition(end)[2] if marked else "\n"
-    before = before if marked else before.rstrip("\n") + "\n\n"
-    page.write_text(before + "\n".join([begin, "", *lines, "", end]) + after, encoding="utf-8")
-
-
-def rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, wrapped: bool = False) -> Table:
-    """A table for a console, words to the left and figures to the right."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for position, column in enumerate(columns):
-        words = position == 0 or (wrapped and position in (1, len(columns) - 1))
-        table.add_column(column, justify="left" if words else "right", no_wrap=not wrapped, overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
-
-
-def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """The lines of a table in Markdown."""
-    yield f"| {' | '.join(columns)} |"
-    figures = [i > 0 and all(not row[i] or row[i][-1].isdigit() for row in rows) for i in range(len(columns))]
-    yield "|" + "".join("---:|" if right else "---|" for right in figures)
-    for row in rows:
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
-
-
-# -- for people -------------------------------------------------------------------------------------------------------
 
 
 def print_report(console: Console, report: Report) -> None:

@@ -15,11 +15,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.text import Text
 
 from ..models import Household, Plan, Policy, TaxBill, Taxpayer, later_years, marginal_rates
 from .audit import audit
-from .benchmark import conditions, markdown_table, number, rich_table, versions, write_section
+from .benchmark_page import Section, Tabled, conditions, ended, number, spread, spread_table, versions
 from .books import Books
 from .report import PARTS
 from .rules import rounding
@@ -121,11 +120,7 @@ class Report:
     def figures(self, name: str) -> dict[str, float]:
         """Of one of ROWS: households, mean, median, ninth decile, least and most."""
         values = [value for case in self.cases if (value := getattr(case, name)) is not None]
-        if not values:
-            return {"households": 0}
-        middle = {"mean": np.mean(values), "median": np.median(values), "p90": np.quantile(values, 0.9)}
-        ends = {"least": min(values), "most": max(values)}
-        return {"households": len(values)} | {key: float(value) for key, value in (middle | ends).items()}
+        return spread(values)
 
     def mean_parts(self) -> dict[str, float]:
         """The mean of what is saved, by part of the objective."""
@@ -258,82 +253,61 @@ def _orders(plan: Plan) -> set[tuple[str, str, str, str | None, float]]:
 
 def print_report(console: Console, report: Report) -> None:
     """Write a report to a console, at most 100 columns wide."""
-    console.print(Text(report.command, style="bold"))
-    console.print(Text(conditions(report.versions, report.cores, report.time_limit), style="dim"))
-    console.print()
-    console.print(Text(_outcome(report)))
-    for columns, rows in _tables(report):
-        console.print()
-        console.print(rich_table(columns, rows))
-    remarkable = _remarkable(report)
-    if remarkable:
-        console.print()
-        console.print(rich_table(REMARKABLE, remarkable, wrapped=True))
+    _section(report).print(console)
 
 
 def write_page(report: Report, page: Path) -> None:
     """Write a report as a section of a page in Markdown."""
-    lines = [
-        "## The exact tax against flat rates",
-        "",
-        "Made by",
-        "",
-        "```",
-        f"{report.command} --out {page.as_posix()}",
-        "```",
-        "",
-        f"with {conditions(report.versions, report.cores, report.time_limit)}",
-        "",
-        "Each household is solved twice: with the bill that the law gives, and as if its marginal rates on the next",
-        "$1,000 held for every dollar of gain or loss. Later years are worth the same to both, so that this year's tax",
-        "alone is priced differently. The trades of both are then billed by the law. *Saved* is what those made at",
-        "flat rates cost more, in the dollars of [formulation.md](formulation.md). It may be less than zero by the",
-        "certified gap, not by more. The households are made up (`fixtures/`): those that have a year's income, about",
-        "half of them within some thousands of dollars of a kink of the law. The policy is the default.",
-        "",
-        _outcome(report),
-    ]
-    for columns, rows in _tables(report):
-        lines += ["", *markdown_table(columns, rows)]
-    remarkable = _remarkable(report)
-    if remarkable:
-        lines += ["", "### Not proven, impossible or failed", "", *markdown_table(REMARKABLE, remarkable)]
-    write_section(page, "bench tax", lines)
+    _section(report).write(page)
+
+
+ABOUT = [
+    "Each household is solved twice: with the bill that the law gives, and as if its marginal rates on the next",
+    "$1,000 held for every dollar of gain or loss. Later years are worth the same to both, so that this year's tax",
+    "alone is priced differently. The trades of both are then billed by the law. *Saved* is what those made at",
+    "flat rates cost more, in the dollars of [formulation.md](formulation.md). It may be less than zero by the",
+    "certified gap, not by more. The households are made up (`fixtures/`): those that have a year's income, about",
+    "half of them within some thousands of dollars of a kink of the law. The policy is the default.",
+]
+
+
+def _section(report: Report) -> Section:
+    return Section(
+        name="bench tax",
+        title="The exact tax against flat rates",
+        command=report.command,
+        conditions=conditions(report.versions, report.cores, report.time_limit),
+        about=ABOUT,
+        outcome=_outcome(report),
+        tables=[*_tables(report)],
+        remarkable=(
+            ["not optimal, refuted or failed", "status", "gap, $", "saved, $", "seconds", "errors"],
+            _remarkable(report),
+        ),
+    )
 
 
 def _outcome(report: Report) -> str:
     """How many ended how, in a few sentences."""
     counts = report.counts()
-    statuses = Counter(case.status for case in report.cases).most_common()
-    many = "household" if len(report.cases) == 1 else "households"
-    ended = ", ".join(f"{count} {status}" for status, count in statuses) or "none"
-    late = f"; the time limit stopped {counts['timed_out']}" if counts["timed_out"] else ""
-    wrong = f"; errors in {counts['errors']}" if counts["errors"] else ""
     refuted = ", ".join(report.refuted()) or "none"
+    how = ended([case.status for case in report.cases], counts)
     return (
-        f"{len(report.cases)} {many}: {ended}{late}{wrong}. {counts['compared']} are compared: the trades are the same "
+        f"{how}. {counts['compared']} are compared: the trades are the same "
         f"in {counts['identical']}, the exact plan saves more than {GAP_BP:g} bp, the gap asked for, in "
         f"{counts['saving']}; the plan at flat rates is better than the certificate allows in: {refuted}."
     )
 
 
-def _tables(report: Report) -> Iterator[tuple[list[str], list[list[str]]]]:
+def _tables(report: Report) -> Iterator[Tabled]:
     """Columns and rows: the figures, where the savings come from, what of the law is touched."""
-    keys = ("mean", "median", "p90", "least", "most")
-    rows = []
-    for name, (words, places) in ROWS.items():
-        figures = report.figures(name)
-        rows.append([words, *(number(figures.get(key), places) for key in keys), f"{figures['households']:.0f}"])
-    yield ["", "mean", "median", "90th percentile", "least", "most", "households"], rows
+    yield spread_table(ROWS, {name: report.figures(name) for name in ROWS})
     parts = {part: dollars for part, dollars in report.mean_parts().items() if round(dollars, 2)}
     if parts:
         yield ["mean by part", *parts], [["saved", *(number(dollars, 2) for dollars in parts.values())]]
     counts = report.counts()
     touched = [[words, f"{counts[name]}"] for name, (words, _) in TOUCHES.items()]
     yield ["the bill after the exact plan has", "households"], touched
-
-
-REMARKABLE = ["not optimal, refuted or failed", "status", "gap, $", "saved, $", "seconds", "errors"]
 
 
 def _remarkable(report: Report) -> Sequence[list[str]]:

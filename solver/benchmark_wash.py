@@ -16,14 +16,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from rich.text import Text
-
 from ..models import Account, Household, Lot, Plan, Policy
 from ..models.household import Restriction
 from ..models.wash_history import forked, plan_dealings, scheduled, wash_history
 from .audit import audit
-from .benchmark import conditions, markdown_table, number, rich_table, versions, write_section
+from .benchmark_page import Section, Tabled, conditions, ended, number, spread, spread_table, versions
 from .books import Books
 from .ledger import Ordered
 from .rules import rounding
@@ -147,11 +144,7 @@ class Report:
     def figures(self, name: str) -> dict[str, float]:
         """Of one of ROWS: households, mean, median, ninth decile, least and most."""
         values = [value for case in self.cases if (value := getattr(case, name)) is not None]
-        if not values:
-            return {"households": 0}
-        middle = {"mean": np.mean(values), "median": np.median(values), "p90": np.quantile(values, 0.9)}
-        ends = {"least": min(values), "most": max(values)}
-        return {"households": len(values)} | {key: float(value) for key, value in (middle | ends).items()}
+        return spread(values)
 
     def counts(self) -> dict[str, int]:
         """How many households: compared with a plan without the rule, paying more than a cent for it, late, failed."""
@@ -384,80 +377,67 @@ def _disallowed(disposal: Disposal, after: WashSales, before: Disposal | None) -
 
 def print_report(console: Console, report: Report) -> None:
     """Write a report to a console, at most 100 columns wide."""
-    console.print(Text(report.command, style="bold"))
-    console.print(Text(conditions(report.versions, report.cores, report.time_limit), style="dim"))
-    console.print()
-    console.print(Text(_outcome(report)))
-    for columns, rows in _tables(report):
-        console.print()
-        console.print(rich_table(columns, rows))
-    remarkable = _remarkable(report)
-    if remarkable:
-        console.print()
-        console.print(rich_table(REMARKABLE, remarkable, wrapped=True))
+    _section(report).print(console)
 
 
 def write_page(report: Report, page: Path) -> None:
     """Write a report as a section of a page in Markdown."""
-    lines = [
-        "## Wash sales",
-        "",
-        "Made by",
-        "",
-        "```",
-        f"{report.command} --out {page.as_posix()}",
-        "```",
-        "",
-        f"with {conditions(report.versions, report.cores, report.time_limit)}",
-        "",
-        "The households are made up (`fixtures/`) and trade heavily: purchases and loss sales of the last 30 days in",
-        "taxable and sheltered accounts, purchases scheduled for the next 30, reinvested dividends. Each is planned",
-        "household-wide, and account by account, as tools do that see one account at a time: every account is solved",
-        "on its own with its own lots, cash, trades and scheduled purchases and with the household's targets and",
-        "taxpayer, and obeys the wash-sale rule as far as it sees. The trades of all accounts are then put together.",
-        "For each way the wash-sale ledger of the *whole* household counts the plan's sales of which anything is",
-        "disallowed and the earlier losses of which more is disallowed because of the plan's purchases. *Lost* is gone",
-        "for good (the replacement is in a sheltered account), *deferred* moves into the basis of other shares; where",
-        "the plan sells those shares too, the loss is allowed after all and not counted.",
-        "",
-        "The *price of the rule* is the objective of the household-wide plan less that of the best plan if there were",
-        "no such rule: nothing traded before or after matters, and each security may be bought through a twin that is",
-        "identical to nothing, so that a loss can be harvested and the same bought back at once. Its trades are booked",
-        "as those of the securities themselves. Two things make it inexact: a single stock with a target of its own",
-        "has no twin, and an account with commissions may sell and buy the same security without the rule, not with",
-        "it. The *price of the windows* leaves the rule among the plan's own trades in force. Both may be less than",
-        "zero by the certified gap of the plan without, not by more. What the ledger disallows of the trades planned",
-        "without the rule is counted as well: not obeying the rule saves its price only on paper. The policy is the",
-        "default.",
-        "",
-        _outcome(report),
-    ]
-    for columns, rows in _tables(report):
-        lines += ["", *markdown_table(columns, rows)]
-    remarkable = _remarkable(report)
-    if remarkable:
-        lines += ["", "### Not proven, impossible or failed", "", *markdown_table(REMARKABLE, remarkable)]
-    write_section(page, "bench wash", lines)
+    _section(report).write(page)
+
+
+ABOUT = [
+    "The households are made up (`fixtures/`) and trade heavily: purchases and loss sales of the last 30 days in",
+    "taxable and sheltered accounts, purchases scheduled for the next 30, reinvested dividends. Each is planned",
+    "household-wide, and account by account, as tools do that see one account at a time: every account is solved",
+    "on its own with its own lots, cash, trades and scheduled purchases and with the household's targets and",
+    "taxpayer, and obeys the wash-sale rule as far as it sees. The trades of all accounts are then put together.",
+    "For each way the wash-sale ledger of the *whole* household counts the plan's sales of which anything is",
+    "disallowed and the earlier losses of which more is disallowed because of the plan's purchases. *Lost* is gone",
+    "for good (the replacement is in a sheltered account), *deferred* moves into the basis of other shares; where",
+    "the plan sells those shares too, the loss is allowed after all and not counted.",
+    "",
+    "The *price of the rule* is the objective of the household-wide plan less that of the best plan if there were",
+    "no such rule: nothing traded before or after matters, and each security may be bought through a twin that is",
+    "identical to nothing, so that a loss can be harvested and the same bought back at once. Its trades are booked",
+    "as those of the securities themselves. Two things make it inexact: a single stock with a target of its own",
+    "has no twin, and an account with commissions may sell and buy the same security without the rule, not with",
+    "it. The *price of the windows* leaves the rule among the plan's own trades in force. Both may be less than",
+    "zero by the certified gap of the plan without, not by more. What the ledger disallows of the trades planned",
+    "without the rule is counted as well: not obeying the rule saves its price only on paper. The policy is the",
+    "default.",
+]
+
+
+def _section(report: Report) -> Section:
+    return Section(
+        name="bench wash",
+        title="Wash sales",
+        command=report.command,
+        conditions=conditions(report.versions, report.cores, report.time_limit),
+        about=ABOUT,
+        outcome=_outcome(report),
+        tables=[*_tables(report)],
+        remarkable=(
+            ["not optimal, washing or failed", "status", "gap, $", "price, $", "seconds", "errors"],
+            _remarkable(report),
+        ),
+    )
 
 
 def _outcome(report: Report) -> str:
     """How many ended how, in a few sentences."""
     counts = report.counts()
-    statuses = Counter(case.status for case in report.cases).most_common()
-    many = "household" if len(report.cases) == 1 else "households"
-    ended = ", ".join(f"{count} {status}" for status, count in statuses) or "none"
-    late = f"; the time limit stopped {counts['timed_out']}" if counts["timed_out"] else ""
-    wrong = f"; errors in {counts['errors']}" if counts["errors"] else ""
     washing = ", ".join(case.household for case in report.cases if case.failed) or "none"
+    how = ended([case.status for case in report.cases], counts)
     return (
-        f"{len(report.cases)} {many}: {ended}{late}{wrong}. The household-wide plan has a wash sale in: {washing}; "
+        f"{how}. The household-wide plan has a wash sale in: {washing}; "
         f"account by account there are some in {report.washed('accounts')['washing']:.0f}. The rule costs more than a "
         f"cent in {counts['paying']} of {counts['compared']} compared; a plan that obeys it is better than the "
         f"certificate without it allows in {counts['refuted'] or 'none'}."
     )
 
 
-def _tables(report: Report) -> Iterator[tuple[list[str], list[list[str]]]]:
+def _tables(report: Report) -> Iterator[Tabled]:
     """Columns and rows: the wash sales of each way, and the price of the rule."""
     rows = []
     for way, words in WAYS.items():
@@ -466,15 +446,7 @@ def _tables(report: Report) -> Iterator[tuple[list[str], list[list[str]]]]:
         dollars = [number(sums[key], 2) for key in ("lost", "deferred")]
         rows.append([words, *whole, *dollars, f"{sums['households']:.0f}"])
     yield ["", "with any", "wash sales", "earlier", "lost, $", "deferred, $", "households"], rows
-    keys = ("mean", "median", "p90", "least", "most")
-    rows = []
-    for name, (words, places) in ROWS.items():
-        figures = report.figures(name)
-        rows.append([words, *(number(figures.get(key), places) for key in keys), f"{figures['households']:.0f}"])
-    yield ["", "mean", "median", "90th percentile", "least", "most", "households"], rows
-
-
-REMARKABLE = ["not optimal, washing or failed", "status", "gap, $", "price, $", "seconds", "errors"]
+    yield spread_table(ROWS, {name: report.figures(name) for name in ROWS})
 
 
 def _remarkable(report: Report) -> Sequence[list[str]]:

@@ -8,7 +8,8 @@ import pytest
 
 from lotroute.models import Household
 from lotroute.solver import BASELINES, Finding, baseline, benchmark, route, solve
-from lotroute.solver.benchmark import YARDSTICKS, Case, Report, draw, measure, run, summarize, write_page, write_section
+from lotroute.solver.benchmark import YARDSTICKS, Case, Report, draw, measure, run, summarize, write_page
+from lotroute.solver.benchmark_page import write_section
 from lotroute.solver.cli import main
 from lotroute.solver.report import PARTS
 
