@@ -15,6 +15,7 @@ import numpy as np
 from .sides import BUY, HARVEST, NEITHER, WASHED
 
 if TYPE_CHECKING:
+    from .positions import Flags
     from .problem import Problem
     from .program import Floats, Indices, Program
     from .sides import Sides
@@ -56,9 +57,7 @@ def add_trades(program: Program, problem: Problem, sides: Sides) -> Trades:
     group = problem.group[lots.security]
     copied = sides.copied[group]
     twice = np.flatnonzero(copied & ~lots.is_loss)
-    replaced = [problem.groups.index(name) for name in problem.wash.purchases]
-    bought = np.concatenate([problem.group[buys.security[buys.free]], np.array(replaced, dtype=np.int64)])
-    washed = np.flatnonzero(lots.washable & np.isin(group, bought))
+    washed = np.flatnonzero(lots.washable & _replaceable(problem))
     lot = np.concatenate([np.arange(len(lots.label)), twice, washed])
     side = np.concatenate([np.where(copied, HARVEST, NEITHER), np.full(len(twice), BUY), np.full(len(washed), WASHED)])
     suffix = {HARVEST: "/harvest", BUY: "/buy", NEITHER: "", WASHED: "/washed"}
@@ -69,3 +68,17 @@ def add_trades(program: Program, problem: Problem, sides: Sides) -> Trades:
     program.charge("trading", sell, lots.cost[lot])
     program.charge("trading", buy, problem.half_spread[buys.security])
     return Trades(sell, lot, side, buy)
+
+
+def _replaceable(problem: Problem) -> Flags:
+    """By lot, whether a known purchase would replace it, or another account may buy its group today. What its own
+    account would buy back on the same day gains nothing.
+    """
+    lots, buys = problem.lots, problem.buys
+    group, accounts = problem.group[lots.security], len(problem.accounts)
+    known = np.isin(group, [problem.groups.index(name) for name in problem.wash.purchases])
+    may_buy = np.zeros((len(problem.groups), accounts), dtype=bool)
+    may_buy[problem.group[buys.security[buys.free]], buys.account[buys.free]] = True
+    own = may_buy[group, lots.account]
+    elsewhere: Flags = known | (may_buy[group].sum(axis=1) > own)
+    return elsewhere

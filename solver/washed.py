@@ -29,12 +29,13 @@ def washed_by(books: Books, tally: Tally) -> Washed:
     disallowed: dict[Term, Decimal] = {"short": ZERO, "long": ZERO}
     gone = Fraction()
     for name in sorted(lost & replaced):
-        for disposal in books.wash.outcome(name, orders, gains):
+        own = [each for each in zip(orders, gains, strict=True) if group[each[0].symbol] == name]
+        for disposal in books.wash.outcome(name, [order for order, _ in own], [gain for _, gain in own]):
             disallowed[disposal.term] += _decimal(disposal.allowed)
             gone += disposal.lost
-        for order, gain in zip(orders, gains, strict=True):
+        for order, gain in own:
             acquired = books.lots[order.account, order.lot].acquired if order.lot is not None else None
-            if gain is not None and acquired is not None and group[order.symbol] == name:
+            if gain is not None and acquired is not None:
                 disallowed[holding_term(acquired, books.household.trade_date)] -= gain
     in_cents = {term: cents(dollars) for term, dollars in disallowed.items()}
     lost_for_good = cents(_decimal(gone))

@@ -13,8 +13,11 @@ from lotroute.solver.audit_rules import broken_rules
 from lotroute.solver.books import Books
 from lotroute.solver.ledger import CENT, Order
 from lotroute.solver.problem import build_problem
+from lotroute.solver.program import Program
 from lotroute.solver.rules import rounding, violation
 from lotroute.solver.search import ROUNDED_LINES, TOLERANCE
+from lotroute.solver.sides import WASHED, add_sides
+from lotroute.solver.trades import add_trades
 
 WASH = 31
 YEAR = 366
@@ -286,17 +289,23 @@ def purchases(funds, cash):
             yield [(first.symbol, shares), *others] if shares else others
 
 
-def sells_recent_beside_washed(books, orders, ledger):
-    """Whether recent lots of a group are sold beside losses that others of them, or other purchases, replace: a plan
-    sells all of them in full and washes nothing (W7), or none (W10).
+def is_left_out(books, orders, ledger, washable):
+    """Whether losses are washed in a way that no plan looks for: beside recent lots of their group that are sold, in
+    full for a clean-out or not at all (W7, W10), or in a lot that only its own account would buy back.
     """
     sold = {(order.account, order.lot) for order in orders}
-    for group, recent in books.wash.recent.items():
-        washed = ledger.washed.deferred or ledger.washed.lost or any(ledger.left[key] for key in recent)
-        replaced = (each.replacements for each in books.wash.outcome(group, orders, ledger.gains))
-        if sold & {*recent} and washed and any(replaced):
+    for group in {security.group for security in books.securities.values()}:
+        recent = books.wash.recent.get(group, [])
+        kept = any(ledger.left[key] for key in recent)
+        washed = bool(ledger.washed.deferred or ledger.washed.lost)
+        losses = [each.parcel for each in books.wash.outcome(group, orders, ledger.gains) if each.replacements]
+        if losses and ((sold & {*recent} and (washed or kept)) or (washed and not washable >= places(losses))):
             return True
     return False
+
+
+def places(parcels):
+    return {(parcel.account, parcel.lot) for parcel in parcels}
 
 
 def best_of_all(home, policy, missed):
@@ -304,10 +313,13 @@ def best_of_all(home, policy, missed):
 
     What leaves an account more than `missed` dollars short is left out.
     """
-    books, found = Books(home, policy), []
+    books, found, problem = Books(home, policy), [], build_problem(home, policy)
+    trades = add_trades(Program(), problem, add_sides(Program(), problem))
+    lots = trades.lot[trades.side == WASHED]
+    washable = {(problem.accounts[problem.lots.account[lot]], problem.held[lot].id) for lot in lots}
     for orders in every_plan(home, policy, missed):
         ledger = books.replay(orders)
-        if not any(broken_rules(books, orders, ledger)) and not sells_recent_beside_washed(books, orders, ledger):
+        if not any(broken_rules(books, orders, ledger)) and not is_left_out(books, orders, ledger, washable):
             found.append((violation(books, ledger, orders), ledger.parts["trading"], ledger.objective))
     _, least = min((short and short + 2 * trading, short) for short, trading, _ in found)
     within = least + CENT
