@@ -31,7 +31,7 @@ def closing_rules(
     """
     closed = _by_date(household, policy, gains) | {key: (row, None) for key, row in kept_lots(household).items()}
     _close_behind(household, closed)
-    cleanable, group = wash.cleanable(closed), {k.symbol: k.group for k in household.securities}
+    cleanable = wash.cleanable(closed)
     for account in household.accounts:
         for lot in account.lots:
             key = account.id, lot.id
@@ -39,7 +39,7 @@ def closing_rules(
                 continue
             window = wash.window(account.id, lot)
             if window is not None:
-                open_ = group[lot.symbol] in cleanable or (
+                open_ = wash.groups[lot.symbol] in cleanable or (
                     policy.wash_sales == "price" and wash.washable(account.id, lot)
                 )
                 closed[key] = IN_A_WINDOW if open_ else "W1", window.until

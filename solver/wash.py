@@ -113,7 +113,7 @@ def _add_washed(
 def _at_most(
     program: Program, problem: Problem, trades: Trades, row: str, columns: Indices, binary: Indices, sign: int
 ) -> None:
-    """X ≤ size · binary, or size · (1 − binary) where `sign` is −1, for columns of sales."""
+    """Rows x ≤ size · binary, or size · (1 − binary) where `sign` is −1, for columns of sales."""
     lots = problem.lots
     if not len(columns):
         return

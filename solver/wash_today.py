@@ -36,6 +36,11 @@ class WashToday:
     household: Household
 
     @cached_property
+    def groups(self) -> dict[str, str]:
+        """The identity group of each symbol."""
+        return {security.symbol: security.group for security in self.household.securities}
+
+    @cached_property
     def replays(self) -> dict[str, WashSales]:
         """Everything up to today, by identity group."""
         return wash_history(self.household, concerned(self.household))
@@ -43,7 +48,7 @@ class WashToday:
     @cached_property
     def all_replays(self) -> dict[str, WashSales]:
         """The same of every group, whether a trade is near or not."""
-        return wash_history(self.household, {security.group for security in self.household.securities})
+        return wash_history(self.household, set(self.groups.values()))
 
     def outcome(self, group: str, trades: Sequence[Trading], gains: Sequence[Decimal | None]) -> list[Disposal]:
         """What becomes of a plan's sales of a group in taxable accounts. `gains` are those of all its trades."""
@@ -80,7 +85,7 @@ class WashToday:
     def window(self, account: str, lot: Lot) -> Window | None:
         """The purchase that keeps a lot from being sold at a loss the longest; the rest of its own order does not."""
         order = order_of(account, lot)
-        near = self.purchases.get(self.household.security[lot.symbol].group, ())
+        near = self.purchases.get(self.groups[lot.symbol], ())
         replacing = [parcel for parcel in near if parcel.order != order]
         if not replacing:
             return None
@@ -111,7 +116,7 @@ class WashToday:
         """Whether a purchase may be weighed against the loss of a lot: it is no such purchase itself, nor of one's
         order.
         """
-        parcels = self.purchases.get(self.household.security[lot.symbol].group, ())
+        parcels = self.purchases.get(self.groups[lot.symbol], ())
         recent = lot.acquired is not None and lot.acquired >= self.household.trade_date - WINDOW
         return not recent and order_of(account, lot) not in {each.order for each in parcels}
 
