@@ -1,56 +1,45 @@
-"""What is known: the household on its trade date, the policy, the plan, and the law. Imports nothing from the
-solver.
+"""What is known: the household on its trade date, the advisor's policy, the plan, and the law.
+
+Imports nothing from the solver. The rooms, lowest first: schema, tax, household, policy, wash_sales, eligibility, plan.
 """
 
-from .book import read_book, write_book
-from .faults import Fault, InputError
-from .holding_period import days_to_long_term, first_long_term_date, holding_term
-from .household import (
-    Account,
-    FactorTarget,
-    Household,
-    Lot,
-    RecentTrade,
-    Restriction,
-    ScheduledBuy,
-    Security,
-    SecurityTarget,
-    Target,
-)
-from .identity import likeness, same_index, undeclared
-from .later_years import LaterYears, later_years
-from .plan import (
+from .household.books import read_book, write_book
+from .household.household import Household
+from .household.parts.accounts import Account, Lot
+from .household.parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .household.parts.identity import likeness, same_index
+from .household.parts.securities import Security
+from .household.parts.targets import FactorTarget, SecurityTarget, Target
+from .plan.certificate import Certificate
+from .plan.plan import Plan
+from .plan.statements import (
     Blocked,
-    Certificate,
     ClassWeight,
     FactorExposure,
     LimitUse,
     MarginalRate,
-    Plan,
-    Reason,
     SecurityWeight,
-    Trade,
     Violation,
     Wait,
-    WashWindow,
 )
-from .policy import Drift, Limit, Limits, Policy
-from .rates import marginal_rates, usual_rates
-from .schedule_d import Netting, carryover, loss_limit, net
-from .tax_bill import TaxBill, Taxes, tax_bill, taxes
-from .tax_year import years
-from .taxpayer import FlatRates, OtherIncome, Taxpayer
-from .wash_history import wash_history
-from .wash_sales import Dealing, WashSales
-from .wash_states import Coverage, WashState, coverage, wash_states
+from .plan.trades import Reason, Trade
+from .policy.later_years import LaterYears, later_years
+from .policy.policy import Drift, Limit, Limits, Policy
+from .schema.faults import Fault, InputError
+from .tax.holding_period import days_to_long_term, first_long_term_date, holding_term
+from .tax.marginal_rates import marginal_rates, usual_rates
+from .tax.schedule_d import Netting, carryover, loss_limit, net
+from .tax.tax_bill import TaxBill, Taxes, tax_bill, taxes
+from .tax.tax_year import years
+from .tax.taxpayer import FlatRates, OtherIncome, Taxpayer
+from .wash_sales.after_plan import WashWindow
+from .wash_sales.loss_status import LossStatus
 
 __all__ = [
     "Account",
     "Blocked",
     "Certificate",
     "ClassWeight",
-    "Coverage",
-    "Dealing",
     "Drift",
     "FactorExposure",
     "FactorTarget",
@@ -62,6 +51,7 @@ __all__ = [
     "Limit",
     "LimitUse",
     "Limits",
+    "LossStatus",
     "Lot",
     "MarginalRate",
     "Netting",
@@ -82,11 +72,8 @@ __all__ = [
     "Trade",
     "Violation",
     "Wait",
-    "WashSales",
-    "WashState",
     "WashWindow",
     "carryover",
-    "coverage",
     "days_to_long_term",
     "first_long_term_date",
     "holding_term",
@@ -99,10 +86,7 @@ __all__ = [
     "same_index",
     "tax_bill",
     "taxes",
-    "undeclared",
     "usual_rates",
-    "wash_history",
-    "wash_states",
     "write_book",
     "years",
 ]

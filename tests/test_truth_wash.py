@@ -5,65 +5,18 @@ A case that is open (convention, disagree) holds the answer of the literal text,
 
 from collections import defaultdict
 from datetime import date
-from fractions import Fraction
 
 import pytest
-from truth_files import truth_json
+from truth_wash import CASES, replayed
 
-from lotroute.models.wash_sales import Dealing, WashSales
-
-CASES = [pytest.param(case, id=case["id"]) for case in truth_json("wash_cases.json")["cases"]]
-SHELTERED = ("ira", "roth", "hsa", "401", "403", "457", "sep", "simple", "traditional", "pension")
 TERMS = {"LT": "long", "ST": "short"}
 NEAR = 1e-5
 """Dollars: the file's numbers are floats."""
 
 
-def account(trade):
-    """A name for the account of a trade."""
-    return "/".join(trade.get(field) or "" for field in ("owner", "broker", "account"))
-
-
-def sheltered(trade):
-    """Whether the account is one in which a loss is lost; spouse_ira is one."""
-    return any(word in (trade.get("account") or "").lower() for word in SHELTERED)
-
-
-def fraction(number):
-    return Fraction(str(number or 0))
-
-
-def dealing(trade, place):
-    return Dealing(
-        day=date.fromisoformat(trade["date"]),
-        side=trade["side"],
-        account=account(trade),
-        symbol=trade["symbol"],
-        quantity=fraction(trade["qty"]),
-        amount=fraction(trade.get("amount")),
-        lot=str(trade.get("lot") or f"lot {place}"),
-        lots=tuple((str(part["lot"]), fraction(part["qty"])) for part in trade.get("from") or ()),
-        order=None if trade.get("order") is None else str(trade["order"]),
-        used=bool(trade.get("replacement_already_used")),
-        sequence=place,
-    )
-
-
-def replayed(case):
-    """The ledger of a case, and of each trade (by its `t`) the disposals it made."""
-    groups = {symbol: group[0] for group in case.get("substantially_identical_groups") or () for symbol in group}
-    ledger = WashSales(frozenset(account(trade) for trade in case["trades"] if sheltered(trade)), groups)
-    made = {}
-    for place, trade in enumerate(case["trades"]):
-        known = len(ledger.disposals)
-        ledger.book([dealing(trade, place)])
-        made[trade.get("t", place)] = range(known, len(ledger.disposals))
-    return ledger, {t: [ledger.disposals[place] for place in places] for t, places in made.items()}
-
-
 def totals(disposals):
     """Shares, gain, disallowed, of that lost for good, and allowed."""
-    numbers = ((d.parcel.quantity, d.gain, d.deferred + d.lost, d.lost, d.allowed) for d in disposals)
+    numbers = ((d.tax_lot.quantity, d.gain, d.deferred + d.lost, d.lost, d.allowed) for d in disposals)
     return [float(sum(column)) for column in zip(*numbers, strict=True)]
 
 
@@ -77,7 +30,7 @@ def test_every_lot_sold_has_the_gain_the_disallowed_loss_and_the_term_of_the_cas
     found = defaultdict(list)
     for t, disposals in made.items():
         for disposal in disposals:
-            found[t, disposal.parcel.lot, disposal.gain > 0].append(disposal)
+            found[t, disposal.tax_lot.lot, disposal.gain > 0].append(disposal)
     fields = ("qty", "gain_loss_realized", "disallowed", "disallowed_permanently", "allowed")
     expected = defaultdict(list)
     for sale in case["expected"]["sales"]:
@@ -98,12 +51,12 @@ def test_the_shares_that_replace_others_have_the_basis_and_the_holding_dates_of_
     ledger, _ = replayed(case)
     found = defaultdict(list)
     for disposal in ledger.disposals:
-        for each in disposal.replacements:
-            parcel, lost = each.parcel, each.fate == "lost"
+        for each in disposal.replacement_shares:
+            tax_lot, lost = each.tax_lot, each.fate == "lost"
             dates = [
-                None if lost else str(d) for d in (parcel.held_since, parcel.without_overlap, parcel.since_replaced)
+                None if lost else str(d) for d in (tax_lot.held_since, tax_lot.without_overlap, tax_lot.since_replaced)
             ]
-            found[parcel.lot, disposal.parcel.lot, lost, each.days_tacked, *dates].append(parcel)
+            found[tax_lot.lot, disposal.tax_lot.lot, lost, each.days_tacked, *dates].append(tax_lot)
     dated = ("days_tacked", "holding_date_tack", "holding_date_no_overlap", "holding_date_replacement")
     numbers = defaultdict(lambda: [0, 0])
     for lot in expected:
@@ -112,8 +65,8 @@ def test_the_shares_that_replace_others_have_the_basis_and_the_holding_dates_of_
         key = str(lot["lot"]), str(lot["replaces_lot"]), lost, *dates
         numbers[key] = [had + more for had, more in zip(numbers[key], (lot["qty"], lot["basis_total"]), strict=True)]
     assert set(found) == set(numbers)
-    for key, parcels in found.items():
-        summed = float(sum(each.quantity for each in parcels)), float(sum(each.basis for each in parcels))
+    for key, tax_lots in found.items():
+        summed = float(sum(each.quantity for each in tax_lots)), float(sum(each.basis for each in tax_lots))
         assert summed == pytest.approx(numbers[key], abs=NEAR), key
 
 

@@ -1,0 +1,78 @@
+"""Which rule closes a lot on the trade date, if one does: R1, R2, H1, H2, T1, M3, W1 or W6 (docs/formulation.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from ..household.household import Household
+from ..household.parts.lot_rules import sale_queues
+from ..policy.policy import Policy
+from ..tax.holding_period import holding_term
+from ..wash_sales.before_plan import BeforePlan
+from .holding_periods import holding_rule
+from .restrictions import kept_lots
+
+Key = tuple[str, str]
+"""Account id and lot id."""
+
+Rule = tuple[str, date | None]
+"""The row, and the first day on which it no longer closes the lot where that is known."""
+
+IN_A_WINDOW = "W6"
+"""Of a loss lot that is not closed, but may only be sold where the program sees that it may."""
+
+
+def blocking_rules(
+    household: Household, policy: Policy, gains: Mapping[Key, Decimal], wash: BeforePlan
+) -> dict[Key, Rule]:
+    """The lots that may not simply be sold, by account id and lot id, each with its rule.
+
+    `gains` holds the gain of every taxable lot (its sign is read), `wash` what the ledger says of today.
+    """
+    closed = _by_date(household, policy, gains) | {key: (row, None) for key, row in kept_lots(household).items()}
+    _block_behind(household, closed)
+    cleanable = wash.cleanable(closed)
+    for account in household.accounts:
+        for lot in account.lots:
+            key = account.id, lot.id
+            if gains.get(key, Decimal(0)) >= 0 or key in closed:
+                continue
+            window = wash.window(account.id, lot)
+            if window is not None:
+                open_ = wash.groups[lot.symbol] in cleanable or (
+                    policy.wash_sales == "price" and wash.washable(account.id, lot)
+                )
+                closed[key] = IN_A_WINDOW if open_ else "W1", window.until
+    _block_behind(household, closed)
+    return closed
+
+
+def _by_date(household: Household, policy: Policy, gains: Mapping[Key, Decimal]) -> dict[Key, Rule]:
+    """What holding periods and the rate on collectibles close."""
+    collectibles = {security.symbol for security in household.securities if security.collectible}
+    closed: dict[Key, Rule] = {}
+    for account in household.accounts:
+        for lot in account.lots:
+            gain = gains.get((account.id, lot.id), Decimal(0))
+            rule: Rule | None = holding_rule(account, lot, gain, household.trade_date, policy)
+            if rule is None and gain > 0 and lot.symbol in collectibles and lot.acquired is not None:
+                rule = ("T1", None) if holding_term(lot.acquired, household.trade_date) == "long" else None
+            if rule is not None:
+                closed[account.id, lot.id] = rule
+    return closed
+
+
+def _block_behind(household: Household, closed: dict[Key, Rule]) -> None:
+    """Close every lot that stands in line behind one that may not be sold."""
+    for account in household.accounts:
+        for line in sale_queues(account):
+            behind: Rule | None = None
+            for lot in line:
+                rule = closed.get((account.id, lot.id))
+                if behind is not None:
+                    if rule is None or rule[0] == IN_A_WINDOW:
+                        closed[account.id, lot.id] = behind
+                elif rule is not None and rule[0] != IN_A_WINDOW:
+                    behind = "M3", rule[1]

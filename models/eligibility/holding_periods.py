@@ -1,0 +1,26 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from ..household.parts.accounts import Account, Lot
+from ..policy.policy import Policy
+from ..tax.holding_period import days_to_long_term
+
+
+def holding_rule(account: Account, lot: Lot, gain: Decimal, today: date, policy: Policy) -> tuple[str, date] | None:
+    """The rule that keeps a lot from being sold today and the first day it no longer does; None where none does.
+
+    The sign of `gain` is read; it is 0 in a sheltered account.
+    """
+    if lot.acquired is None:
+        return None
+    held = (today - lot.acquired).days
+    if held < policy.minimum_holding_days:
+        return "H1", lot.acquired + timedelta(days=policy.minimum_holding_days)
+    wait = days_to_long_term(lot.acquired, today)
+    if account.taxable and gain > 0 and 0 < wait <= policy.long_term_wait_days:
+        return "H2", today + timedelta(days=wait)
+    return None

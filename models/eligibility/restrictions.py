@@ -1,0 +1,41 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..household.household import Household
+
+
+def kept_lots(household: Household) -> dict[tuple[str, str], str]:
+    """The row that keeps a lot from being sold, R1 or R2, by account id and lot id."""
+    unsold = set(_named(household, "no_sell"))
+    kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
+    found = {}
+    for account in household.accounts:
+        for lot in account.lots:
+            if (account.id, lot.id) in kept:
+                found[account.id, lot.id] = "R2"
+            elif (account.id, lot.symbol) in unsold:
+                found[account.id, lot.id] = "R1"
+    return found
+
+
+def barred_purchases(household: Household) -> set[tuple[str, str]]:
+    """Account ids and symbols that may not be bought: asked for, not to be held, or with a target of 0 of their own."""
+    barred = {*_named(household, "no_buy"), *unwanted(household)}
+    left = [target.symbol for target in household.security_targets if target.weight == 0]
+    return barred | {(account.id, symbol) for account in household.accounts for symbol in left}
+
+
+def unwanted(household: Household) -> set[tuple[str, str]]:
+    """Account ids and symbols that may not be held."""
+    return set(_named(household, "do_not_hold"))
+
+
+def _named(household: Household, rule: str) -> Iterator[tuple[str, str]]:
+    """Account ids and symbols of the restrictions of a kind."""
+    for restriction in household.restrictions:
+        if restriction.rule == rule and restriction.symbol is not None:
+            accounts = [restriction.account] if restriction.account else [a.id for a in household.accounts]
+            yield from ((account, restriction.symbol) for account in accounts)

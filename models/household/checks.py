@@ -1,0 +1,204 @@
+"""Checks across the items of a household: names that refer to each other, weights that add up, cash that suffices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ..schema.values import LARGEST
+from ..schema.wording import suggest
+from .parts.accounts import Account
+from .parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .parts.identity import grouped
+from .parts.securities import Security
+from .parts.targets import CASH, FREE_CASH, FactorTarget, SecurityTarget, Target
+from .reading import FAULTY_LOT, Reader
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+TOLERANCE = 1e-6
+"""How far weights that should sum to one may be off."""
+
+
+def check_substitutes(reader: Reader, securities: list[tuple[str, Security]], *, same_index: bool) -> None:
+    """Substitutes are known securities, not substantially identical."""
+    group = {each.symbol: each.group for each in grouped([each for _, each in securities], same_index=same_index)}
+    for path, security in securities:
+        for symbol in security.substitutes:
+            known = reader.check_known(f"{path}.substitutes", "securities", "symbol", symbol)
+            if known and group.get(symbol) == group[security.symbol]:
+                message = f"{symbol!r} is of the same identity group, {group[symbol]!r}"
+                reader.fault(f"{path}.substitutes", message, "a substitute is similar, not substantially identical")
+
+
+def check_elsewhere(reader: Reader, names: Sequence[str]) -> None:
+    """Accounts that are not in the file are not in the file."""
+    for name in names:
+        if name in reader.names["accounts"]:
+            reader.fault("accounts_elsewhere", f"{name!r} is in this file", "name accounts that are not")
+
+
+def check_account(reader: Reader, path: str, account: Account, trade_date: date | None) -> None:
+    """Cash bounds; lots and symbols against the securities, the account's kind and the trade date."""
+    if account.maximum_cash is not None and account.maximum_cash < account.minimum_cash:
+        message = f"{account.maximum_cash:,.2f} is less than the minimum, {account.minimum_cash:,.2f}"
+        reader.fault(f"{path}.maximum_cash", message, "minimum_cash <= maximum_cash")
+    for field in ("menu", "average_cost", "reinvests"):
+        for symbol in getattr(account, field) or ():
+            reader.check_known(f"{path}.{field}", "securities", "symbol", symbol)
+    for index, lot in enumerate(account.lots):
+        here = f"{path}.lots[{index}]"
+        if lot is FAULTY_LOT:
+            continue
+        known = reader.check_known(f"{here}.symbol", "securities", "symbol", lot.symbol)
+        if known and account.menu is not None and lot.symbol not in account.menu:
+            hint = f"its menu is {', '.join(account.menu) or 'empty'}"
+            reader.fault(f"{here}.symbol", f"{lot.symbol!r} may not be held in this account", hint)
+        if trade_date and lot.acquired and lot.acquired > trade_date:
+            hint = "a lot is bought before it is held"
+            reader.fault(f"{here}.acquired", f"{lot.acquired} is after the trade date, {trade_date}", hint)
+        if account.taxable and f"{path} kind" not in reader.broken:
+            for field in ("basis_per_share", "acquired"):
+                if getattr(lot, field) is None:
+                    reader.fault(f"{here}.{field}", "missing", "a lot in a taxable account needs it")
+
+
+def check_cash(reader: Reader, path: str, account: Account, prices: Mapping[str, Security]) -> None:
+    """A withdrawal or a minimum that all the account's cash and lots together cannot cover.
+
+    Redemption fees and commissions, which would take a little more, are left out.
+    """
+    if path in reader.broken or any(lot.symbol not in prices for lot in account.lots):
+        return
+    dearest = [max(prices[lot.symbol].price, lot.basis_per_share or 0.0) for lot in account.lots]
+    if math.fsum(lot.quantity * dollars for lot, dollars in zip(account.lots, dearest, strict=True)) > LARGEST:
+        reader.fault(f"{path}.lots", "they are worth, or cost, more than $1 trillion", "a misplaced decimal, perhaps")
+        return
+    sales = math.fsum(
+        lot.quantity * prices[lot.symbol].price * (1 - prices[lot.symbol].half_spread) for lot in account.lots
+    )
+    raised = account.cash + account.contribution + sales
+    left = raised - account.withdrawal
+    if raised < -TOLERANCE:
+        message = f"the debit of {-account.cash:,.2f} cannot be covered even after selling everything"
+        reader.fault(f"{path}.cash", message, f"at most {raised - account.cash:,.2f} can be raised")
+    elif left < -TOLERANCE:
+        message = f"{account.withdrawal:,.2f} cannot be covered even after selling everything"
+        reader.fault(f"{path}.withdrawal", message, f"at most {raised:,.2f} can be raised")
+    elif left < account.minimum_cash - TOLERANCE:
+        message = f"{account.minimum_cash:,.2f} is more than the account can hold in cash"
+        reader.fault(f"{path}.minimum_cash", message, f"at most {left:,.2f} even after selling everything")
+
+
+def check_securities(reader: Reader, securities: list[tuple[str, Security]]) -> None:
+    """Exposures sum to one and every class has a target; a redemption fee has its days, and leaves something."""
+    for path, security in securities:
+        fee, days = security.redemption_fee, security.redemption_days
+        if fee > 0 and days == 0:
+            reader.fault(f"{path}.redemption_days", "missing", "a redemption fee needs the days after which it ends")
+        if days > 0 and fee == 0:
+            reader.fault(f"{path}.redemption_fee", "missing", "redemption_days need a fee above 0")
+        if fee + security.half_spread >= 1:
+            message = f"with the half-spread, {security.half_spread:g}, it is the whole price"
+            reader.fault(f"{path}.redemption_fee", message, "a fraction of the price: 0.02 is 2 %")
+        total = math.fsum(security.exposures.values())
+        if abs(total - 1) > TOLERANCE:
+            reader.fault(f"{path}.exposures", f"they sum to {total:.9g}", "they must sum to 1")
+        for asset_class in security.exposures:
+            if asset_class != CASH and not reader.known("targets", asset_class):
+                hint = "add a target for it, 0 if it should not be held; "
+                hint += suggest(asset_class, reader.names["targets"])
+                reader.fault(f"{path}.exposures", f"no target for the class {asset_class!r}", hint.rstrip("; "))
+
+
+def check_band(reader: Reader, path: str, target: Target | SecurityTarget) -> None:
+    """The target weight lies in its band."""
+    if not target.lower <= target.weight <= target.upper:
+        message = f"the target {target.weight:g} lies outside its band, {target.lower:g} to {target.upper:g}"
+        reader.fault(path, message, "lower <= weight <= upper")
+
+
+def check_targets(reader: Reader, targets: list[tuple[str, Target]]) -> None:
+    """The weights sum to one, each in its band, and the bands allow it."""
+    for path, target in targets:
+        check_band(reader, path, target)
+    if "targets" in reader.broken:
+        return
+    total = math.fsum(target.weight for _, target in targets)
+    if abs(total - 1) > TOLERANCE:
+        reader.fault("targets", f"the weights sum to {total:.9g}", "they must sum to 1")
+        return
+    free = 0.0 if CASH in reader.names["targets"] else FREE_CASH
+    lower = math.fsum(target.lower for _, target in targets)
+    upper = math.fsum(target.upper for _, target in targets) + free
+    if lower > 1 + TOLERANCE:
+        reader.fault("targets", f"the bands exclude each other: the lower ends sum to {lower:g}", "at most 1")
+    if upper < 1 - TOLERANCE:
+        reader.fault("targets", f"the bands exclude each other: the upper ends sum to {upper:g}", "at least 1")
+
+
+def check_security_targets(reader: Reader, names: list[tuple[str, SecurityTarget]]) -> None:
+    """Known symbols, each weight in its band, together at most the whole household."""
+    for path, target in names:
+        reader.check_known(f"{path}.symbol", "securities", "symbol", target.symbol)
+        check_band(reader, path, target)
+    total = math.fsum(target.weight for _, target in names)
+    if total > 1 + TOLERANCE:
+        reader.fault("security_targets", f"the weights sum to {total:.9g}", "at most 1, the whole household")
+
+
+def check_factor_targets(
+    reader: Reader, factors: list[tuple[str, FactorTarget]], securities: list[tuple[str, Security]]
+) -> None:
+    """A band each, of a factor that some security has."""
+    known = {factor for _, security in securities for factor in security.factors}
+    for path, target in factors:
+        if target.factor not in known and "securities" not in reader.broken | reader.nameless:
+            reader.fault(
+                f"{path}.factor", f"no security has the factor {target.factor!r}", suggest(target.factor, known)
+            )
+        if target.lower > target.upper:
+            reader.fault(path, f"the band's ends are crossed, {target.lower:g} to {target.upper:g}", "lower <= upper")
+
+
+def check_restriction(reader: Reader, path: str, restriction: Restriction) -> None:
+    """What the rule needs is given, what it would ignore is not, and the names are known."""
+    rule, account, symbol, lot = restriction.rule, restriction.account, restriction.symbol, restriction.lot
+    needed = {"account": account, "lot": lot} if rule == "keep" else {"symbol": symbol}
+    for field, value in needed.items():
+        if value is None:
+            reader.fault(f"{path}.{field}", "missing", f"{rule} needs {' and '.join(needed)}")
+    if symbol is not None:
+        reader.check_known(f"{path}.symbol", "securities", "symbol", symbol)
+    known = account is None or reader.check_known(f"{path}.account", "accounts", "account", account)
+    if lot is not None and rule != "keep":
+        reader.fault(f"{path}.lot", f"{rule} is about a security, not a lot", "keep is the rule for a lot")
+    elif lot is not None and known and (held := f"accounts.{account}.lots") in reader.names:
+        reader.check_known(f"{path}.lot", held, f"lot of {account!r}", lot)
+
+
+def check_names(reader: Reader, path: str, account: str, symbol: str) -> None:
+    """A known account and a known symbol."""
+    reader.check_known(f"{path}.account", "accounts", "account", account)
+    reader.check_known(f"{path}.symbol", "securities", "symbol", symbol)
+
+
+def check_recent_trades(reader: Reader, trades: list[tuple[str, RecentTrade]], trade_date: date | None) -> None:
+    """Known accounts and symbols; no trade after the trade date."""
+    for path, trade in trades:
+        check_names(reader, path, trade.account, trade.symbol)
+        if trade_date and trade.date > trade_date:
+            message = f"{trade.date} is after the trade date, {trade_date}"
+            reader.fault(f"{path}.date", message, "a scheduled buy, perhaps")
+
+
+def check_scheduled_buys(reader: Reader, buys: list[tuple[str, ScheduledBuy]], trade_date: date | None) -> None:
+    """Known accounts and symbols; no purchase before the trade date."""
+    for path, buy in buys:
+        check_names(reader, path, buy.account, buy.symbol)
+        if trade_date and buy.date < trade_date:
+            message = f"{buy.date} is before the trade date, {trade_date}"
+            reader.fault(f"{path}.date", message, "a recent trade, perhaps")

@@ -1,0 +1,76 @@
+"""A household in files: one JSON file, or a folder of tables. In and out as data; household.py validates it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..schema.faults import Fault, InputError
+from ..schema.json_files import read_json
+from ..schema.wording import suggest
+from .tables import OWNER, household_data, read_tables, records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_ID = "household"
+"""The id of a household whose file gives none."""
+
+
+def load_data(path: Path, household_id: str | None = None) -> tuple[Any, list[Fault]]:
+    """The fields of one household, unvalidated, and the faults of its rows: from a JSON file, a folder of tables, or
+    the household `household_id` of a book.
+
+    Raises InputError where the file cannot be read as a household, FileNotFoundError where nothing is.
+    """
+    if not path.is_dir():
+        data = read_json(path)
+        found = str(data.get("id", DEFAULT_ID)) if isinstance(data, dict) else household_id
+        if household_id not in (None, found):
+            return data, [Fault(path.name, f"it holds {found!r}, not {household_id!r}")]
+        return data, []
+    tables = read_tables(path)
+    if household_id is not None:
+        tables = _chosen(path, tables, household_id)
+    index = tables["household"]
+    if len(index) != 1:
+        hint = "one household, one row"
+        if household_id is None and OWNER in index.columns and len(index) > 1:
+            hint = f"a book: choose one by its {OWNER}; {suggest('', owners(index))}"
+        raise InputError([Fault(f"{path.name}/household", f"{len(index)} rows", hint)])
+    rows = {name: records(frame.drop(columns=OWNER, errors="ignore")) for name, frame in tables.items()}
+    return household_data(rows, household_id)
+
+
+def owners(frame: pd.DataFrame) -> list[str]:
+    """The household of each row: its `household_id`, in a table without that column its `id`."""
+    column = OWNER if OWNER in frame.columns else "id"
+    if column not in frame.columns:
+        return [DEFAULT_ID] * len(frame)
+    return [str(value) for value in frame[column].astype(object)]
+
+
+def check_owner_columns(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+    """Raises InputError where a table with rows lacks the column `household_id`."""
+    faults = [
+        Fault(f"{folder.name}/{name}", f"no column {OWNER}", "every table of a book needs it")
+        for name, frame in tables.items()
+        if len(frame) and OWNER not in frame.columns
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _chosen(folder: Path, tables: dict[str, pd.DataFrame], household_id: str) -> dict[str, pd.DataFrame]:
+    """The rows of one household; a folder of one household is returned as it is."""
+    known = owners(tables["household"])
+    if household_id not in known:
+        hint = suggest(household_id, known)
+        raise InputError([Fault(f"{folder.name}/household", f"no household {household_id!r}", hint)])
+    if OWNER not in tables["household"].columns:
+        return tables
+    check_owner_columns(folder, tables)
+    return {
+        name: frame[[owner == household_id for owner in owners(frame)]] if len(frame) else frame
+        for name, frame in tables.items()
+    }

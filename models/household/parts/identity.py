@@ -1,0 +1,86 @@
+"""Securities that a household may have to declare substantially identical: share classes of a fund, funds of an index.
+
+Facts of index_funds.toml; whether funds of one index are identical is not settled (docs/wash_sales.md).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .securities import Security
+
+
+class Tracking(NamedTuple):
+    """The fund that a symbol is a share class of, and its index."""
+
+    fund: str
+    tracks: str
+
+
+@cache
+def index_funds() -> Mapping[str, Tracking]:
+    """What is known, by symbol."""
+    table = tomllib.loads((files(__package__) / "index_funds.toml").read_text(encoding="utf-8"))
+    return {
+        symbol: Tracking(fund, index)
+        for index, funds in table.items()
+        for fund, symbols in funds.items()
+        for symbol in symbols
+    }
+
+
+def same_index(symbol: str) -> str | None:
+    """The index that a fund tracks, which all of its trackers have in common; None where it is not known."""
+    known = index_funds().get(symbol.upper())
+    return known.tracks if known else None
+
+
+def likeness(one: str, other: str) -> str | None:
+    """What two funds have in common, as the end of a sentence about them; None where nothing is known."""
+    first, second = index_funds().get(one.upper()), index_funds().get(other.upper())
+    if first is None or second is None or first.tracks != second.tracks:
+        return None
+    same = first.fund == second.fund
+    return f"are share classes of {first.fund}" if same else f"track the {first.tracks} index"
+
+
+def grouped(securities: Sequence[Security], *, same_index: bool) -> tuple[Security, ...]:
+    """The securities with an `identity_group` for those without one that are share classes of one fund or, where
+    `same_index` is asked for, track one index: that of the declared ones among them, else the name of fund or index.
+    """
+    alike: dict[str, list[Security]] = defaultdict(list)
+    for security in securities:
+        known = index_funds().get(security.symbol.upper())
+        if known:
+            alike[known.tracks if same_index else known.fund].append(security)
+    given: dict[str, str] = {}
+    for key, members in alike.items():
+        declared = {member.identity_group for member in members if member.identity_group}
+        if len(members) > 1 and len(declared) < 2:
+            given |= {member.symbol: next(iter(declared), key) for member in members}
+    return tuple(
+        each.model_copy(update={"identity_group": given[each.symbol]}) if each.symbol in given else each
+        for each in securities
+    )
+
+
+def undeclared(securities: Iterable[Security], how: Literal["share_class", "index"]) -> list[set[str]]:
+    """The securities that are share classes of one fund, or track one index, and yet are not all in one
+    identity group; sets of symbols in the order of the securities.
+    """
+    alike: dict[str, set[str]] = defaultdict(set)
+    groups: dict[str, set[str]] = defaultdict(set)
+    for security in securities:
+        known = index_funds().get(security.symbol.upper())
+        if known:
+            key = known.fund if how == "share_class" else known.tracks
+            alike[key].add(security.symbol)
+            groups[key].add(security.group)
+    return [symbols for key, symbols in alike.items() if len(groups[key]) > 1]

@@ -1,0 +1,90 @@
+"""TODO."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pydantic import model_validator
+
+from ...schema.record import Record
+from ...schema.values import Loading, Name, Rate
+
+CASH = "cash"
+"""The asset class of uninvested cash."""
+
+
+FREE_CASH = 0.01
+"""The weight up to which cash is no drift where no target names it (docs/decisions.md)."""
+
+
+def _with_band(data: Any, widest: float) -> Any:  # noqa: ANN401 - whatever the user wrote
+    """A target with the band that it leaves out: `widest` or a quarter of the target, whichever is less."""
+    if not isinstance(data, dict):
+        return data
+    try:
+        weight = float(data["weight"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        weight = math.nan
+    if not 0 <= weight <= 1:
+        return {"lower": 0.0, "upper": 1.0} | data  # the weight itself is the fault
+    width = min(widest, 0.25 * weight)
+    return {
+        "lower": min(weight, round(weight - width, 9)),
+        "upper": max(weight, min(1.0, round(weight + width, 9))),
+    } | data
+
+
+class Target(Record):
+    """The weight an asset class should have in the household, and the band in which its drift costs nothing."""
+
+    asset_class: Name
+    """The class's name, as in the securities' exposures; `cash` is uninvested cash."""
+    weight: Rate
+    """Target weight in the whole household, a fraction between 0 and 1."""
+    lower: Rate
+    """Lower end of the band, a weight; default: the target less 5 percentage points or a quarter of it, if that is
+    less."""
+    upper: Rate
+    """Upper end of the band, a weight; default: the target plus as much."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_band(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
+        """The 5/25 rule: five percentage points or a quarter of the target, whichever is less."""
+        return _with_band(data, 0.05)
+
+
+FREE_CASH_TARGET = Target(asset_class=CASH, weight=0.0, lower=0.0, upper=FREE_CASH)
+"""The target of cash where the user gives none: up to 1 % of cash is no drift (docs/decisions.md)."""
+
+
+class SecurityTarget(Record):
+    """The weight one security should have in the household: a name of a direct-index sleeve."""
+
+    symbol: Name
+    """The symbol of one of the household's securities."""
+    weight: Rate
+    """Target weight in the whole household, a fraction between 0 and 1; one with 0 (a name that left the index) may be
+    held or sold, never bought."""
+    lower: Rate
+    """Lower end of the band, a weight; default: the target less half a percentage point or a quarter of it, if that is
+    less."""
+    upper: Rate
+    """Upper end of the band, a weight; default: the target plus as much."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_band(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
+        return _with_band(data, 0.005)
+
+
+class FactorTarget(Record):
+    """The band of the household's exposure to a factor (a sector, a style): Σ loading times dollars, as a weight."""
+
+    factor: Name
+    """The factor's name, as in the securities' factors."""
+    lower: Loading
+    """Lower end of the band, in the household's value; of either sign."""
+    upper: Loading
+    """Upper end of the band, at least `lower`."""

@@ -1,0 +1,177 @@
+"""Reads the fields of a household item by item, so that every fault is found with its path.
+
+A faulty item is left out of the checks across items, but its name still counts as known, so that one fault does not
+cause others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from ..schema.faults import Fault
+from ..schema.record import descriptions
+from ..schema.wording import faults_of, shown, suggest
+from .parts.accounts import Account, Lot
+
+if TYPE_CHECKING:
+    pass
+
+FAULTY_LOT = Lot(id="?", symbol="?", quantity=0)
+"""Keeps the place of a faulty lot, so that the others keep their paths; every check skips it."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Reader:
+    """Collects faults while it reads a household item by item."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.names: dict[str, set[str]] = {"accounts": set(), "securities": set(), "targets": set()}
+        self.nameless: set[str] = set()
+        self.broken: set[str] = set()
+
+    def fault(self, path: str, message: str, hint: str = "") -> None:
+        self.faults.append(Fault(path, message, hint))
+
+    def value(self, cls: type[BaseModel], field: str, data: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        """One plain field of the household, or None with its faults noted."""
+        info = cls.model_fields[field]
+        if field not in data:
+            self.fault(field, "missing", descriptions(cls).get(field, ""))
+            return None
+        try:
+            return _adapter(cls, field).validate_python(data[field])
+        except ValidationError as error:
+            annotation = info.annotation
+            nested = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+            self.faults += faults_of(error, nested, field, descriptions(cls).get(field, ""))
+            return None
+
+    def item(self, model: type[M], raw: Any, path: str) -> M | None:  # noqa: ANN401
+        try:
+            return model.model_validate(raw)
+        except ValidationError as error:
+            self.faults += faults_of(error, model, path)
+            return None
+
+    def rows(self, data: Mapping[str, Any], section: str, path: str, *, required: bool) -> Sequence[Any]:
+        rows = data.get(section, ())
+        if section not in data and required:
+            self.fault(path, "missing", "give a list")
+            self.broken.add(path)
+        if isinstance(rows, str | Mapping) or not isinstance(rows, Sequence):
+            self.fault(path, f"{shown(rows)} is not a list", "give a list")
+            self.broken.add(path)
+            return ()
+        return rows
+
+    def items(
+        self, model: type[M], data: Mapping[str, Any], section: str, key: str | None, *, required: bool = True
+    ) -> list[tuple[str, M]]:
+        """The sound items of a section with their paths; a section with names is also checked for duplicates."""
+        found: list[tuple[str, M]] = []
+        named: list[Any] = []
+        for index, raw in enumerate(self.rows(data, section, section, required=required)):
+            path = _path(section, raw, key, index)
+            item = self.item(model, raw, path)
+            named.append(raw if item is None else item)
+            if item is None:
+                self.broken.add(section)
+            else:
+                found.append((path, item))
+        if key:
+            self.note_names(named, section, key)
+        return found
+
+    def accounts(self, data: Mapping[str, Any]) -> list[tuple[str, Account]]:
+        """The sound accounts, each with its sound lots."""
+        found: list[tuple[str, Account]] = []
+        named: list[Any] = []
+        rows = self.rows(data, "accounts", "accounts", required=True)
+        if "accounts" in data and not rows and "accounts" not in self.broken:
+            self.fault("accounts", "there is none", "give at least one account")
+        for index, raw in enumerate(rows):
+            path = _path("accounts", raw, "id", index)
+            named.append(raw)
+            if isinstance(raw, Account):
+                found.append((path, raw))
+                self.note_names(raw.lots, f"{path}.lots", "id")
+                continue
+            if not isinstance(raw, Mapping):
+                self.fault(path, f"{shown(raw)} is not an account", "give an object with named fields")
+                continue
+            lots = self.lots(raw, path)
+            account = self.item(Account, {**raw, "lots": lots}, path)
+            named[-1] = account or raw
+            if account is None:
+                self.broken.add(path)
+                account = Account.model_construct(id=_name(raw, "id") or path, kind="taxable", lots=lots)
+                self.broken.add(f"{path} kind")
+            found.append((path, account))
+        self.note_names(named, "accounts", "id")
+        return found
+
+    def lots(self, raw: Mapping[str, Any], path: str) -> tuple[Lot, ...]:
+        rows = self.rows(raw, "lots", f"{path}.lots", required=False)
+        lots = [self.item(Lot, lot, f"{path}.lots[{index}]") for index, lot in enumerate(rows)]
+        if None in lots or f"{path}.lots" in self.broken:
+            self.broken.add(path)
+        self.note_names([lot or raw for lot, raw in zip(lots, rows, strict=True)], f"{path}.lots", "id")
+        return tuple(lot if lot is not None else FAULTY_LOT for lot in lots)
+
+    def duplicates(self, rows: Iterable[Any], path: str, key: str) -> set[str]:
+        """Note names used twice; give the names."""
+        names = Counter(name for raw in rows if (name := _name(raw, key)))
+        for name, times in names.items():
+            if times > 1:
+                self.fault(path, f"{key} {name!r} is used {times} times", f"every {key} must be unique")
+        return set(names)
+
+    def note_names(self, rows: Sequence[Any], section: str, key: str) -> None:
+        """Names to check others against; where a section is no list, or an item lacks its name, any may be right.
+
+        So it is where there are no accounts or targets at all, which is a fault of its own.
+        """
+        self.names.setdefault(section, set()).update(self.duplicates(rows, section, key))
+        absent = not rows and section in {"accounts", "targets"} | self.broken
+        if absent or not all(_name(raw, key) for raw in rows):
+            self.nameless.add(section)
+
+    def known(self, section: str, name: str) -> bool:
+        return section in self.nameless or name in self.names[section]
+
+    def check_known(self, path: str, section: str, what: str, name: str) -> bool:
+        """Whether a section has the name, or may have it; a fault where not."""
+        known = self.known(section, name)
+        if not known:
+            self.fault(path, f"unknown {what} {name!r}", suggest(name, self.names[section]))
+        return known
+
+    def unknown_fields(self, cls: type[BaseModel], data: Mapping[str, Any], path: str) -> None:
+        for field in data:
+            if field not in cls.model_fields:
+                self.fault(f"{path}{field}" or repr(field), "unknown field", suggest(str(field), cls.model_fields))
+
+
+@cache
+def _adapter(cls: type[BaseModel], field: str) -> TypeAdapter[Any]:
+    """What reads one field; making it takes longer than reading."""
+    info = cls.model_fields[field]
+    annotation: Any = info.annotation
+    return TypeAdapter(Annotated[annotation, *info.metadata] if info.metadata else annotation)
+
+
+def _name(raw: Any, key: str) -> str | None:  # noqa: ANN401
+    value = raw.get(key) if isinstance(raw, Mapping) else getattr(raw, key, None)
+    return value if isinstance(value, str) and value else None
+
+
+def _path(section: str, raw: Any, key: str | None, index: int) -> str:  # noqa: ANN401
+    name = _name(raw, key) if key else None
+    return f"{section}.{name}" if name else f"{section}[{index}]"

@@ -1,0 +1,211 @@
+"""Households as tables: rows of text and numbers in, rows out, in CSV or Parquet.
+
+Tables: household (one row each: id, trade_date and the taxpayer, nested fields as dotted columns such as
+`taxpayer.rates.short`), accounts, lots (with the column `account`), and one for each list of items. An empty cell is a
+field left out. Exposures and factors are written `us_stock=0.6;us_bond=0.4`, lists of symbols `VTI;BND`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from ..schema.faults import Fault, InputError
+from ..schema.record import Record
+from .parts.accounts import Account, Lot
+from .parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .parts.securities import Security
+from .parts.targets import FactorTarget, SecurityTarget, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+Row = dict[str, Any]
+TableFormat = Literal["csv", "parquet"]
+
+ITEMS: dict[str, type[Record]] = {
+    "securities": Security,
+    "targets": Target,
+    "recent_trades": RecentTrade,
+    "scheduled_buys": ScheduledBuy,
+    "security_targets": SecurityTarget,
+    "factor_targets": FactorTarget,
+    "restrictions": Restriction,
+}
+"""The tables that are plain lists of items."""
+
+NAMES = ("household", "accounts", "lots", *ITEMS)
+"""All tables."""
+
+REQUIRED = ("household", "accounts", "securities", "targets")
+"""The tables without which there is no household."""
+
+OWNER = "household_id"
+"""The column that says which household of a book a row belongs to."""
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """All tables of a folder, cells as they stand; a table that is not there has no rows.
+
+    Raises InputError where a table is missing that must be there, or cannot be read.
+    """
+    faults = [
+        Fault(f"{folder.name}/{name}.csv", "missing", "a folder of tables needs it, as .csv or .parquet")
+        for name in REQUIRED
+        if not any((folder / f"{name}{suffix}").exists() for suffix in (".csv", ".parquet"))
+    ]
+    if faults:
+        raise InputError(faults)
+    return {name: _read(folder, name) for name in NAMES}
+
+
+def records(frame: pd.DataFrame) -> list[Row]:
+    """A table's rows without their empty cells."""
+    columns = [str(column) for column in frame.columns]
+    cells = frame.astype(object)
+    rows = cells.where(cells.notna(), None).itertuples(index=False, name=None)
+    return [{column: value for column, value in zip(columns, row, strict=True) if not _empty(value)} for row in rows]
+
+
+def household_data(tables: Mapping[str, Sequence[Row]], default_id: str | None = None) -> tuple[Row, list[Fault]]:
+    """A household's fields, unvalidated, from the rows of its tables (one of `household`), and what was wrong there.
+
+    `default_id` is its id where the row gives none. Raises InputError where columns exclude each other.
+    """
+    data = _nested(tables["household"][0])
+    faults = []
+    if default_id is not None:
+        data.setdefault("id", default_id)
+    lots: dict[Any, list[Row]] = {account.get("id"): [] for account in tables["accounts"]}
+    for row, lot in enumerate(tables["lots"]):
+        owner = lot.get("account")
+        if owner not in lots:
+            faults.append(Fault(f"lots[{row}].account", f"unknown account {owner!r}", "the id of a row of accounts"))
+        else:
+            lots[owner].append({name: value for name, value in lot.items() if name != "account"})
+    data["accounts"] = [account | {"lots": lots[account.get("id")]} for account in tables["accounts"]]
+    return data | {name: tables[name] for name in ITEMS}, faults
+
+
+def _read(folder: Path, name: str) -> pd.DataFrame:
+    import pandas as pd
+
+    csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
+    try:
+        if csv.exists():
+            frame = pd.read_csv(csv, dtype=str, keep_default_na=False)
+            if not isinstance(frame.index, pd.RangeIndex):  # pandas took the first column for row names
+                raise ValueError("the rows have more cells than the header")
+            return frame
+        return pd.read_parquet(parquet) if parquet.exists() else pd.DataFrame()
+    except ImportError:
+        raise InputError(
+            [Fault(f"{folder.name}/{name}", "pyarrow is missing", "pip install lotroute[parquet]")]
+        ) from None
+    except (ValueError, OSError) as error:  # pandas' parser errors and pyarrow's are ValueErrors
+        raise InputError([Fault(f"{folder.name}/{name}", f"cannot be read: {error}")]) from None
+
+
+def _empty(value: Any) -> bool:  # noqa: ANN401
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _nested(row: Row) -> Row:
+    data: Row = {}
+    for column, value in row.items():
+        *parents, name = column.split(".")
+        place = data
+        for parent in parents:
+            place = place.setdefault(parent, {})
+            if not isinstance(place, dict):
+                message = f"there is also a column {parent!r}"
+                raise InputError([Fault(f"household.{column}", message, "give one of the two")])
+        place[name] = value
+    return data
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def write_tables(
+    households: Iterable[Any], kind: type[Record], folder: Path, tables: TableFormat, *, book: bool
+) -> None:
+    """Write households, records of one kind, to a folder; a book has the column `household_id`. Tables in the other
+    format are removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in _frames(households, kind, book=book).items():
+        for suffix in (".csv", ".parquet"):
+            (folder / f"{name}{suffix}").unlink(missing_ok=True)
+        if tables == "csv":
+            frame.to_csv(folder / f"{name}.csv", index=False)
+        else:
+            frame.to_parquet(folder / f"{name}.parquet", index=False)
+
+
+def _frames(households: Iterable[Any], kind: type[Record], *, book: bool) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    rows: dict[str, list[Row]] = {name: [] for name in NAMES}
+    for household in households:
+        owner = {OWNER: household.id} if book else {}
+        fields = household.model_dump(exclude={"accounts", *ITEMS})
+        rows["household"].append(
+            owner | _flat(fields | {"accounts_elsewhere": _cell(household.accounts_elsewhere, ())})
+        )
+        for account in household.accounts:
+            rows["accounts"].append(owner | _row(account, {"lots"}))
+            rows["lots"] += [owner | {"account": account.id} | _row(lot) for lot in account.lots]
+        for name in ITEMS:
+            rows[name] += [owner | _row(item) for item in getattr(household, name)]
+    first = [OWNER] if book else []
+    columns = {
+        "household": [column for column in _columns(kind) if column not in ("accounts", *ITEMS)],
+        "accounts": [column for column in Account.model_fields if column != "lots"],
+        "lots": ["account", *Lot.model_fields],
+    } | {name: [*model.model_fields] for name, model in ITEMS.items()}
+    return {name: pd.DataFrame(rows[name], columns=first + columns[name]) for name in NAMES}
+
+
+def _columns(noun: type[Record]) -> Iterator[str]:
+    """The fields, those of a nested noun dotted."""
+    for name, info in noun.model_fields.items():
+        kinds = get_args(info.annotation) if get_origin(info.annotation) is not tuple else ()
+        kinds = kinds or (info.annotation,)
+        nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Record)]
+        if nested:
+            yield from (f"{name}.{column}" for column in _columns(nested[0]))
+        else:
+            yield name
+
+
+def _row(noun: Record, leave_out: Iterable[str] = ()) -> Row:
+    fields = type(noun).model_fields.items()
+    return {
+        name: _cell(getattr(noun, name), info.get_default(call_default_factory=True))
+        for name, info in fields
+        if name not in leave_out
+    }
+
+
+def _cell(value: Any, default: Any) -> Any:  # noqa: ANN401
+    """A value as a table holds it: a list of symbols or exposures as text, and none at all if that is the default."""
+    if not isinstance(value, dict | tuple):
+        return value
+    if value == default:
+        return None
+    if isinstance(value, dict):
+        return ";".join(f"{name}={weight!r}" for name, weight in value.items())
+    return ";".join(value) or ";"  # a menu of nothing, not a menu left out
+
+
+def _flat(data: Row, prefix: str = "") -> Row:
+    flat: Row = {}
+    for name, value in data.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat

@@ -1,0 +1,72 @@
+"""Finds every fault of a household at once: reads each item by itself, then checks across items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..schema.faults import Fault, InputError
+from ..schema.wording import shown
+from .checks import (
+    check_account,
+    check_cash,
+    check_elsewhere,
+    check_factor_targets,
+    check_recent_trades,
+    check_restriction,
+    check_scheduled_buys,
+    check_securities,
+    check_security_targets,
+    check_substitutes,
+    check_targets,
+)
+from .parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .parts.securities import Security
+from .parts.targets import FactorTarget, SecurityTarget, Target
+from .reading import Reader
+
+
+def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the user wrote
+    """The household's fields, each item a validated object. Raises InputError with every fault of `data`."""
+    if not isinstance(data, Mapping):
+        raise InputError([Fault("household", f"{shown(data)} is not a household", "give an object with named fields")])
+    reader = Reader()
+    parsed: dict[str, Any] = dict(data)
+    reader.unknown_fields(cls, data, "")
+    for field in ("id", "trade_date", "taxpayer", "same_index", "accounts_elsewhere"):
+        if field in data or cls.model_fields[field].is_required():
+            parsed[field] = reader.value(cls, field, data)
+    securities = reader.items(Security, data, "securities", "symbol")
+    targets = reader.items(Target, data, "targets", "asset_class")
+    accounts = reader.accounts(data)
+    trades = reader.items(RecentTrade, data, "recent_trades", None, required=False)
+    buys = reader.items(ScheduledBuy, data, "scheduled_buys", None, required=False)
+    names = reader.items(SecurityTarget, data, "security_targets", "symbol", required=False)
+    factors = reader.items(FactorTarget, data, "factor_targets", "factor", required=False)
+    restrictions = reader.items(Restriction, data, "restrictions", None, required=False)
+    trade_date = parsed.get("trade_date")
+
+    check_securities(reader, securities)
+    check_substitutes(reader, securities, same_index=parsed.get("same_index") is True)
+    check_targets(reader, targets)
+    check_security_targets(reader, names)
+    check_factor_targets(reader, factors, securities)
+    for path, account in accounts:
+        check_account(reader, path, account, trade_date)
+    check_elsewhere(reader, parsed.get("accounts_elsewhere") or ())
+    for path, restriction in restrictions:
+        check_restriction(reader, path, restriction)
+    check_recent_trades(reader, trades, trade_date)
+    check_scheduled_buys(reader, buys, trade_date)
+    prices = {security.symbol: security for _, security in securities}
+    for path, account in accounts:
+        check_cash(reader, path, account, prices)
+
+    if reader.faults:
+        raise InputError(reader.faults)
+    sections: dict[str, list[tuple[str, Any]]] = {"securities": [*securities], "targets": [*targets]}
+    sections |= {"accounts": [*accounts], "recent_trades": [*trades], "scheduled_buys": [*buys]}
+    sections |= {"security_targets": [*names], "factor_targets": [*factors], "restrictions": [*restrictions]}
+    return parsed | {name: tuple(item for _, item in items) for name, items in sections.items()}

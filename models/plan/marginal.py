@@ -1,0 +1,58 @@
+"""What the next dollars of gain cost before and after a plan, and how far that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ..schema.money import exact
+from ..tax.marginal_rates import SAME, STEP, Slope, next_kink
+from ..tax.tax_bill import TaxBill, taxes
+from .statements import MarginalRate
+
+if TYPE_CHECKING:
+    from ..tax.holding_period import Term
+    from ..tax.taxpayer import Taxpayer
+
+
+def marginal_rates_of(taxpayer: Taxpayer, before: TaxBill, after: TaxBill) -> Iterator[MarginalRate]:
+    """Rates and kinks on the next short-term and long-term gain, at the net gains of two bills."""
+    for term in ("short", "long"):
+        for when, bill in (("before", before), ("after", after)):
+            here = exact(bill.short_net), exact(bill.long_net)
+            step = (STEP, Decimal(0)) if term == "short" else (Decimal(0), STEP)
+            more = taxes(taxpayer, here[0] + step[0], here[1] + step[1]).total - taxes(taxpayer, *here).total
+            now, room, then = next_kink(taxpayer, (float(here[0]), float(here[1])), term)
+            yield MarginalRate.model_validate(
+                {
+                    "term": term,
+                    "when": when,
+                    "rate": round(float(more / STEP), 6),
+                    "rate_now": round(now.total, 6),
+                    "room": None if then is None else round(room, 2),
+                    "rate_then": None if then is None else round(then.total, 6),
+                    "text": _words(term, now, room, then),
+                }
+            )
+
+
+def _words(term: Term, now: Slope, room: float, then: Slope | None) -> str:
+    kind = f"{term}-term gain"
+    if abs(now.total) <= SAME:
+        left = f"of {kind} that losses absorb" if now.carried < -SAME else f"of {kind} left at 0 %"
+    else:
+        state = f" ({_percent(now.state)} of it state tax)" if now.state > SAME else ""
+        left = f"of {kind} left at {_percent(now.total)}{state}"
+    if then is None:
+        return f"Any amount {left}."
+    why = ""
+    if abs(then.surtax - now.surtax) > SAME:
+        why = f", for the surtax on investment income {'begins' if then.surtax > now.surtax else 'ends'}"
+    elif abs(then.minimum_tax - now.minimum_tax) > SAME:
+        why = ", by the alternative minimum tax"
+    return f"${room:,.0f} {left}, then {_percent(then.total)}{why}."
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.2f}".rstrip("0").rstrip(".") + " %"

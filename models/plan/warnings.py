@@ -1,0 +1,62 @@
+"""What a plan touches that its tax bill does not count (docs/tax.md), in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ..tax.tax_bill import TaxBill
+    from ..tax.taxpayer import Taxpayer
+    from ..wash_sales.loss_status import LossStatus
+
+STATE_TAX_PHASE_DOWN = 500_000
+"""Adjusted gross income above which the deduction of state and local taxes shrinks, from 2025 (sec. 164(b)(7)); half of
+it when married filing separately."""
+
+
+def plan_warnings(
+    taxpayer: Taxpayer, trade_date: date, before: TaxBill, after: TaxBill, states: Iterable[LossStatus]
+) -> Iterator[str]:
+    """Warnings for a plan whose losses have these states; of what hangs on income only under the exact bill, since flat
+    rates claim no more than they say.
+    """
+    yield from _undeclared(states)
+    if taxpayer.rates is not None or before.adjusted_gross_income is None or after.adjusted_gross_income is None:
+        return
+    if taxpayer.year != trade_date.year:
+        yield f"The bill is by the law of {taxpayer.year}; the trade date is in {trade_date.year}."
+    old, new = before.adjusted_gross_income, after.adjusted_gross_income
+    if old != new:
+        yield (
+            f"Adjusted gross income goes from ${old:,.0f} to ${new:,.0f}. What else hangs on it is not in this bill: "
+            "the taxable part of social security, Medicare premiums two years later, the premium tax credit, credits "
+            "and deductions that phase out."
+        )
+    threshold = STATE_TAX_PHASE_DOWN / (2 if taxpayer.filing_status == "married_separately" else 1)
+    if old != new and taxpayer.deduction is not None and (taxpayer.year or 0) >= 2025 and max(old, new) > threshold:
+        yield (
+            f"Above ${threshold:,.0f} of adjusted gross income a deduction of state and local taxes shrinks; the "
+            "deduction given is taken as it is."
+        )
+    if after.minimum_tax:
+        yield (
+            f"The alternative minimum tax is ${after.minimum_tax:,.2f} with this plan; the credit that it may leave "
+            "for later years (Form 8801) is not counted."
+        )
+
+
+def _undeclared(states: Iterable[LossStatus]) -> Iterator[str]:
+    """Securities that the plan sells at a loss near a purchase of others that may be identical to them."""
+    losses: dict[tuple[str, str], float] = defaultdict(float)
+    for state in states:
+        if state.missing == "identity" and state.purchase_symbol:
+            losses[state.symbol, state.purchase_symbol] += state.loss
+    for (sold, bought), loss in losses.items():
+        yield (
+            f"If {sold} and {bought} are substantially identical, ${loss:,.2f} of this plan's losses on {sold} is not "
+            "allowed; the file does not put them in one identity_group."
+        )

@@ -1,0 +1,60 @@
+"""What this year's plan moves to later years is worth: a small model (docs/tax.md, docs/formulation.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..tax.marginal_rates import usual_rates
+
+if TYPE_CHECKING:
+    from ..household.parts.accounts import AccountKind
+    from ..tax.taxpayer import Taxpayer
+    from .policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class LaterYears:
+    """Rates of later years, and today's dollars for each dollar moved there."""
+
+    short_rate: float
+    """R_s': all-in rate on ordinary income and short-term gain."""
+    long_rate: float
+    """R_l': all-in rate on long-term gain."""
+    withdrawal_rate: float
+    """At which traditional accounts will be drawn."""
+    deferral: float
+    """d: what not realizing a dollar of gain today costs later."""
+    carried_short: float
+    """v_s: what a carried dollar of short-term loss saves."""
+    carried_long: float
+    """v_ℓ: what a carried dollar of long-term loss saves."""
+
+    def counted(self, kind: AccountKind, policy: Policy) -> float:
+        """What a dollar in an account of a kind counts toward targets (docs/formulation.md, θ)."""
+        deferred = policy.targets == "after_tax" and kind in ("traditional", "401k")
+        return 1.0 - self.withdrawal_rate if deferred else 1.0
+
+
+@lru_cache(maxsize=1024)
+def later_years(taxpayer: Taxpayer, policy: Policy) -> LaterYears:
+    """The model for a taxpayer: rates then, when, the discount, and the chance of a death before, which steps up the
+    basis of what was not sold (IRC 1014) and ends what was carried (Rev. Rul. 74-175).
+    """
+    usual = usual_rates(taxpayer)
+    short = usual.all_in_short if policy.later_short_rate is None else policy.later_short_rate
+    long = usual.all_in_long if policy.later_long_rate is None else policy.later_long_rate
+    drawn = min(usual.short + usual.state, 1.0) if policy.withdrawal_rate is None else policy.withdrawal_rate
+    growth, alive = 1 + policy.discount_rate, 1 - policy.step_up_chance
+    deferral: float = long * alive * growth**-policy.deferral_years
+    until_used = policy.carried_loss_years / policy.deferral_years if policy.deferral_years else 1.0
+    worth: float = alive**until_used * growth**-policy.carried_loss_years
+    share = policy.carried_short_share
+    carried_short, carried_long = worth * (share * short + (1 - share) * long), worth * long
+    rates = taxpayer.rates
+    if rates is not None and rates.carried_short is not None:
+        carried_short = rates.carried_short
+    if rates is not None and rates.carried_long is not None:
+        carried_long = rates.carried_long
+    return LaterYears(short, long, drawn, deferral, carried_short, carried_long)

@@ -1,0 +1,24 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+
+def exact(number: float | Decimal) -> Decimal:
+    """The decimal number that a person wrote: `exact(0.1)` is one tenth, not the nearest binary fraction."""
+    return Decimal(str(number))
+
+
+CENT = Decimal("0.01")
+
+
+ZERO = Decimal(0)
+
+
+ONE = Decimal(1)
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded to the cent, half to even."""
+    return amount.quantize(CENT, ROUND_HALF_EVEN)

@@ -1,0 +1,111 @@
+"""Marginal rates of a taxpayer: the flat ones, or what the exact bill adds for the next dollars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import cast
+
+from ..schema.money import ZERO, exact
+from .holding_period import Term
+from .piecewise import Affine, Cut, Point
+from .schedule_d import loss_limit, net
+from .tax_bill import taxes
+from .taxpayer import FlatRates, OtherIncome, Taxpayer
+
+STEP = Decimal(1000)
+"""Dollars of gain over which a marginal rate is taken."""
+
+
+@lru_cache(maxsize=1024)
+def marginal_rates(taxpayer: Taxpayer) -> FlatRates:
+    """Rates of the year on the next $1,000 of short-term and of long-term gain that no loss absorbs, without the
+    plan.
+    """
+    if taxpayer.rates is not None:
+        return taxpayer.rates
+    netting = net(
+        exact(taxpayer.realized_short) - exact(taxpayer.short_carryforward),
+        exact(taxpayer.realized_long) - exact(taxpayer.long_carryforward),
+        loss_limit(taxpayer.filing_status),
+    )
+    return _rates(taxpayer, netting.ordinary, netting.preferential)
+
+
+@lru_cache(maxsize=1024)
+def usual_rates(taxpayer: Taxpayer) -> FlatRates:
+    """The same in a usual year: with the income that recurs, without gains and losses."""
+    if taxpayer.rates is not None:
+        return taxpayer.rates
+    return _rates(taxpayer.model_copy(update={"other_income": OtherIncome()}), ZERO, ZERO)
+
+
+def _rates(taxpayer: Taxpayer, short: Decimal, long: Decimal) -> FlatRates:
+    before = taxes(taxpayer, short, long)
+    by_short, by_long = taxes(taxpayer, short + STEP, long), taxes(taxpayer, short, long + STEP)
+    return FlatRates(
+        short=float((by_short.federal - before.federal) / STEP),
+        long=float((by_long.federal - before.federal) / STEP),
+        state=float((by_short.state - before.state) / STEP),
+        state_long=float((by_long.state - before.state) / STEP),
+        surtax=float((by_long.surtax - before.surtax) / STEP),
+    )
+
+
+FAR = 1e8
+"""Dollars of gain; farther away no kink is looked for."""
+
+
+SAME = 1e-9
+"""Rates that differ by less are equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """What one more dollar of gain adds to each line."""
+
+    total: float
+    state: float
+    surtax: float
+    minimum_tax: float
+    carried: float
+
+
+def next_kink(taxpayer: Taxpayer, start: Point, term: Term) -> tuple[Slope, float, Slope | None]:
+    """The slope of the law from a point in the direction of more gain, how far it holds, and the slope beyond; none
+    where it holds for ever.
+    """
+    axis = 0 if term == "short" else 1
+    end = (start[0] + FAR, start[1]) if axis == 0 else (start[0], start[1] + FAR)
+    first: Slope | None = None
+    here, there = start, end
+    while True:
+        try:
+            slope = _slope(taxpayer, (here, there), axis)
+        except Cut as cut:
+            a, b, c = cut.line
+            low, high = a * here[0] + b * here[1] + c, a * there[0] + b * there[1] + c
+            share = low / (low - high)
+            there = here[0] + share * (there[0] - here[0]), here[1] + share * (there[1] - here[1])
+            continue
+        if first is None:
+            first = slope
+        elif abs(slope.total - first.total) > SAME:
+            return first, here[axis] - start[axis], slope
+        if there == end:
+            return first, FAR, None
+        here, there = there, end
+
+
+def _slope(taxpayer: Taxpayer, segment: tuple[Point, Point], axis: int) -> Slope:
+    """What a dollar adds on a segment. Raises Cut where that changes within it."""
+    S, L = Affine(1.0, 0.0, 0.0, segment), Affine(0.0, 1.0, 0.0, segment)
+    owed = taxes(taxpayer, cast("Decimal", S), cast("Decimal", L))  # affine functions compute like decimals
+    carried = owed.netting.short_carried + owed.netting.long_carried
+    lines = owed.total, owed.state, owed.surtax, owed.form.minimum_tax if owed.form else 0, carried
+
+    def rate(line: object) -> float:
+        return (line.a, line.b)[axis] if isinstance(line, Affine) else 0.0
+
+    return Slope(*map(rate, lines))

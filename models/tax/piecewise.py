@@ -1,0 +1,215 @@
+"""The tax bill as the program sees it: the reach of (S, L) cut into cells on which the law is affine.
+
+The law of models/ is run on affine functions of (S, L) over a convex part of the reach. Where it asks which of two of
+them is larger and the answer changes within the part, the part is cut along the line where they are equal and both
+halves are run again. So every kink of the law within reach is found, and none is written down a second time.
+
+Neighbouring cells over which what they cost is convex are joined into one *piece*: a linear program finds its way among
+them by itself, and only the choice between pieces needs binaries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import cast
+
+from ..schema.money import ZERO
+from .tax_bill import taxes
+from .taxpayer import Taxpayer
+
+Point = tuple[float, float]
+"""S and L, dollars."""
+
+NOISE = 1e-12
+"""Rounding of floats, as a part of the dollars that are compared."""
+
+ROUNDING = 1e-4
+"""Dollars: numbers that differ by less are equal, so that a kink at the edge of the reach cuts nothing off."""
+
+
+class Cut(Exception):  # noqa: N818 - no error: the answer that a comparison changes within the part
+    """The line a S + b L + c = 0 along which a comparison changes."""
+
+    def __init__(self, line: tuple[float, float, float]) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+class Affine:
+    """a S + b L + c over the corners of a convex part, as a number that the law can be run on."""
+
+    __slots__ = ("a", "b", "c", "corners")
+
+    def __init__(self, a: float, b: float, c: float, corners: tuple[Point, ...]) -> None:
+        self.a, self.b, self.c, self.corners = a, b, c, corners
+
+    def at(self, point: Point) -> float:
+        """The value at a point."""
+        return self.a * point[0] + self.b * point[1] + self.c
+
+    def __add__(self, other: Affine | Decimal) -> Affine:
+        if isinstance(other, Affine):
+            return Affine(self.a + other.a, self.b + other.b, self.c + other.c, self.corners)
+        return Affine(self.a, self.b, self.c + float(other), self.corners)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Affine:
+        return Affine(-self.a, -self.b, -self.c, self.corners)
+
+    def __sub__(self, other: Affine | Decimal) -> Affine:
+        return self + -other
+
+    def __rsub__(self, other: Decimal) -> Affine:
+        return -self + other
+
+    def __mul__(self, rate: Decimal) -> Affine:
+        factor = float(rate)
+        return Affine(self.a * factor, self.b * factor, self.c * factor, self.corners)
+
+    __rmul__ = __mul__
+
+    def _compared(self, other: Affine | Decimal) -> int:
+        """-1, 0 or 1: below the other, equal to it or above it all over the part. Raises Cut where that changes."""
+        difference = self - other
+        heights = [difference.at(corner) for corner in self.corners]
+        low, high, equal = min(heights), max(heights), ROUNDING + NOISE * abs(difference.c)
+        if low < -equal and high > equal:
+            raise Cut((difference.a, difference.b, difference.c))
+        return 1 if high > equal else -1 if low < -equal else 0
+
+    def __lt__(self, other: Affine | Decimal) -> bool:
+        return self._compared(other) < 0
+
+    def __gt__(self, other: Affine | Decimal) -> bool:
+        return self._compared(other) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A convex part of the reach, by its corners, and what the law gives on it."""
+
+    corners: tuple[Point, ...]
+    law: tuple[Affine, ...]
+
+    def same_law(self, other: Cell) -> bool:
+        """Whether the law of two cells is one, on the corners of both."""
+        return all(
+            abs(mine.at(corner) - yours.at(corner)) <= ROUNDING
+            for mine, yours in zip(self.law, other.law, strict=True)
+            for corner in self.corners + other.corners
+        )
+
+
+Piece = tuple[Cell, ...]
+"""Cells that together are convex, and so is what they cost."""
+
+Run = Callable[[Affine, Affine], tuple[Affine, ...]]
+"""The law: what it gives for S and L."""
+
+Costs = Callable[[tuple[Affine, ...]], Sequence[Affine]]
+"""Of what the law gives, the functions that must be convex on a piece."""
+
+
+def pieces(run: Run, costs: Costs, short: tuple[float, float], long: tuple[float, float]) -> list[Piece]:
+    """The pieces of a reach of S and L, dollars at least and at most: as few as joining neighbours gives."""
+    (s0, s1), (l0, l1) = short, long
+    corners = dict.fromkeys([(s0, l0), (s1, l0), (s1, l1), (s0, l1)])
+    return _joined(run, costs, tuple(corners))
+
+
+def _joined(run: Run, costs: Costs, corners: tuple[Point, ...]) -> list[Piece]:
+    """The pieces of a convex part: those of its halves, joined where they can be."""
+    S, L = Affine(1.0, 0.0, 0.0, corners), Affine(0.0, 1.0, 0.0, corners)
+    try:
+        return [(Cell(corners, run(S, L)),)]
+    except Cut as cut:
+        below, above = (_half(corners, cut.line, sign) for sign in (-1, 1))
+    found, others = _joined(run, costs, below), _joined(run, costs, above)
+    cells = [cell for piece in found + others for cell in piece]
+    if len(cells) == 2 and cells[0].same_law(cells[1]):
+        return [(Cell(corners, cells[0].law),)]
+    for piece in others:
+        for position, other in enumerate(found):
+            if _convex(other + piece, costs) and _one_part(other, piece):
+                found[position] = other + piece
+                break
+        else:
+            found.append(piece)
+    return found
+
+
+def _half(corners: tuple[Point, ...], line: tuple[float, float, float], sign: int) -> tuple[Point, ...]:
+    """The corners of the half of a convex part on which the line's value has a sign."""
+    a, b, c = line
+    heights = [sign * (a * s + b * ll + c) for s, ll in corners]
+    found: list[Point] = []
+    for i, (here, height) in enumerate(zip(corners, heights, strict=True)):
+        before, at_before = corners[i - 1], heights[i - 1]
+        if height * at_before < 0:
+            share = height / (height - at_before)
+            found.append((here[0] + share * (before[0] - here[0]), here[1] + share * (before[1] - here[1])))
+        if height >= 0:
+            found.append(here)
+    return tuple(dict.fromkeys(found))
+
+
+def _convex(piece: Piece, costs: Costs) -> bool:
+    """Whether each cost of the cells is their maximum wherever they are."""
+    for which in range(len(costs(piece[0].law))):
+        functions = [costs(cell.law)[which] for cell in piece]
+        for cell, function in zip(piece, functions, strict=True):
+            for corner in cell.corners:
+                height = function.at(corner) + ROUNDING
+                if any(other.at(corner) > height for other in functions):
+                    return False
+    return True
+
+
+def _one_part(one: Piece, other: Piece) -> bool:
+    """Whether two pieces together fill their convex hull."""
+    corners = [_hull([corner for cell in piece for corner in cell.corners]) for piece in (one, other, one + other)]
+    sizes = [_size(hull) for hull in corners]
+    return sizes[2] <= (sizes[0] + sizes[1]) * (1 + 1e-9) + ROUNDING
+
+
+def _hull(points: Sequence[Point]) -> list[Point]:
+    """The corners of the convex hull, counterclockwise (Andrew's monotone chain)."""
+    ordered = sorted(set(points))
+    if len(ordered) <= 2:
+        return ordered
+    chains = []
+    for way in (ordered, ordered[::-1]):
+        chain: list[Point] = []
+        for point in way:
+            while len(chain) > 1 and _turn(chain[-2], chain[-1], point) <= 0:
+                chain.pop()
+            chain.append(point)
+        chains.append(chain[:-1])
+    return chains[0] + chains[1]
+
+
+def _turn(one: Point, two: Point, three: Point) -> float:
+    return (two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0])
+
+
+def _size(corners: Sequence[Point]) -> float:
+    """The area of a polygon, the length of a segment."""
+    if len(corners) == 2:
+        (s0, l0), (s1, l1) = corners
+        return abs(s1 - s0) + abs(l1 - l0)
+    return abs(sum(_turn(corners[0], *pair) for pair in pairwise(corners))) / 2
+
+
+def law(taxpayer: Taxpayer) -> Run:
+    """T, s and ℓ of a taxpayer as functions of S and L."""
+
+    def run(S: Affine, L: Affine) -> tuple[Affine, ...]:
+        owed = taxes(taxpayer, cast("Decimal", S), cast("Decimal", L))  # affine functions compute like decimals
+        lines = owed.total, owed.netting.short_carried, owed.netting.long_carried
+        return tuple(ZERO * S + line for line in lines)
+
+    return run

@@ -1,0 +1,222 @@
+"""The tax bill, line by line: the federal worksheets for a taxpayer with a year's income, a few lines for flat rates.
+
+Gains are netted by schedule_d.py whoever the taxpayer is. Amounts are computed in decimals without rounding; each line
+of the bill is then rounded to the cent, half to even, and the taxes are summed as rounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..schema.money import CENT, ZERO, exact
+from ..schema.record import Record
+from .federal_return import FederalReturn, federal_return
+from .schedule_d import Netting, loss_limit, net
+from .taxpayer import Taxpayer
+
+LINES = {
+    "short_net": ("net short-term gain", "Schedule D line 7"),
+    "long_net": ("net long-term gain", "Schedule D line 15"),
+    "ordinary": ("taxed as ordinary income", "Schedule D"),
+    "preferential": ("taxed at the long-term rate", "Schedule D"),
+    "loss_used": ("loss used against other income", "Schedule D line 21"),
+    "adjusted_gross_income": ("adjusted gross income", "Form 1040 line 11"),
+    "deduction": ("deduction", "Form 1040 line 12"),
+    "taxable_income": ("taxable income", "Form 1040 line 15"),
+    "taxed_as_income": ("of it at ordinary rates", "gain worksheet line 5"),
+    "at_0": ("of it at 0 %", "gain worksheet line 9"),
+    "at_15": ("of it at 15 %", "gain worksheet line 17"),
+    "at_20": ("of it at 20 %", "gain worksheet line 20"),
+    "tax_on_income": ("tax at ordinary rates", "gain worksheet line 22"),
+    "tax_on_gain": ("tax at 15 and 20 %", "gain worksheet lines 18, 21"),
+    "tax_without_gain_rates": ("tax if all were ordinary", "gain worksheet line 24"),
+    "regular_tax": ("regular tax", "Form 1040 line 16"),
+    "minimum_income": ("minimum taxable income", "Form 6251 line 4"),
+    "minimum_exemption": ("its exemption", "Form 6251 line 5"),
+    "tentative_minimum": ("tentative minimum tax", "Form 6251 line 9"),
+    "minimum_tax": ("alternative minimum tax", "Form 6251 line 11"),
+    "investment_income": ("net investment income", "Form 8960 line 12"),
+    "income_above_threshold": ("income above the threshold", "Form 8960 line 15"),
+    "federal": ("federal tax", "regular and minimum tax"),
+    "state": ("state tax", "at the given rates"),
+    "surtax": ("investment-income surtax", "Form 8960 line 17"),
+    "total": ("tax", "federal, state, surtax"),
+    "short_carryforward": ("short-term loss carried on", "carryover worksheet line 8"),
+    "long_carryforward": ("long-term loss carried on", "carryover worksheet line 13"),
+}
+"""The lines of a bill, in order: what each is called, and where it stands on the forms."""
+
+
+class TaxBill(Record):
+    """The year's tax, in dollars and cents. Lines that flat rates do not have are none; there the total is the tax on
+    gains alone, negative where a loss saves tax on other income.
+    """
+
+    short_gain: float
+    """Short-term gains less losses of the year, without carryforward."""
+    long_gain: float
+    """Long-term gains less losses of the year, without carryforward."""
+    short_net: float
+    """Schedule D line 7: with the short-term carryforward."""
+    long_net: float
+    """Schedule D line 15: with the long-term carryforward."""
+    ordinary: float
+    """The part of the net gain taxed as ordinary income: Schedule D line 16 less net capital gain, if positive."""
+    preferential: float
+    """Net capital gain (the smaller of Schedule D lines 15 and 16, if positive), taxed at the long-term rate."""
+    loss_used: float
+    """Schedule D line 21: the loss allowed against other income."""
+    adjusted_gross_income: float | None = None
+    """Form 1040 line 11."""
+    deduction: float | None = None
+    """Form 1040 line 12: the standard deduction, or the one given."""
+    taxable_income: float | None = None
+    """Form 1040 line 15."""
+    taxed_as_income: float | None = None
+    """Qualified Dividends and Capital Gain Tax Worksheet, line 5: taxable income at ordinary rates."""
+    taxed_as_gain: float | None = None
+    """Worksheet line 10: net capital gain and qualified dividends, as far as there is taxable income."""
+    at_0: float | None = None
+    """Worksheet line 9: of it taxed at 0 %."""
+    at_15: float | None = None
+    """Worksheet line 17: of it taxed at 15 %."""
+    at_20: float | None = None
+    """Worksheet line 20: of it taxed at 20 %."""
+    tax_on_income: float | None = None
+    """Worksheet line 22: the ordinary schedule (not the tax table) on line 5."""
+    tax_on_gain: float | None = None
+    """Worksheet lines 18 and 21."""
+    tax_without_gain_rates: float | None = None
+    """Worksheet line 24: the ordinary schedule on all taxable income."""
+    regular_tax: float | None = None
+    """Worksheet line 25, Form 1040 line 16: the smaller of lines 22 to 21 together and line 24."""
+    minimum_income: float | None = None
+    """Form 6251 line 4: alternative minimum taxable income."""
+    minimum_exemption: float | None = None
+    """Form 6251 line 5: the exemption, as far as it is not phased out."""
+    tentative_minimum: float | None = None
+    """Form 6251 line 9: tentative minimum tax."""
+    minimum_tax: float | None = None
+    """Form 6251 line 11: alternative minimum tax, what the tentative minimum tax exceeds the regular tax by."""
+    investment_income: float | None = None
+    """Form 8960 line 12: net investment income; the allowed loss reduces it (Reg. 1.1411-4(d)(2))."""
+    income_above_threshold: float | None = None
+    """Form 8960 line 15: modified adjusted gross income above the threshold."""
+    federal: float
+    """Federal income tax: regular and alternative minimum tax; at flat rates the tax on the gain's two parts, less
+    what the allowed loss saves."""
+    state: float
+    """State tax: on adjusted gross income without net capital gain, and on net capital gain, each at its rate; at flat
+    rates on the gain's parts alone."""
+    surtax: float
+    """Form 8960 line 17: net investment income tax; at flat rates on the gain's parts alone."""
+    total: float
+    """Federal, state and surtax."""
+    short_carryforward: float
+    """Short-term loss carried to next year, positive (Capital Loss Carryover Worksheet line 8)."""
+    long_carryforward: float
+    """Long-term loss carried to next year, positive (worksheet line 13)."""
+
+    def __str__(self) -> str:
+        """The worksheet, a line a line; lines of zero dollars are left out, but for the total."""
+        return _table([(name, form, [amount]) for name, form, amount in self._lines()], ["dollars"])
+
+    def beside(self, before: TaxBill) -> str:
+        """The worksheet of `before`, of this bill, and the difference, side by side; what is zero in both is left
+        out.
+        """
+        pairs = zip(before._lines(), self._lines(), strict=True)
+        rows = [(name, form, [old, new, new - old]) for (name, form, old), (_, _, new) in pairs]
+        return _table(rows, ["before", "after", "difference"])
+
+    def _lines(self) -> list[tuple[str, str, float]]:
+        flat = {} if self.regular_tax is not None else dict.fromkeys(("federal", "surtax"), LINES["state"][1])
+        amounts = [(name, flat.get(line, form), getattr(self, line)) for line, (name, form) in LINES.items()]
+        return [(name, form, amount) for name, form, amount in amounts if amount is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Taxes:
+    """What the law makes of a year's net gains, in dollars, not rounded."""
+
+    netting: Netting
+    federal: Decimal
+    state: Decimal
+    surtax: Decimal
+    form: FederalReturn | None = None
+    """The federal return; none at flat rates."""
+
+    @property
+    def total(self) -> Decimal:
+        """Federal, state and surtax."""
+        return self.federal + self.state + self.surtax
+
+
+def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) -> Taxes:
+    """The taxes when Schedule D lines 7 and 15 are `short_net` and `long_net`, carryforwards counted."""
+    rates = taxpayer.rates
+    if rates is not None:
+        netting = net(short_net, long_net, loss_limit(taxpayer.filing_status))
+        income = netting.ordinary - netting.loss_used
+        gain = netting.preferential
+        federal = exact(rates.short) * income + exact(rates.long) * gain
+        state_long = rates.state if rates.state_long is None else rates.state_long
+        state = exact(rates.state) * income + exact(state_long) * gain
+        return Taxes(netting, federal, state, exact(rates.surtax) * (income + gain))
+    form = federal_return(taxpayer, short_net, long_net)
+    gain = form.netting.preferential
+    state_long = taxpayer.state_rate if taxpayer.state_long_rate is None else taxpayer.state_long_rate
+    state = exact(taxpayer.state_rate) * max(ZERO, form.adjusted_gross_income - gain) + exact(state_long) * gain
+    return Taxes(form.netting, form.regular_tax + form.minimum_tax, state, form.investment_tax, form)
+
+
+def tax_bill(taxpayer: Taxpayer, short_gain: Decimal | float, long_gain: Decimal | float) -> TaxBill:
+    """The bill when the plan realizes `short_gain` and `long_gain` dollars (negative: losses) on top of the year so
+    far.
+    """
+    short = exact(taxpayer.realized_short) + exact(short_gain)
+    long = exact(taxpayer.realized_long) + exact(long_gain)
+    owed = taxes(taxpayer, short - exact(taxpayer.short_carryforward), long - exact(taxpayer.long_carryforward))
+    parts = {name: getattr(owed, name).quantize(CENT) for name in ("federal", "state", "surtax")}
+    lines = (
+        {}
+        if owed.form is None
+        else {line: _cents(getattr(owed.form, line)) for line in TaxBill.model_fields if hasattr(owed.form, line)}
+    )
+    netting = owed.netting
+    return TaxBill(
+        short_gain=_cents(short),
+        long_gain=_cents(long),
+        short_net=_cents(netting.short_net),
+        long_net=_cents(netting.long_net),
+        ordinary=_cents(netting.ordinary),
+        preferential=_cents(netting.preferential),
+        loss_used=_cents(netting.loss_used),
+        short_carryforward=_cents(netting.short_carried),
+        long_carryforward=_cents(netting.long_carried),
+        total=float(sum(parts.values())),
+        **{name: float(amount) for name, amount in parts.items()},
+        **lines,
+    )
+
+
+def _cents(amount: Decimal) -> float:
+    return float(amount.quantize(CENT))
+
+
+def _table(rows: list[tuple[str, str, list[float]]], heads: list[str]) -> str:
+    """Lines with their names, their places on the forms and their amounts, in columns; without those of zeros."""
+    total, _ = LINES["total"]
+    shown = [
+        (name, form, [f"{amount:,.2f}" for amount in amounts])
+        for name, form, amounts in rows
+        if any(amounts) or name == total
+    ]
+    cells = [("", "", heads), *shown]
+    widths = [max(len(row[column]) for row in cells) for column in (0, 1)]
+    amount = max(len(cell) for *_, amounts in cells for cell in amounts)
+    return "\n".join(
+        f"{name:<{widths[0]}}  {form:<{widths[1]}}" + "".join(f"  {cell:>{amount}}" for cell in amounts)
+        for name, form, amounts in cells
+    )

@@ -1,0 +1,71 @@
+"""The dated numbers of the federal income tax: one file a year in years/, each value with its source.
+
+Adding a year is adding a file with the same names; a year without a file is refused.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+FOLDER = files(__package__) / "years"
+
+
+@dataclass(frozen=True, slots=True)
+class TaxYear:
+    """What a year's law asks of one filing status, in dollars and rates as fractions."""
+
+    ordinary_rates: Sequence[Decimal]
+    ordinary_tops: Sequence[Decimal]
+    """Taxable income up to which each rate but the last holds (IRC 1(j)(2))."""
+    gain_rates: Sequence[Decimal]
+    gain_tops: Sequence[Decimal]
+    """Taxable income up to which each rate on net capital gain but the last holds (IRC 1(h), 1(j)(5))."""
+    standard_deduction: Decimal
+    investment_rate: Decimal
+    investment_threshold: Decimal
+    """Net investment income tax (IRC 1411)."""
+    minimum_rates: Sequence[Decimal]
+    minimum_top: Decimal
+    """Alternative minimum tax: two rates and where the second begins (IRC 55(b)(1))."""
+    exemption: Decimal
+    phase_out_start: Decimal
+    phase_out_rate: Decimal
+    """Its exemption, which shrinks by the rate for each dollar above the start (IRC 55(d))."""
+
+
+@cache
+def years() -> tuple[int, ...]:
+    """The years there is a file for."""
+    return tuple(sorted(int(file.name[:-5]) for file in FOLDER.iterdir() if file.name.endswith(".toml")))
+
+
+@cache
+def values(year: int) -> Mapping[str, Any]:
+    """A year's file as it is written: `value` and `source` by name, and by filing status where it depends on that.
+
+    Raises ValueError for a year without a file, naming those there are.
+    """
+    if year not in years():
+        raise ValueError(f"there is no tax law for {year}; there is for {', '.join(map(str, years()))}")
+    return tomllib.loads((FOLDER / f"{year}.toml").read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+@cache
+def tax_year(year: int, filing_status: FilingStatus) -> TaxYear:
+    """The law of a year for a filing status. Raises ValueError for a year without a file."""
+
+    def number(name: str) -> Any:  # noqa: ANN401 - a Decimal or a tuple of them
+        entry = values(year)[name]
+        value = (entry if "value" in entry else entry[filing_status])["value"]
+        return tuple(map(Decimal, value)) if isinstance(value, list) else Decimal(value)
+
+    return TaxYear(**{name: number(name) for name in TaxYear.__dataclass_fields__})
+
+
+FilingStatus = Literal["single", "married_jointly", "head_of_household", "married_separately"]

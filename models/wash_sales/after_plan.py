@@ -1,0 +1,67 @@
+"""What not to buy, and what not to sell at a loss, after a plan (docs/wash_sales.md)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from ..schema.record import Record
+from .before_plan import DAY, open_losses
+from .history import concerned, forked, plan_events, scheduled, wash_history
+from .ledger import WINDOW
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from ..household.household import Household
+    from ..schema.ordered import Ordered
+
+
+def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequence[Decimal | None]) -> list[WashWindow]:
+    """What not to buy, and what not to sell at a loss, after a plan's trades, by what the ledger then holds open."""
+    today, coming = household.trade_date, scheduled(household)
+    symbols: dict[str, list[str]] = defaultdict(list)
+    for security in household.securities:
+        symbols[security.group].append(security.symbol)
+    planned, group_of = plan_events(household, trades, gains), household.security
+    touched = {group_of[trade.symbol].group for trade in trades}
+    found: dict[tuple[str, str], tuple[date, str]] = {}
+
+    def note(rule: str, group: str, day: date, cause: str) -> None:
+        until = day + WINDOW + DAY
+        if until > today and found.get((rule, group), (date.min, ""))[0] < until:
+            found[rule, group] = until, cause
+
+    for group, history in wash_history(household, concerned(household) | touched).items():
+        replay = forked(history, (each for each in planned if history.group(each.symbol) == group))
+        for day, cause in open_losses(household, group, replay):
+            note("do_not_buy", group, day, cause)
+        ahead = forked(replay, (each for each in coming if replay.group(each.symbol) == group))
+        for tax_lot in ahead.held:
+            if tax_lot.replaces and tax_lot.acquired >= today - WINDOW:
+                how = "bought" if tax_lot.acquired <= today else "to be bought"
+                cause = f"{tax_lot.what} {how} in {tax_lot.account} on {tax_lot.acquired}"
+                note("do_not_sell_at_a_loss", group, tax_lot.acquired, cause)
+    return [
+        WashWindow.model_validate(
+            {"rule": rule, "group": group, "symbols": tuple(symbols[group]), "until": until, "cause": cause}
+        )
+        for (rule, group), (until, cause) in sorted(found.items())
+    ]
+
+
+class WashWindow(Record):
+    """What not to do with an identity group in the days after the plan, so that no loss is washed."""
+
+    rule: Literal["do_not_buy", "do_not_sell_at_a_loss"]
+    """do_not_buy (in any account) or do_not_sell_at_a_loss (in a taxable account)."""
+    group: str
+    """The identity group."""
+    symbols: tuple[str, ...]
+    """Its securities."""
+    until: date
+    """The first day on which the rule no longer holds."""
+    cause: str
+    """The trade that is why."""

@@ -1,0 +1,134 @@
+"""What the wash-sale ledger says of a household before a plan (docs/wash_sales.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .history import concerned, forked, order_of, plan_events, scheduled, unknown_sales, wash_history
+from .ledger import WINDOW
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from decimal import Decimal
+
+    from ..household.household import Household
+    from ..household.parts.accounts import Lot
+    from ..schema.ordered import Ordered
+    from .ledger import Disposal, TaxLot, WashSaleLedger
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A past or coming trade that rules out what the plan could do with a group, and the first day it is over."""
+
+    cause: str
+    until: date
+
+
+@dataclass(frozen=True)
+class BeforePlan:
+    """What the ledger says of a household before the plan."""
+
+    household: Household
+
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        """The identity group of each symbol."""
+        return {security.symbol: security.group for security in self.household.securities}
+
+    @cached_property
+    def replays(self) -> dict[str, WashSaleLedger]:
+        """Everything up to today, by identity group."""
+        return wash_history(self.household, concerned(self.household))
+
+    @cached_property
+    def all_replays(self) -> dict[str, WashSaleLedger]:
+        """The same of every group, whether a trade is near or not."""
+        return wash_history(self.household, set(self.groups.values()))
+
+    def outcome(self, group: str, trades: Sequence[Ordered], gains: Sequence[Decimal | None]) -> list[Disposal]:
+        """What becomes of a plan's sales of a group in taxable accounts. `gains` are those of all its trades."""
+        history = self.replays.get(group) or self.all_replays[group]
+        events = [*plan_events(self.household, trades, gains), *scheduled(self.household)]
+        after = forked(history, (each for each in events if history.group(each.symbol) == group))
+        return after.disposals[len(history.disposals) :]
+
+    @cached_property
+    def purchases(self) -> dict[str, list[TaxLot]]:
+        """By identity group, what would replace shares sold at a loss today: bought within 30 days, held and not used;
+        and scheduled purchases, as far as earlier losses leave them.
+        """
+        today, coming = self.household.trade_date, scheduled(self.household)
+        found = {}
+        for group, replay in self.replays.items():
+            ahead = forked(replay, (each for each in coming if replay.group(each.symbol) == group))
+            near = [each for each in ahead.held if each.replaces and abs(each.acquired - today) <= WINDOW]
+            if near:
+                found[group] = near
+        return found
+
+    @cached_property
+    def losses(self) -> dict[str, Window]:
+        """By identity group, the last loss, or sale at an unknown result, that a purchase today might replace."""
+        found: dict[str, Window] = {}
+        for group, replay in self.replays.items():
+            for day, cause in open_losses(self.household, group, replay):
+                until = day + WINDOW + DAY
+                if until > self.household.trade_date and (group not in found or found[group].until <= until):
+                    found[group] = Window(cause, until)
+        return found
+
+    def window(self, account: str, lot: Lot) -> Window | None:
+        """The purchase that keeps a lot from being sold at a loss the longest; the rest of its own order does not."""
+        order = order_of(account, lot)
+        near = self.purchases.get(self.groups[lot.symbol], ())
+        replacing = [tax_lot for tax_lot in near if tax_lot.order != order]
+        if not replacing:
+            return None
+        last = max(replacing, key=lambda tax_lot: tax_lot.acquired)
+        how = "bought" if last.acquired <= self.household.trade_date else "to be bought"
+        return Window(f"{last.what} {how} in {last.account} on {last.acquired}", last.acquired + WINDOW + DAY)
+
+    @cached_property
+    def recent(self) -> dict[str, list[tuple[str, str]]]:
+        """By identity group, the lots of the file among those purchases, by account id and lot id."""
+        lots = {(account.id, lot.id) for account in self.household.accounts for lot in account.lots}
+        keys = {group: [(each.account, each.lot) for each in tax_lots] for group, tax_lots in self.purchases.items()}
+        return {group: [key for key in dict.fromkeys(own) if key in lots] for group, own in keys.items()}
+
+    def cleanable(self, closed: Collection[tuple[str, str]]) -> set[str]:
+        """The identity groups in which a loss is no wash sale once every share bought lately is sold with it: all of
+        them are lots of taxable accounts, none of them `closed`, and no purchase is coming.
+        """
+        taxable = {account.id for account in self.household.accounts if account.taxable}
+        found = set()
+        for group, tax_lots in self.purchases.items():
+            lots = {key for key in self.recent[group] if key not in closed}
+            if all(tax_lot.account in taxable and (tax_lot.account, tax_lot.lot) in lots for tax_lot in tax_lots):
+                found.add(group)
+        return found
+
+    def washable(self, account: str, lot: Lot) -> bool:
+        """Whether a purchase may be weighed against the loss of a lot: it is no such purchase itself, nor of one's
+        order.
+        """
+        tax_lots = self.purchases.get(self.groups[lot.symbol], ())
+        recent = lot.acquired is not None and lot.acquired >= self.household.trade_date - WINDOW
+        return not recent and order_of(account, lot) not in {each.order for each in tax_lots}
+
+
+def open_losses(household: Household, group: str, replay: WashSaleLedger) -> Iterator[tuple[date, str]]:
+    """Days and words of the sales that a purchase may still wash: losses that the ledger holds open, and sales whose
+    result the file does not tell.
+    """
+    for loss in replay.open:
+        disposal = replay.disposals[loss.disposal]
+        yield disposal.day, f"{disposal.tax_lot.symbol} sold at a loss in {disposal.tax_lot.account} on {disposal.day}"
+    for trade in unknown_sales(household):
+        if replay.group(trade.symbol) == group:
+            yield trade.date, f"{trade.symbol} sold at an unknown result in {trade.account} on {trade.date}"

@@ -1,0 +1,209 @@
+"""A household's trades around its trade date as the wash-sale ledger takes them, by identity group.
+
+docs/wash_sales.md says how lots, recent trades and scheduled buys are read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ..schema.ordered import Ordered
+from .ledger import WINDOW, Event, WashSaleLedger
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from ..household.household import Household
+    from ..household.parts.accounts import Lot
+    from ..household.parts.activity import RecentTrade
+
+
+LONG_AGO = timedelta(days=20_000)
+"""Before any window: when shares without a date are taken to have been bought."""
+
+UNKNOWN = Fraction(10**15)
+"""Shares of a purchase whose size is not known: more than any sale."""
+
+
+def concerned(household: Household) -> set[str]:
+    """The identity groups with a trade near enough to matter: in the last 61 days, or in the next 30."""
+    group = {security.symbol: security.group for security in household.securities}
+    since = household.trade_date - 2 * WINDOW - timedelta(days=1)
+    symbols = {trade.symbol for trade in household.recent_trades}
+    symbols |= {buy.symbol for buy in household.scheduled_buys}
+    for account in household.accounts:
+        symbols |= {*account.reinvests}
+        symbols |= {lot.symbol for lot in account.lots if lot.acquired is not None and lot.acquired >= since}
+    return {group[symbol] for symbol in symbols}
+
+
+def wash_history(household: Household, groups: Collection[str]) -> dict[str, WashSaleLedger]:
+    """The replay of each group up to the plan: lots, which keep their ids, recent purchases, and recent losses of
+    taxable accounts. Bases stay as the file has them: what earlier wash sales added is taken to be in them.
+    """
+    names = {security.symbol: security.group for security in household.securities}
+    sheltered = frozenset(account.id for account in household.accounts if not account.taxable)
+    events: dict[str, list[Event]] = {group: [] for group in groups}
+    for event in _past(household):
+        if names[event.symbol] in events:
+            events[names[event.symbol]].append(event)
+    found = {group: WashSaleLedger(sheltered, names).book(events[group]) for group in events}
+    basis = {(account.id, lot.id): lot.basis_per_share or 0 for account in household.accounts for lot in account.lots}
+    for replay in found.values():
+        replay.held = [
+            replace(tax_lot, basis=tax_lot.quantity * Fraction(str(basis.get((tax_lot.account, tax_lot.lot), 0))))
+            for tax_lot in replay.held
+        ]
+    return found
+
+
+def scheduled(household: Household) -> list[Event]:
+    """Purchases of the next 30 days that happen whatever the plan says, reinvested dividends among them."""
+    today = household.trade_date
+    found = []
+    for number, buy in enumerate(household.scheduled_buys):
+        if buy.date <= today + WINDOW:
+            shares = UNKNOWN if buy.quantity is None else Fraction(str(buy.quantity))
+            found.append(Event(buy.date, "buy", buy.account, buy.symbol, shares, shares, f";scheduled {number}"))
+    for account in household.accounts:
+        for symbol in account.reinvests:
+            if any(lot.symbol == symbol and lot.quantity for lot in account.lots):
+                day, name = today + WINDOW, f";dividend of {symbol}"  # some day until then
+                found.append(Event(day, "reinvest", account.id, symbol, UNKNOWN, UNKNOWN, name))
+    return found
+
+
+def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable[Decimal | None]) -> list[Event]:
+    """A plan's trades, with the gain of each sale in a taxable account, in the order that docs/wash_sales.md gives
+    them: shares of the last 30 days are sold first, then the rest in the order of acquisition; then sheltered accounts
+    buy, then taxable ones.
+    """
+    lots = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
+    today, taxable, found = household.trade_date, {a.id for a in household.accounts if a.taxable}, []
+    for number, (trade, gain) in enumerate(zip(trades, gains, strict=True)):
+        shares = Fraction(str(trade.quantity))
+        if trade.side == "buy":
+            name, place = f";bought {number}", 2 if trade.account in taxable else 1
+            found.append(Event(today, "buy", trade.account, trade.symbol, shares, shares, name, sequence=place))
+            continue
+        lot = lots[trade.account, trade.lot or ""]
+        amount = shares * Fraction(str(lot.basis_per_share or 0)) + Fraction(gain or 0)
+        age = (today - lot.acquired).days if lot.acquired else LONG_AGO.days
+        place = -age - (2 * LONG_AGO.days if age <= WINDOW.days else 0)
+        sold = ((lot.id, shares),)
+        found.append(Event(today, "sell", trade.account, trade.symbol, shares, amount, lots=sold, sequence=place))
+    return found
+
+
+def forked(replay: WashSaleLedger, events: Iterable[Event]) -> WashSaleLedger:
+    """The replay with those of the trades that are of its group; the given one stays as it is."""
+    fork = replace(replay, held=list(replay.held), disposals=list(replay.disposals), open=list(replay.open))
+    return fork.book(events)
+
+
+def order_of(account: str, lot: Lot) -> str:
+    """The order that a lot was bought with, for the ledger."""
+    return f"{account}/{lot.id}" if lot.order is None else f"{account};order {lot.order}"
+
+
+def unknown_sales(household: Household) -> list[RecentTrade]:
+    """Recent sales in taxable accounts that may have been at a loss, for their gain is not given: a purchase might be
+    their replacement, and they are not known to have used any up.
+    """
+    taxable = {account.id for account in household.accounts if account.taxable}
+    sales = (trade for trade in household.recent_trades if trade.side == "sell" and trade.gain is None)
+    since = household.trade_date - WINDOW
+    return [trade for trade in sales if trade.account in taxable and trade.date >= since]
+
+
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    """Shares bought lately that no lot of the file has."""
+
+    day: date
+    name: str
+    order: str
+    quantity: Fraction
+
+
+def _past(household: Household) -> Iterator[Event]:
+    """Lots, options, recent purchases that are not among the lots, and recent sales.
+
+    A sale takes shares bought lately before it that the file's lots no longer have; what else it sold is old. In an
+    account whose lots have no dates it may have sold others, and the purchase is taken to be held.
+    """
+    held = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots if lot.quantity}
+    bought: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
+    orders: dict[tuple[str, str], dict[date, str]] = defaultdict(dict)
+    undated = set()
+    for (account, _), lot in held.items():
+        event = _bringing(account, lot, household.trade_date)
+        bought[account, lot.symbol, event.day] += event.quantity
+        orders[account, lot.symbol][event.day] = order_of(account, lot)
+        yield event
+        if lot.acquired is None:
+            undated.add((account, lot.symbol))
+    extra: dict[tuple[str, str], list[_Recent]] = defaultdict(list)
+    numbered = sorted(enumerate(household.recent_trades), key=lambda each: (each[1].date, each[0]))
+    for number, trade in numbered:
+        if trade.side == "option":  # no lot is what it bought, and no sale of shares takes it away
+            shares, name = Fraction(str(trade.quantity)), f";recent {number}"
+            yield Event(trade.date, "option", trade.account, trade.symbol, shares, shares, name, order=name)
+        elif trade.side == "buy":
+            place, name = (trade.account, trade.symbol), f";recent {number}"
+            known = min(shares := Fraction(str(trade.quantity)), bought[*place, trade.date])
+            bought[*place, trade.date] -= known
+            if shares > known:
+                order = orders[place].get(trade.date, name)
+                extra[place].append(_Recent(trade.date, name, order, shares - known))
+    for number, trade in numbered:
+        if trade.side == "sell":
+            place = trade.account, trade.symbol
+            known_lot = held.get((trade.account, trade.lot or ""))
+            young = [day for day in orders[place] if trade.date - WINDOW <= day <= trade.date]
+            order = f";old {number}"
+            if known_lot is not None:
+                order = order_of(trade.account, known_lot)
+            elif young and trade.lot is None:  # it may have been a part of that lot, whose rest replaces nothing then
+                order = orders[place][max(young)]
+            yield from _sold(household, number, trade, [] if place in undated else extra[place], order)
+    for (holder, symbol), purchases in extra.items():
+        for each in purchases:
+            shares = each.quantity
+            yield Event(each.day, "buy", holder, symbol, shares, shares, each.name, order=each.order)
+
+
+def _sold(household: Household, number: int, trade: RecentTrade, lately: list[_Recent], order: str) -> Iterator[Event]:
+    """A recent sale with the purchase of what it sold; shares bought `lately` leave that list, the rest is of `order`.
+    Of a sale at no loss, or at an unknown result, only these matter.
+    """
+    left = quantity = Fraction(str(trade.quantity))
+    losing = household.account[trade.account].taxable and trade.gain is not None and trade.gain < 0
+    loss = -Fraction(str(trade.gain)) if losing else Fraction(0)
+    parts: list[_Recent] = []
+    for place, each in enumerate(lately):
+        taken = min(left, each.quantity) if each.day <= trade.date else Fraction(0)
+        if taken:
+            parts.append(replace(each, quantity=taken))
+            lately[place] = replace(each, quantity=each.quantity - taken)
+            left -= taken
+    lately[:] = [each for each in lately if each.quantity]
+    if left and losing:
+        parts.append(_Recent(household.trade_date - LONG_AGO, f";old {number}", order, left))
+    for each in parts:
+        shares, name = each.quantity, f";sold {number} {each.name}"
+        cost = loss * shares / quantity
+        yield Event(each.day, "buy", trade.account, trade.symbol, shares, cost, name, order=each.order)
+        yield Event(trade.date, "sell", trade.account, trade.symbol, shares, Fraction(0), lots=((name, shares),))
+
+
+def _bringing(account: str, lot: Lot, today: date) -> Event:
+    """The purchase of a lot."""
+    shares = Fraction(str(lot.quantity))
+    amount, order = shares * Fraction(str(lot.basis_per_share or 0)), order_of(account, lot)
+    return Event(lot.acquired or today - LONG_AGO, "buy", account, lot.symbol, shares, amount, lot.id, order=order)

@@ -1,0 +1,372 @@
+"""Wash sales over a whole household: a replay of trades, share for share (IRC 1091; Reg. 1.1091-1, 1.1091-2).
+
+A loss is disallowed as far as substantially identical shares are acquired within 30 days before or after the sale, in
+any account of the household. Losses are taken in the order of disposition, purchases in the order of acquisition, and a
+purchased share is used once (Reg. 1.1091-1(b) to (e)). In a taxable account the loss moves into the basis of the shares
+that replace those sold (1091(d)) and their holding period counts on (1223(3)); in an IRA, a Roth, a 401(k) or an HSA it
+is lost for good (Rev. Rul. 2008-5), with whatever was deferred before. docs/wash_sales.md says what is settled and what
+is a choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from ..tax.holding_period import Term, holding_term
+
+WINDOW = timedelta(days=30)
+"""Before and after the sale, the thirtieth day included: 61 days with that of the sale (IRC 1091(a))."""
+
+NONE = Fraction(0)
+
+Side = Literal["buy", "reinvest", "vest", "option", "sell", "inherit", "gift_in", "transfer_in"]
+"""buy, reinvest (a dividend), vest (a taxable award) and option (a contract on so many shares) acquire; inherit,
+gift_in and transfer_in bring shares without a purchase or a taxable exchange (IRC 1091(a))."""
+
+ACQUIRING = ("buy", "reinvest", "vest", "option")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Shares that come into or leave an account on a trade date."""
+
+    day: date
+    side: Side
+    account: str
+    symbol: str
+    quantity: Fraction
+    amount: Fraction
+    """What was paid in all, or net proceeds, in dollars."""
+    lot: str = ""
+    """The lot that comes in."""
+    lots: tuple[tuple[str, Fraction], ...] = ()
+    """Of a sale: the lots sold from, and how much of each; default: first in, first out."""
+    order: str | None = None
+    """The order that a purchase belongs to; default: one of its own."""
+    used: bool = False
+    """Whether a purchase is the replacement of an earlier loss already."""
+    sequence: int = 0
+    """Its place on its day, where that is known; else what comes in comes first, and sales follow in the order in which
+    the shares were acquired (Reg. 1.1091-1(b))."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLot:
+    """Shares of one lot that are alike."""
+
+    account: str
+    symbol: str
+    lot: str
+    order: str
+    quantity: Fraction
+    basis: Fraction
+    """Dollars in all, disallowed losses included."""
+    acquired: date
+    held_since: date
+    """From when the holding period counts: the days that replaced shares were held are added (1223(3), literally)."""
+    without_overlap: date
+    """The same, days on which both were held counted once."""
+    since_replaced: date
+    """From when the replaced shares were held."""
+    replaces: bool
+    """Whether it may replace shares sold at a loss: purchased, and not used so far."""
+    side: Side = "buy"
+    """How it was acquired; an option is no share, though it replaces so many."""
+
+    @property
+    def what(self) -> str:
+        """What was acquired, in words."""
+        return f"an option on {self.symbol}" if self.side == "option" else self.symbol
+
+    def part(self, quantity: Fraction) -> TaxLot:
+        """So many of its shares."""
+        return replace(self, quantity=quantity, basis=self.basis * quantity / self.quantity)
+
+    def terms(self, sold: date) -> set[Term]:
+        """Its term by each reading of the holding period."""
+        return {holding_term(day, sold) for day in (self.held_since, self.without_overlap, self.since_replaced)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementShares:
+    """A part of a loss that is disallowed, and the purchase that is why."""
+
+    fate: Literal["deferred", "lost"]
+    """deferred into the basis of the shares bought; lost: they were bought in a sheltered account."""
+    loss: Fraction
+    """Dollars disallowed."""
+    tax_lot: TaxLot
+    """The shares bought, with their basis and holding period afterwards."""
+    days: int
+    """From the sale to the purchase, negative before it."""
+    days_tacked: int
+    """Days that the shares sold were held, added to the holding period; 0 where the loss is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disposal:
+    """Shares of one parcel sold in a taxable account."""
+
+    day: date
+    tax_lot: TaxLot
+    """The shares sold, with their basis and holding period."""
+    proceeds: Fraction
+    replacement_shares: tuple[ReplacementShares, ...] = ()
+
+    @property
+    def gain(self) -> Fraction:
+        """Proceeds less basis, negative for a loss."""
+        return self.proceeds - self.tax_lot.basis
+
+    @property
+    def allowed(self) -> Fraction:
+        """The gain, or what of the loss counts, negative."""
+        return self.gain + self.deferred + self.lost
+
+    @property
+    def deferred(self) -> Fraction:
+        """Dollars of the loss that moved into other shares' basis."""
+        return sum((each.loss for each in self.replacement_shares if each.fate == "deferred"), NONE)
+
+    @property
+    def lost(self) -> Fraction:
+        """Dollars of the loss that are gone."""
+        return sum((each.loss for each in self.replacement_shares if each.fate == "lost"), NONE)
+
+    @property
+    def term(self) -> Term:
+        """By the literal reading of the holding period."""
+        return holding_term(self.tax_lot.held_since, self.day)
+
+    @property
+    def term_is_clear(self) -> bool:
+        """Whether all readings of the holding period give that term."""
+        return len(self.tax_lot.terms(self.day)) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLoss:
+    """Shares sold at a loss that purchases of the next days may still replace."""
+
+    disposal: int
+    """Its place among the disposals."""
+    quantity: Fraction
+
+
+@dataclass(slots=True)
+class WashSaleLedger:
+    """A replay: what is held, what was sold, and the losses whose window is open.
+
+    Booking trades in two halves is the same as booking them at once.
+    """
+
+    sheltered: frozenset[str] = frozenset()
+    """The accounts in which a replacement ends a loss."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """The identity group of each symbol; default: itself."""
+    held: list[TaxLot] = field(default_factory=list)
+    """In the order of acquisition."""
+    disposals: list[Disposal] = field(default_factory=list)
+    """In the order of disposition."""
+    open: list[OpenLoss] = field(default_factory=list)
+    """In the order of disposition."""
+
+    def book(self, events: Iterable[Event]) -> WashSaleLedger:
+        """Book trades, none of them before those already booked; gives the replay itself. One of no shares is no trade
+        and is left out: it could replace nothing, and what a share of it costs has no meaning.
+
+        Raises ValueError for a sale of more shares than there are.
+        """
+        traded = (event for event in events if event.quantity)
+        for (_, _, sales), alike in groupby(sorted(traded, key=_order), key=_moment):
+            if not sales:
+                for event in alike:
+                    self._bring(event)
+                continue
+            for event in sorted(alike, key=self._first_sold):
+                self._sell(event)
+        return self
+
+    def group(self, symbol: str) -> str:
+        """The identity group of a symbol."""
+        return self.groups.get(symbol, symbol)
+
+    def still_holds(self, replacement: TaxLot) -> bool:
+        """Whether any of the shares that replaced others are held."""
+        key = replacement.account, replacement.lot, replacement.held_since, replacement.basis / replacement.quantity
+        return any(key == (each.account, each.lot, each.held_since, each.basis / each.quantity) for each in self.held)
+
+    def _bring(self, event: Event) -> None:
+        """Shares come in, and replace what was sold at a loss within the window, the earliest first."""
+        day = event.day
+        tax_lot = TaxLot(
+            account=event.account,
+            symbol=event.symbol,
+            lot=event.lot,
+            order=event.order or f"{event.account}/{event.lot}",
+            quantity=event.quantity,
+            basis=event.amount,
+            acquired=day,
+            held_since=day,
+            without_overlap=day,
+            since_replaced=day,
+            replaces=event.side in ACQUIRING and not event.used,
+            side=event.side,
+        )
+        self.held.append(tax_lot)
+        self.open = [each for each in self.open if self.disposals[each.disposal].day + WINDOW >= day]
+        self._match()
+
+    def _first_sold(self, sale: Event) -> tuple[int, Fraction, Fraction]:
+        """What a sale is ordered by among those of its moment: the place of its first shares among those held."""
+        lots: list[str | None] = [lot for lot, _ in sale.lots] or [None]
+        places = (
+            place
+            for place, each in enumerate(self.held)
+            if each.account == sale.account and any(_is(each, sale, lot) for lot in lots)
+        )
+        return next(places, len(self.held)), sale.quantity, sale.amount
+
+    def _sell(self, event: Event) -> None:
+        """Shares go, parcel by parcel. Parcels that the same sale takes later still count as held: literally they
+        replace as well, and then their own loss is the greater.
+        """
+        left = event.quantity
+        for lot, quantity in event.lots or ((None, event.quantity),):
+            while quantity:
+                place = next(
+                    (i for i, each in enumerate(self.held) if each.account == event.account and _is(each, event, lot)),
+                    None,
+                )
+                if place is None:
+                    raise ValueError(f"{event.account}: {float(left)} shares more of {event.symbol} sold than held")
+                tax_lot = self.held[place]
+                sold = tax_lot.part(min(quantity, tax_lot.quantity))
+                self.held[place : place + 1] = _rest(tax_lot, sold.quantity)
+                quantity, left = quantity - sold.quantity, left - sold.quantity
+                if event.account not in self.sheltered:
+                    self._dispose(event, sold)
+
+    def _dispose(self, event: Event, tax_lot: TaxLot) -> None:
+        disposal = Disposal(event.day, tax_lot, event.amount * tax_lot.quantity / event.quantity)
+        self.disposals.append(disposal)
+        if disposal.gain < 0:
+            self.open.append(OpenLoss(len(self.disposals) - 1, tax_lot.quantity))
+            self._match()
+
+    def _match(self) -> None:
+        """Replace what can be: losses in the order of disposition, purchases in the order of acquisition."""
+        for place, loss in enumerate(self.open):
+            position = 0
+            while loss.quantity and position < len(self.held):
+                if self._replaces(self.held[position], self.disposals[loss.disposal]):
+                    loss = replace(loss, quantity=loss.quantity - self._replace(loss, position))
+                position += 1
+            self.open[place] = loss
+        self.open = [loss for loss in self.open if loss.quantity]
+
+    def _replaces(self, bought: TaxLot, disposal: Disposal) -> bool:
+        """Whether a purchase is a replacement of what was sold: the rest of the same order is none (Rev. Rul.
+        56-602).
+        """
+        sold = disposal.tax_lot
+        return (
+            bought.replaces
+            and bought.order != sold.order
+            and self.group(bought.symbol) == self.group(sold.symbol)
+            and abs(bought.acquired - disposal.day) <= WINDOW
+        )
+
+    def _replace(self, loss: OpenLoss, position: int) -> Fraction:
+        """Let a purchase replace as many shares as it has; gives how many."""
+        disposal, bought = self.disposals[loss.disposal], self.held[position]
+        sold, quantity = disposal.tax_lot, min(loss.quantity, bought.quantity)
+        dollars = -disposal.gain * quantity / sold.quantity
+        taken = replace(bought.part(quantity), replaces=False)
+        lost, held = taken.account in self.sheltered, disposal.day - sold.held_since
+        if not lost:
+            before = bought.acquired <= disposal.day
+            taken = replace(
+                taken,
+                basis=taken.basis + dollars,
+                held_since=bought.acquired - held,
+                without_overlap=min(sold.held_since, bought.acquired) if before else bought.acquired - held,
+                since_replaced=sold.held_since,
+            )
+        self.held[position : position + 1] = [taken, *_rest(bought, quantity)]
+        replacement = ReplacementShares(
+            fate="lost" if lost else "deferred",
+            loss=dollars,
+            tax_lot=taken,
+            days=(bought.acquired - disposal.day).days,
+            days_tacked=0 if lost else held.days,
+        )
+        self.disposals[loss.disposal] = replace(
+            disposal, replacement_shares=(*disposal.replacement_shares, replacement)
+        )
+        return quantity
+
+
+class InCents(NamedTuple):
+    """A disposal as a return states it."""
+
+    allowed: Decimal
+    """The gain, or what of the loss counts, negative."""
+    deferred: tuple[Decimal, ...]
+    """Of each replacement whose loss is deferred, in their order."""
+    lost: tuple[Decimal, ...]
+    """Of each replacement whose loss is lost, in their order."""
+
+
+def in_cents(disposal: Disposal) -> InCents:
+    """A disposal in cents: its gain rounded half to even, and a loss split so that the parts add up to it."""
+    if disposal.gain >= 0:
+        return InCents(_dollars(round(100 * disposal.gain)), (), ())
+    allowed, *parts = apportioned([-disposal.allowed, *(each.loss for each in disposal.replacement_shares)])
+    fates = [each.fate for each in disposal.replacement_shares]
+    deferred, lost = (
+        tuple(part for part, each in zip(parts, fates, strict=True) if each == fate) for fate in ("deferred", "lost")
+    )
+    return InCents(-allowed, deferred, lost)
+
+
+def apportioned(parts: Sequence[Fraction]) -> list[Decimal]:
+    """Parts of a loss (dollars, together more than 0) in cents that add up to the loss rounded half to even: each is
+    rounded down, and the cents left over go to those that lost the most by it, the first of equals.
+    """
+    loss = sum(parts, NONE)
+    cents = round(100 * loss)
+    exact = [part / loss * cents for part in parts]
+    whole = [int(part) for part in exact]
+    most = sorted(range(len(whole)), key=lambda i: whole[i] - exact[i])
+    for i in most[: cents - sum(whole)]:
+        whole[i] += 1
+    return [_dollars(part) for part in whole]
+
+
+def _dollars(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)
+
+
+def _moment(event: Event) -> tuple[date, int, bool]:
+    return event.day, event.sequence, event.side == "sell"
+
+
+def _order(event: Event) -> tuple[date, int, bool, str, str]:
+    return (*_moment(event), event.account, event.lot)
+
+
+def _is(tax_lot: TaxLot, event: Event, lot: str | None) -> bool:
+    """Whether a sale may take the parcel: the lot it names, or any; an option is no share to be sold as one."""
+    return tax_lot.symbol == event.symbol and (lot == tax_lot.lot or (lot is None and tax_lot.side != "option"))
+
+
+def _rest(tax_lot: TaxLot, taken: Fraction) -> list[TaxLot]:
+    """What is left of a parcel, if anything is."""
+    return [tax_lot.part(tax_lot.quantity - taken)] if taken < tax_lot.quantity else []

@@ -1,0 +1,284 @@
+"""What becomes of a loss, with the evidence: allowed, deferred into a lot, lost, or uncertain for want of knowledge.
+
+The ledger (wash_sales.py) says what replaces a loss. What nothing replaces is allowed as far as the file knows all
+purchases; where it does not, or does not say whether two funds are the same, the loss is uncertain. docs/wash_sales.md
+says what each state means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from ..household.parts.identity import likeness, undeclared
+from ..schema.money import CENT
+from ..schema.ordered import Ordered
+from ..schema.record import Record
+from .history import forked, plan_events, scheduled, wash_history
+from .ledger import WINDOW, Disposal, ReplacementShares, TaxLot, apportioned
+
+if TYPE_CHECKING:
+    from ..household.household import Household
+
+State = Literal["allowed", "deferred", "lost", "uncertain"]
+Missing = Literal["account", "option", "identity"]
+Level = Literal["declared", "share_class", "index"]
+"""The likeness from which securities of different groups may be identical; declared: none."""
+
+RULES = {"deferred": "IRC 1091(d)", "lost": "Rev. Rul. 2008-5", "option": "Reg. 1.1091-1(f)"}
+"""Where what becomes of a loss is said; of all else it is IRC 1091(a)."""
+
+
+class LossStatus(Record):
+    """What becomes of a loss, or of a part of it, by which purchase and which rule."""
+
+    state: Literal["allowed", "deferred", "lost", "uncertain"]
+    """allowed: it counts. deferred: it moves into the basis of shares bought. lost: those were bought in a sheltered
+    account, and it is gone. uncertain: `missing` says what is not known."""
+    missing: Literal["account", "option", "identity"] | None = None
+    """What would settle an uncertain loss: account (one that is not in the file may have bought), option (which shares
+    take the basis; the loss is disallowed), identity (whether two securities are substantially identical); none
+    otherwise."""
+    account: str
+    """The account of the sale."""
+    symbol: str
+    """What was sold."""
+    lot: str
+    """The lot it was sold from."""
+    sold: date
+    """The day of the sale."""
+    quantity: float
+    """Shares sold whose loss this is."""
+    loss: float
+    """Dollars and cents of the loss, 0 or more; those of one sale of a lot add up to its loss."""
+    purchase_account: str | None = None
+    """The account of the purchase; none where there is no purchase to name."""
+    purchase_symbol: str | None = None
+    """What was bought."""
+    purchase_date: date | None = None
+    """The day of the purchase; of dividends to come the last on which they count."""
+    purchase_lot: str | None = None
+    """The lot bought; none where the household's lots do not have it."""
+    days: int | None = None
+    """From the sale to the purchase, negative before it."""
+    rule: str
+    """Where it is said: IRC 1091(a) or (d), Rev. Rul. 2008-5, Reg. 1.1091-1(f)."""
+    text: str
+    """In words."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What is known of the purchases around a loss, and what is not."""
+
+    accounts: int
+    """Accounts all of whose purchases are known."""
+    elsewhere: tuple[str, ...] = ()
+    """Accounts whose purchases are not."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """The identity group of each symbol; default: itself."""
+    undeclared: Sequence[set[str]] = ()
+    """Symbols that may be identical and are not in one group (`undeclared`)."""
+    spare: Sequence[TaxLot] = ()
+    """Purchases that replaced nothing so far; those of other groups may have, if they are identical."""
+
+    def alike(self, sold: str, bought: str) -> tuple[str, str] | None:
+        """The securities of two groups that may be identical, those given if they are; None where there are none."""
+        ours, theirs = self.groups.get(sold, sold), self.groups.get(bought, bought)
+        for symbols in self.undeclared if ours != theirs else ():
+            pair = [
+                min(found, key=lambda each: (each != own, each))
+                for group, own in ((ours, sold), (theirs, bought))
+                if (found := [each for each in symbols if self.groups.get(each, each) == group])
+            ]
+            if len(pair) == 2:
+                return pair[0], pair[1]
+        return None
+
+    def identical(self, symbol: str) -> list[str]:
+        """The symbols of its group."""
+        group = self.groups.get(symbol, symbol)
+        return sorted(each for each, known in self.groups.items() if known == group) or [symbol]
+
+
+def coverage(household: Household, level: Level, spare: Sequence[TaxLot] = ()) -> Coverage:
+    """What a household's file covers. `level` is the likeness from which securities of different groups may be
+    identical (declared: none), `spare` what was bought and replaced nothing.
+    """
+    return Coverage(
+        accounts=len(household.accounts),
+        elsewhere=household.accounts_elsewhere,
+        groups={security.symbol: security.group for security in household.securities},
+        undeclared=() if level == "declared" else undeclared(household.securities, level),
+        spare=spare,
+    )
+
+
+def statuses_of_losses(disposals: Iterable[Disposal], known: Coverage) -> list[LossStatus]:
+    """The states of every loss among disposals that the ledger made, in their order. Those of one sale of a lot add up
+    to its loss in cents (`apportioned`); parts with the same evidence are one. A spare purchase casts doubt on as many
+    shares as it has, once.
+    """
+    spare = [tax_lot.quantity for tax_lot in known.spare]
+    found = []
+    losses = (disposal for disposal in disposals if disposal.gain < 0)
+    for _, sale in groupby(losses, key=lambda each: (each.day, each.tax_lot.account, each.tax_lot.lot)):
+        sold = list(sale)
+        parts: dict[_Fate, list[Fraction]] = {}
+        for disposal in sold:
+            for fate, shares in _fates(disposal, known, spare):
+                both = parts.setdefault(fate, [Fraction(0), Fraction(0)])
+                both[0] += shares
+                both[1] -= disposal.gain * shares / disposal.tax_lot.quantity
+        dollars = apportioned([loss for _, loss in parts.values()])
+        for (fate, (shares, _)), loss in zip(parts.items(), dollars, strict=True):
+            found.append(_state(sold[0], fate, float(shares), float(loss), known))
+    return found
+
+
+class _Bought(NamedTuple):
+    """A purchase, as far as a state names it."""
+
+    account: str
+    symbol: str
+    day: date
+    lot: str
+    side: str
+
+
+class _Fate(NamedTuple):
+    state: State
+    missing: Missing | None = None
+    bought: _Bought | None = None
+
+
+def _fates(disposal: Disposal, known: Coverage, spare: list[Fraction]) -> Iterator[tuple[_Fate, Fraction]]:
+    """What becomes of how many of the shares sold: first of those that nothing replaced."""
+    left = disposal.tax_lot.quantity - sum((each.tax_lot.quantity for each in disposal.replacement_shares), Fraction(0))
+    for place, tax_lot in enumerate(known.spare):
+        near = abs(tax_lot.acquired - disposal.day) <= WINDOW
+        if left and spare[place] and near and known.alike(disposal.tax_lot.symbol, tax_lot.symbol):
+            shares = min(left, spare[place])
+            spare[place] -= shares
+            left -= shares
+            yield _Fate("uncertain", "identity", _bought(tax_lot)), shares
+    if left:
+        yield _Fate("uncertain", "account") if known.elsewhere else _Fate("allowed"), left
+    for each in disposal.replacement_shares:
+        yield _replaced(each), each.tax_lot.quantity
+
+
+def _replaced(replacement: ReplacementShares) -> _Fate:
+    bought = _bought(replacement.tax_lot)
+    if bought.side == "option" and replacement.fate == "deferred":
+        return _Fate("uncertain", "option", bought)
+    return _Fate(replacement.fate, None, bought)
+
+
+def _bought(tax_lot: TaxLot) -> _Bought:
+    """A purchase; the ledger's own names of lots (with a semicolon, which no name of a file has) are left out."""
+    lot = "" if ";" in tax_lot.lot else tax_lot.lot
+    return _Bought(tax_lot.account, tax_lot.symbol, tax_lot.acquired, lot, tax_lot.side)
+
+
+def _state(disposal: Disposal, fate: _Fate, shares: float, loss: float, known: Coverage) -> LossStatus:
+    """A state of what was sold, as the disposal has it, in words as well."""
+    sold, bought = disposal.tax_lot, fate.bought
+    evidence = {}
+    if bought:
+        evidence = {
+            "purchase_account": bought.account,
+            "purchase_symbol": bought.symbol,
+            "purchase_date": bought.day,
+            "purchase_lot": bought.lot or None,
+            "days": (bought.day - disposal.day).days,
+        }
+    count = f"{shares:,.6f}".rstrip("0").rstrip(".")
+    why = _with(disposal, fate, bought, count, known) if bought else _without(disposal, known)
+    return LossStatus.model_validate(
+        {
+            "state": fate.state,
+            "missing": fate.missing,
+            "account": sold.account,
+            "symbol": sold.symbol,
+            "lot": sold.lot,
+            "sold": disposal.day,
+            "quantity": shares,
+            "loss": loss,
+            "rule": RULES.get(fate.missing or fate.state, "IRC 1091(a)"),
+            "text": f"${loss:,.2f} of the loss on {sold.symbol} {why}.",
+            **evidence,
+        }
+    )
+
+
+def _without(disposal: Disposal, known: Coverage) -> str:
+    """What is said where no purchase replaced the shares."""
+    symbols = ", ".join(known.identical(disposal.tax_lot.symbol))
+    window = f"from {disposal.day - WINDOW} to {disposal.day + WINDOW}"
+    where = f"in any of the {known.accounts} accounts" if known.accounts != 1 else "in the one account"
+    if known.elsewhere:
+        here = "what is bought {} in {} is not known".format(window, ", ".join(known.elsewhere))
+        return f"is uncertain: nothing {where} replaces it, but {here}"
+    return f"is allowed: no purchase of {symbols} {window}, made or scheduled, {where} is left to replace it"
+
+
+def _with(disposal: Disposal, fate: _Fate, bought: _Bought, count: str, known: Coverage) -> str:
+    """What is said of a purchase."""
+    days = (bought.day - disposal.day).days
+    when = "on the day of the sale" if not days else f"{_count(abs(days))} {'after' if days > 0 else 'before'} the sale"
+    kinds = {"option": "the option on", "reinvest": "dividends reinvested in", "vest": "the award of"}
+    what = f"{kinds.get(bought.side, 'the purchase of')} {count} {bought.symbol}"
+    purchase = f"{what} in {bought.account} on {bought.day}, {when}"
+    if pair := known.alike(disposal.tax_lot.symbol, bought.symbol):
+        like = f"{' and '.join(pair)} {likeness(*pair)}, in different identity groups"
+        return f"is uncertain: {purchase}, replaces it if they are substantially identical ({like})"
+    if fate.missing == "option":
+        return f"is disallowed by {purchase}; which shares take the basis is uncertain"
+    if fate.state == "lost":
+        return f"is lost for good by {purchase}: nothing there has a basis to add it to"
+    lot = f"lot {bought.lot}" if bought.lot else "the shares bought"
+    return f"is deferred into the basis of {lot}: {purchase}"
+
+
+def _count(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def loss_statuses(
+    household: Household,
+    level: Level,
+    trades: Sequence[Ordered],
+    gains: Sequence[Decimal | None],
+) -> list[LossStatus]:
+    """The states of a plan's losses in the order of its trades, with purchases before the plan, in it and scheduled
+    after it. `gains` are the trades', negative for a loss, None where the sale has no taxable result.
+
+    Raises ValueError where more is sold than held.
+    """
+    group = {security.symbol: security.group for security in household.securities}
+    losing = {
+        group[trade.symbol] for trade, gain in zip(trades, gains, strict=True) if gain is not None and gain < -CENT / 2
+    }
+    if not losing:
+        return []
+    known, near = coverage(household, level), set(losing)
+    for symbols in known.undeclared:
+        groups = {group[symbol] for symbol in symbols}
+        near |= groups if groups & losing else set()
+    events = [*plan_events(household, trades, gains), *scheduled(household)]
+    disposals: list[Disposal] = []
+    spare: list[TaxLot] = []
+    for name, history in wash_history(household, near).items():
+        replay = forked(history, (each for each in events if group[each.symbol] == name))
+        disposals += (each for each in replay.disposals[len(history.disposals) :] if round(100 * each.gain) < 0)
+        spare += [each for each in replay.held if each.replaces and abs(each.acquired - household.trade_date) <= WINDOW]
+    place = {(trade.account, trade.lot): number for number, trade in enumerate(trades)}
+    disposals.sort(key=lambda each: place[each.tax_lot.account, each.tax_lot.lot])
+    spare.sort(key=lambda each: (each.acquired, each.account, each.lot))
+    return statuses_of_losses(disposals, replace(known, spare=spare))

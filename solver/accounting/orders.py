@@ -1,0 +1,35 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ...models.tax.holding_period import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Shares of one lot to sell, or of one security to buy, in one account."""
+
+    account: str
+    symbol: str
+    side: Literal["buy", "sell"]
+    quantity: float
+    lot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What an order does: cash in (or out, negative) before commission, gain and term of a taxable sale."""
+
+    proceeds: Decimal
+    gain: Decimal | None = None
+    term: Term | None = None
+    exact_gain: Decimal | None = None
+    """The gain before it is rounded to the cent: a loss of less than that is one all the same."""
+
+
+SHARE = Decimal("0.000001")
+"""The smallest part of a share that is traded."""

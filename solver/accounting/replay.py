@@ -1,0 +1,145 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from ...models.schema.money import ONE, ZERO, cents, exact
+from ...models.schema.ordered import Ordered
+from ...models.tax.tax_bill import TaxBill, tax_bill
+from .after_trades import NOTHING_WASHED, AfterTrades, Band
+from .books import Books
+from .orders import Posting
+from .tally import RunningTotals
+from .wash_effect import washed_by
+
+
+def replay(books: Books, orders: Iterable[Ordered]) -> AfterTrades:
+    """Book every order and price the result. Raises KeyError where an order names what is not there."""
+    totals = RunningTotals(books)
+    postings = tuple(totals.book(order) for order in orders)
+    left = dict(books.shares)
+    for key, shares in totals.sold.items():
+        left[key] -= shares
+    return priced(books, totals, postings, left)
+
+
+def priced(
+    books: Books,
+    totals: RunningTotals,
+    postings: tuple[Posting, ...] = (),
+    left: dict[tuple[str, str], Decimal] | None = None,
+) -> AfterTrades:
+    """What all that a tally holds comes to."""
+    cash, trading = dict(totals.cash), totals.trading
+    for account, _, _ in totals.amounts:
+        cash[account] -= books.commission[account]
+        trading += books.commission[account]
+    washed = washed_by(books, totals) if books.policy.wash_sales == "price" else NOTHING_WASHED
+    realized = {term: gain + washed.disallowed[term] for term, gain in totals.realized.items()}
+    bill = tax_bill(books.filer, realized["short"], realized["long"])
+    counted_cash = sum((books.counted[account] * dollars for account, dollars in cash.items()), ZERO)
+    bands = _after(books, totals.moved, counted_cash)
+    traded = sum(totals.amounts.values(), ZERO) / 2
+    limited = {
+        "short_gain": exact(bill.short_gain),
+        "long_gain": exact(bill.long_gain),
+        "net_gain": exact(bill.short_gain) + exact(bill.long_gain),
+        "loss": totals.loss,
+        "bill": exact(bill.total),
+        "turnover": traded / books.market_value if books.market_value > 0 else traded,
+        "trades": Decimal(len(totals.amounts)),
+    }
+    undersized = _undersized(books, totals)
+    parts = {
+        "tax": exact(bill.total) - exact(books.bill.total),
+        "later": _later(books, bill, sum(totals.realized.values(), washed.deferred)),
+        "waiting": totals.waiting,
+        "drift": _drift(books, bands),
+        "trading": trading,
+        "location": totals.location,
+        "substitution": totals.substitution,
+        "limits": _excess(books, limited, undersized),
+    }
+    return AfterTrades(
+        postings=postings,
+        market_value=books.market_value,
+        target_value=books.target_value,
+        cash=cash,
+        left=left or {},
+        bands=bands,
+        tax_before=books.bill,
+        tax_after=bill,
+        limited=limited,
+        undersized=undersized,
+        washed=washed,
+        parts={name: cents(dollars) for name, dollars in parts.items()},
+    )
+
+
+def _after(books: Books, moved: dict[str, Decimal], counted_cash: Decimal) -> tuple[Band, ...]:
+    change: dict[int, Decimal] = defaultdict(Decimal)
+    for symbol, quantity in moved.items():
+        dollars = quantity * books.price[symbol]
+        for place, part in books.counts.get(symbol, ()):
+            change[place] += dollars * part
+    change[books.cash_band] += counted_cash - books.counted_cash
+    bands = list(books.bands)
+    for place, dollars in change.items():
+        band = bands[place]
+        after = band.before + dollars
+        bands[place] = Band(band.kind, band.name, band.target, band.lower, band.upper, band.before, after)
+    return tuple(bands)
+
+
+def _drift(books: Books, bands: tuple[Band, ...]) -> Decimal:
+    total = ZERO
+    for kind, prices in books.policy.drift_prices.items():
+        width = exact(prices.near_width) * max(books.target_value, ZERO)
+        near_cost, far_cost = exact(prices.near_cost), exact(prices.far_cost)
+        for band in bands:
+            if band.kind == kind and (outside := band.outside(books.target_value)):
+                near = min(outside, width)
+                total += near_cost * near + far_cost * (outside - near)
+    return total
+
+
+def _later(books: Books, bill: TaxBill, realized: Decimal) -> Decimal:
+    """What the plan moves to later years: losses carried on, and gains no longer deferred."""
+    later = books.later_years
+    short = exact(bill.short_carryforward) - exact(books.bill.short_carryforward)
+    long = exact(bill.long_carryforward) - exact(books.bill.long_carryforward)
+    carried = exact(later.carried_short) * short + exact(later.carried_long) * long
+    return -carried - exact(later.deferral) * realized
+
+
+def _undersized(books: Books, totals: RunningTotals) -> dict[tuple[str, str, str], Decimal]:
+    """What orders fall short of the minimum trade; a sale need not be more than the account holds."""
+    limit = books.policy.limits.minimum_trade
+    if limit is None:
+        return {}
+    found = {}
+    for (account, symbol, side), amount in totals.amounts.items():
+        least = exact(limit.amount)
+        if side == "sell":
+            lots = ((account, lot.id) for lot in books.accounts[account].lots if lot.symbol == symbol)
+            least = min(least, sum((books.shares[key] for key in lots), ZERO) * books.price[symbol])
+        if amount < least:
+            found[account, symbol, side] = least - amount
+    return found
+
+
+def _excess(books: Books, limited: dict[str, Decimal], undersized: dict[tuple[str, str, str], Decimal]) -> Decimal:
+    """The price of what goes beyond soft limits."""
+    total = ZERO
+    for name, used in limited.items():
+        limit = getattr(books.policy.limits, name)
+        if limit is not None and limit.price is not None:
+            unit = max(books.market_value, ZERO) if name == "turnover" else ONE
+            total += exact(limit.price) * max(used - exact(limit.amount), ZERO) * unit
+    least = books.policy.limits.minimum_trade
+    if least is not None and least.price is not None:
+        total += exact(least.price) * sum(undersized.values(), ZERO)
+    return total

@@ -1,0 +1,85 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Literal
+
+from ...models.household.parts.accounts import Lot
+from ...models.schema.money import ZERO, cents, exact
+from ...models.schema.ordered import Ordered
+from ...models.tax.holding_period import Term, holding_term
+from .books import Books
+from .orders import Posting
+
+
+class RunningTotals:
+    """What orders add up to while they are booked; an order may be taken back by booking it with the sign -1."""
+
+    def __init__(self, books: Books) -> None:
+        self.books = books
+        self.cash = dict(books.cash)
+        self.sold: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        """Shares, by account and lot."""
+        self.moved: dict[str, Decimal] = defaultdict(Decimal)
+        """Shares bought less sold as they count toward targets, by symbol."""
+        self.amounts: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        """Dollars by order: account, symbol, side."""
+        self.bought: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        """Shares, by account and symbol."""
+        self.realized: dict[Term, Decimal] = {"short": ZERO, "long": ZERO}
+        self.loss = self.trading = self.location = self.substitution = self.waiting = ZERO
+
+    def copy(self) -> RunningTotals:
+        """The same, to be changed on its own."""
+        other = RunningTotals(self.books)
+        other.cash = dict(self.cash)
+        for name in ("sold", "moved", "amounts", "bought"):
+            getattr(other, name).update(getattr(self, name))
+        other.realized = dict(self.realized)
+        other.loss, other.trading = self.loss, self.trading
+        other.location, other.substitution, other.waiting = self.location, self.substitution, self.waiting
+        return other
+
+    def book(self, order: Ordered, sign: Literal[1, -1] = 1) -> Posting:
+        """Add an order, or take it back."""
+        books = self.books
+        account, symbol, quantity = order.account, order.symbol, exact(order.quantity)
+        amount = quantity * books.price[symbol]
+        drag = books.drag[symbol] * amount if books.accounts[account].taxable else ZERO
+        if order.side == "buy":
+            posting = Posting(-books.cost(symbol, quantity))
+            self.trading += sign * amount * books.spread[symbol]
+            self.bought[account, symbol] += sign * quantity
+            self.moved[symbol] += sign * quantity * books.counted[account]
+            self.location += sign * drag
+            self.substitution += sign * amount * books.substitute_cost * books.ranks[account].get(symbol, 0)
+        else:
+            posting = self._sell(books.lots[account, order.lot or ""], account, quantity, amount, sign)
+            self.moved[symbol] -= sign * quantity * books.counted[account]
+            self.location -= sign * drag
+            if symbol in books.substitutes:
+                self.substitution -= sign * amount * books.substitute_cost
+        self.cash[account] += sign * posting.proceeds
+        key = account, symbol, order.side
+        self.amounts[key] += sign * amount
+        if not self.amounts[key]:
+            del self.amounts[key]
+        return posting
+
+    def _sell(self, lot: Lot, account: str, quantity: Decimal, amount: Decimal, sign: int) -> Posting:
+        books = self.books
+        proceeds = books.proceeds(lot, quantity)
+        self.sold[account, lot.id] += sign * quantity
+        self.trading += sign * amount * books.selling_cost(lot)
+        per_share = books.gain_per_share(account, lot)
+        if per_share is None or lot.acquired is None:
+            return Posting(proceeds)
+        unrounded, term = quantity * per_share, holding_term(lot.acquired, books.household.trade_date)
+        gain = cents(unrounded)
+        self.realized[term] += sign * gain
+        self.loss -= sign * min(gain, ZERO)
+        if term == "short":
+            self.waiting += sign * books.waiting(lot, per_share, amount)
+        return Posting(proceeds, gain, term, unrounded)

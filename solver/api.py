@@ -1,0 +1,187 @@
+"""The one way from a household to an audited plan: build, search, explain, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from math import inf
+from time import perf_counter
+
+from ..models import Certificate, Household, Plan, Policy
+from ..models.schema.money import CENT
+from ..models.wash_sales.before_plan import BeforePlan
+from .accounting.books import Books
+from .auditor.audit import audit
+from .explanation.assemble import assemble
+from .explanation.facts import Solved
+from .formulation.problem import Problem, build_problem
+from .search.backend import Progress, SolverError
+from .search.candidates import Candidate, as_good, best, candidate, objectives, rebalanced, without_program
+from .search.certificate import certify, nothing_to_trade
+from .search.routing.rebalancers import REBALANCERS
+from .search.search import SearchResult, search
+
+GAP_BP = 0.1
+"""The default gap: a tenth of a basis point of the household, $10 on a million."""
+
+TIME_LIMIT = 60.0
+"""The default time limit, in seconds."""
+
+BASELINES = REBALANCERS
+"""The names of the baselines: the rules that tools in use follow (search/routing/rebalancers.py)."""
+
+RESERVED = 2.0
+"""Times the build, kept of the time limit for what follows the search: the reasons and the audit."""
+
+
+def solve(
+    household: Household,
+    policy: Policy | None = None,
+    *,
+    gap_bp: float = GAP_BP,
+    time_limit: float = TIME_LIMIT,
+    progress: Callable[[Progress], None] | None = None,
+) -> Plan:
+    """The best plan for a household, audited, with a proof of how good it is; never worse than `route(household)`.
+
+    `gap_bp` is the gap to stop at, in basis points of the household's value. `time_limit` is in seconds and covers
+    everything: where it comes first the plan says so, and what is left of the next-best prices is left out. Where the
+    solver fails the plan is the router's, with the reason. Where no plan keeps all hard rules, it is the best of those
+    that break them least. Raises ValueError for a negative gap or a time limit that is not positive.
+    """
+    if not gap_bp >= 0 or not time_limit > 0:
+        raise ValueError(f"gap_bp {gap_bp} must be at least 0, time_limit {time_limit} more than 0")
+    policy, watch = policy or Policy(), _Stopwatch()
+    problem, books = _built(household, policy)
+    candidates = without_program(problem, books)
+    baselines = objectives(candidates)
+    reserved = min(RESERVED * watch.lap("build"), time_limit / 2)
+    gap, deadline = gap_bp * 1e-4 * max(problem.market_value, 0.0), watch.began + time_limit - reserved
+
+    found, trouble = None, ""
+    if problem.size >= float(CENT):
+        try:
+            candidates |= _avoiding(problem, books, gap, deadline)
+            feasible = any(each.violation == 0 for each in candidates.values())
+            found = search(problem, books, gap, deadline, feasible=feasible, progress=progress)
+            if found.orders is not None:
+                candidates["program"] = candidate(books, found.orders)
+        except SolverError as error:
+            trouble = str(error)
+    chosen = best(candidates, proven=found is not None and found.proven)
+    if problem.size < float(CENT):
+        certificate = nothing_to_trade(problem, chosen)
+    elif found is None:
+        certificate = Certificate(status="fallback", method="router", detail=trouble)
+    else:
+        certificate = certify(problem, chosen, found, gap_bp)
+    watch.lap("search")
+
+    solved = _solved(problem, books, chosen, candidates.get("program"), found)
+    plan = assemble(solved, certificate, baselines, deadline=deadline + reserved / 2)
+    watch.lap("explain")
+    findings = audit(household, plan)
+    watch.lap("audit")
+    if findings:
+        refused = f"the audit refused the program's plan: {'; '.join(map(str, findings))}"
+        route_ = candidates["route"]
+        fallback = Certificate(status="fallback", method="router", detail=refused)
+        plan = assemble(Solved(problem, books, route_.orders, route_.after), fallback, baselines, deadline=deadline)
+    return watch.stamped(plan)
+
+
+def route(household: Household, policy: Policy | None = None) -> Plan:
+    """The plan of the published routing table: milliseconds, no rule broken if it sees how, nothing proven."""
+    watch = _Stopwatch()
+    problem, books = _built(household, policy or Policy())
+    candidates = without_program(problem, books)
+    return _unproven(problem, books, candidates["route"], "router", objectives(candidates), watch)
+
+
+def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
+    """The plan of one of BASELINES, its name as `method`: in dollars as any plan is, audited clean, nothing proven.
+
+    Where its trades break a hard rule (a budget, maximum cash, a minimum trade, a number of orders) it goes only a part
+    of the way, at last nowhere; the status is "infeasible" where even that breaks one. Raises ValueError for another
+    name.
+    """
+    if name not in BASELINES:
+        raise ValueError(f"{name!r} is none of {', '.join(BASELINES)}")
+    watch = _Stopwatch()
+    problem, books = _built(household, policy or Policy())
+    chosen = rebalanced(problem, books, name)
+    return _unproven(problem, books, chosen, name, objectives(without_program(problem, books)), watch)
+
+
+def no_trade(household: Household, policy: Policy | None = None) -> Plan:
+    """The plan without a trade; "infeasible" where that breaks a hard rule, though another plan might break it less."""
+    watch = _Stopwatch()
+    problem, books = _built(household, policy or Policy())
+    return _unproven(problem, books, candidate(books, []), "no trade", {}, watch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopwatch:
+    """The seconds that the caller waits, by stage."""
+
+    began: float = field(default_factory=perf_counter)
+    stages: dict[str, float] = field(default_factory=dict)
+
+    def lap(self, stage: str) -> float:
+        """End a stage, and return its seconds."""
+        self.stages[stage] = perf_counter() - self.began - sum(self.stages.values())
+        return self.stages[stage]
+
+    def stamped(self, plan: Plan) -> Plan:
+        """The plan with all seconds in its certificate."""
+        times = {"seconds": perf_counter() - self.began, "stages": dict(self.stages)}
+        return plan.model_copy(update={"certificate": plan.certificate.model_copy(update=times)})
+
+
+def _built(household: Household, policy: Policy, wash: BeforePlan | None = None) -> tuple[Problem, Books]:
+    """The household twice, as arrays and as exact decimals; both read one replay of its past trades."""
+    wash = wash or BeforePlan(household)
+    return build_problem(household, policy, wash), Books(household, policy, wash)
+
+
+def _avoiding(problem: Problem, books: Books, gap: float, deadline: float) -> dict[str, Candidate]:
+    """Where the policy prices wash sales, the orders that the search finds without any: they are found faster, and the
+    plan should never be worse. The search for them gets half of the time.
+    """
+    if problem.policy.wash_sales != "price":
+        return {}
+    policy = problem.policy.model_copy(update={"wash_sales": "avoid"})
+    avoiding, avoiding_books = _built(problem.household, policy, problem.wash)
+    feasible = any(each.violation == 0 for each in without_program(avoiding, avoiding_books).values())
+    half = (perf_counter() + deadline) / 2
+    with suppress(SolverError):
+        found = search(avoiding, avoiding_books, gap, half, feasible=feasible)
+        if found.orders is not None:
+            return {"avoid": candidate(books, found.orders)}
+    return {}
+
+
+def _solved(
+    problem: Problem, books: Books, chosen: Candidate, program: Candidate | None, found: SearchResult | None
+) -> Solved:
+    """The chosen orders with what the search knows of them. Shadow prices hold only for the program's own orders."""
+    known = found is not None and program is not None and as_good(books, program, chosen)
+    prices = found.shadow_prices if found is not None and known else None
+    return Solved(problem, books, chosen.orders, chosen.after, prices, found.conflicts if found is not None else ())
+
+
+def _unproven(
+    problem: Problem,
+    books: Books,
+    chosen: Candidate,
+    method: str,
+    baselines: Mapping[str, float],
+    watch: _Stopwatch,
+) -> Plan:
+    """The plan of orders that were not searched for."""
+    watch.lap("build")
+    certificate = Certificate(status="infeasible" if chosen.violation else "heuristic", method=method)
+    plan = assemble(Solved(problem, books, chosen.orders, chosen.after), certificate, baselines, deadline=inf)
+    watch.lap("explain")
+    return watch.stamped(plan)

@@ -1,0 +1,315 @@
+"""The plan as an advisor reads it in a terminal: drift, trades with their reasons, tax, the router beside it, the
+proof.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ...models import (
+    ClassWeight,
+    FactorExposure,
+    Household,
+    LimitUse,
+    LossStatus,
+    Plan,
+    SecurityWeight,
+    Trade,
+    Wait,
+    WashWindow,
+)
+from ...models.plan.statements import PARTS
+from ...models.tax.tax_bill import LINES
+
+SHOWN_LINES = (
+    "short_net",
+    "long_net",
+    "ordinary",
+    "preferential",
+    "loss_used",
+    "adjusted_gross_income",
+    "taxable_income",
+    "at_0",
+    "at_15",
+    "at_20",
+    "regular_tax",
+    "minimum_tax",
+    "federal",
+    "state",
+    "surtax",
+    "total",
+    "short_carryforward",
+    "long_carryforward",
+)
+"""The lines of a bill that are shown; `TaxBill.beside` prints them all."""
+
+
+SHOWN = 10
+"""Names outside their bands that are listed."""
+
+
+def print_plan(console: Console, household: Household, plan: Plan, router: Plan) -> None:
+    """Write a plan, with the router's beside it, to a console."""
+    title = f"{plan.household}, {plan.trade_date:%B} {plan.trade_date.day}, {plan.trade_date.year}"
+    console.print(
+        Text(f"{title}: {_dollars(plan.market_value)} in {_count(len(household.accounts), 'account')}", style="bold")
+    )
+    sections: list[tuple[str, list[RenderableType]]] = [
+        ("Asset classes, % of the household", [_classes(plan)]),
+        ("Trades", _trades(household, plan)),
+        ("Tax on gains" if household.taxpayer.rates else "Tax this year", [_bills(plan), *_marginal(plan)]),
+        ("The plan beside the router's, in dollars", [_comparison(household, plan, router)]),
+    ]
+    if plan.factors or plan.names:
+        sections.insert(1, ("The direct-index sleeve", _sleeve(plan)))
+    extra: list[tuple[str, list[RenderableType]]] = [
+        ("Not free today", _blocked(plan)),
+        ("Soon long-term", [_wait(wait) for wait in plan.waits]),
+        ("Limits", [_limit(use) for use in plan.limits]),
+    ]
+    if plan.wash_windows:
+        sections.append(("After these trades", _first([_window(window) for window in plan.wash_windows])))
+    washed = [_washed(state) for state in plan.loss_statuses if state.state != "allowed"]
+    if washed:
+        sections.append(("Losses that do not surely count", _first(washed)))
+    if plan.warnings:
+        sections.append(("Not in this bill", [Text(warning, style="yellow") for warning in plan.warnings]))
+    place = next(i for i, (heading, _) in enumerate(sections) if heading == "Trades") + 1
+    sections[place:place] = [(heading, lines) for heading, lines in extra if lines]
+    if plan.violations:
+        sections.insert(0, ("Cannot be met", [Text(f"{v.where}: {v.text}", style="red") for v in plan.violations]))
+    for heading, content in sections:
+        console.print()
+        console.print(Text(heading, style="bold cyan"))
+        for line in content:
+            console.print(_indented(line, 2))
+    console.print()
+    console.print(_proof(plan))
+
+
+def _classes(plan: Plan) -> Table:
+    table = _table("class", "target", "band", "before", "after")
+    for row in plan.classes:
+        table.add_row(row.asset_class, f"{row.target:.1%}", *_against_band(plan, row))
+    return table
+
+
+def _sleeve(plan: Plan) -> list[RenderableType]:
+    """Factors in full; of the names how many lie outside their bands, and the worst of them after the trades."""
+    lines: list[RenderableType] = []
+    if plan.factors:
+        table = _table("factor", "band", "before", "after")
+        for row in plan.factors:
+            table.add_row(row.factor, *_against_band(plan, row))
+        lines.append(table)
+    if plan.names:
+        value = plan.target_value
+        off = {when: [row for row in plan.names if _outside(getattr(row, when) / value, row)] if value else []
+               for when in ("before", "after")}  # fmt: skip
+        words = f"{len(plan.names)} names, outside their bands: {len(off['before'])} before, {len(off['after'])} after"
+        lines.append(Text(words))
+        worst = sorted(off["after"], key=lambda row: -max(row.after - row.upper * value, row.lower * value - row.after))
+        if worst:
+            table = _table("name", "target", "band", "before", "after")
+            for name in worst[:SHOWN]:
+                table.add_row(name.symbol, f"{name.target:.2%}", *_against_band(plan, name, places=2))
+            lines.append(table)
+    return lines
+
+
+def _against_band(
+    plan: Plan, row: ClassWeight | FactorExposure | SecurityWeight, places: int = 1
+) -> tuple[str, Text, Text]:
+    """Band, weight before and weight after."""
+    value = plan.target_value
+    before, after = (row.before / value, row.after / value) if value else (0.0, 0.0)
+    band = f"{row.lower:.{places}%} to {row.upper:.{places}%}"
+    return band, _weight(before, row, places), _weight(after, row, places)
+
+
+def _outside(weight: float, row: ClassWeight | FactorExposure | SecurityWeight) -> bool:
+    """Outside its band by more than rounding."""
+    return weight < row.lower - 5e-5 or weight > row.upper + 5e-5
+
+
+def _weight(weight: float, row: ClassWeight | FactorExposure | SecurityWeight, places: int) -> Text:
+    """A weight, marked where it lies outside its band."""
+    outside = _outside(weight, row)
+    return Text(f"{weight:.{places}%}{' !' if outside else '  '}", style="red" if outside else "green")
+
+
+def _trades(household: Household, plan: Plan) -> list[RenderableType]:
+    if not plan.trades:
+        return [Text("none: nothing is worth trading today")]
+    cells = [
+        (
+            trade.side,
+            f"{trade.quantity:,.6f}".rstrip("0").rstrip("."),
+            trade.symbol,
+            f"lot {trade.lot}" if trade.lot else "",
+            f"{abs(trade.proceeds):,.2f}",
+            "" if trade.gain is None else f"{trade.gain:+,.2f} {trade.term}",
+        )
+        for trade in plan.trades
+    ]
+    widths = [max(len(row[column]) for row in cells) for column in range(6)]
+    blocks: list[RenderableType] = []
+    for account in household.accounts:
+        rows = [(t, row) for t, row in zip(plan.trades, cells, strict=True) if t.account == account.id]
+        if rows:
+            cash = f"cash after {_dollars(plan.cash_after[account.id])}"
+            blocks.append(Text(f"{account.id} ({account.kind}), {cash}", style="bold"))
+        for trade, row in rows:
+            blocks += _trade(trade, row, widths)
+    return blocks
+
+
+def _trade(trade: Trade, row: tuple[str, ...], widths: list[int]) -> tuple[RenderableType, RenderableType]:
+    """A line of figures and the reason below it."""
+    side, quantity, symbol, lot, amount, gain = row
+    line = f"{side:<4} {quantity:>{widths[1]}} {symbol:<{widths[2]}} {lot:<{widths[3]}} {amount:>{widths[4]}}"
+    style = "" if trade.gain is None else "red" if trade.gain > 0 else "green"
+    figures = Text.assemble(line, "  ", (gain, style)) if gain else Text(line)
+    words = trade.reason.text
+    costs = trade.reason.next_best_costs
+    if costs is not None:
+        more = f"${costs:,.2f} more" if costs >= 0 else f"${-costs:,.2f} less"
+        words += f" Next best: {trade.reason.next_best}, {more}."
+    return _indented(figures, 2), _indented(Text(words, style="dim"), 7)
+
+
+def _bills(plan: Plan) -> Table:
+    table = _table("", "before", "after", "change")
+    exact_bill = plan.tax_after.regular_tax is not None
+    for line in SHOWN_LINES:
+        name, _ = LINES[line]
+        before, after = getattr(plan.tax_before, line), getattr(plan.tax_after, line)
+        if line == "federal" and exact_bill:
+            continue  # its two parts are shown
+        if line == "total" and not exact_bill:
+            name = "tax on gains"
+        if before or after or line == "total":
+            style = "bold" if line == "total" else ""
+            table.add_row(name, f"{before:,.2f}", f"{after:,.2f}", f"{after - before:+,.2f}", style=style)
+    return table
+
+
+def _marginal(plan: Plan) -> list[RenderableType]:
+    """What the next dollars of gain cost with the plan, and without it where that differs."""
+    if not plan.marginal:
+        return []
+    rates = {(row.term, row.when): row for row in plan.marginal}
+    lines: list[RenderableType] = []
+    for term in ("short", "long"):
+        before, after = rates[term, "before"], rates[term, "after"]
+        was = "" if before.rate == after.rate else f" (before the plan {before.rate:.1%})"
+        lines.append(Text(f"Next $1,000 of {term}-term gain: {after.rate:.1%}{was}. {after.text}", style="dim"))
+    return [Text(""), *lines]
+
+
+def _comparison(household: Household, plan: Plan, router: Plan) -> Table:
+    table = _table("", "plan", "router", "saved")
+    for name, taxable in (("sold in sheltered accounts", False), ("sold in taxable accounts", True)):
+        table.add_row(
+            name, *(f"{_sold(household, each, taxable=taxable):,.2f}" for each in (plan, router)), style="dim"
+        )
+    for part, name in PARTS.items():
+        if plan.parts[part] or router.parts[part]:
+            table.add_row(name, *_against(plan.parts[part], router.parts[part]))
+    table.add_row("in all", *_against(plan.objective, router.objective), style="bold")
+    if "nothing" in plan.baselines:
+        nothing = plan.baselines["nothing"]
+        table.add_row("doing nothing instead", f"{nothing:,.2f}", "", f"{nothing - plan.objective:+,.2f}", style="dim")
+    if "whole_groups" in plan.baselines:
+        wide = plan.baselines["whole_groups"]
+        table.add_row("blocking whole groups", f"{wide:,.2f}", "", f"{wide - plan.objective:+,.2f}", style="dim")
+    if "avoid" in plan.baselines:
+        avoid = plan.baselines["avoid"]
+        table.add_row("without wash sales", f"{avoid:,.2f}", "", f"{avoid - plan.objective:+,.2f}", style="dim")
+    if "free_lots" in plan.baselines:
+        free = plan.baselines["free_lots"]
+        table.add_row("with free choice of lots", f"{free:,.2f}", "", f"{free - plan.objective:+,.2f}", style="dim")
+    return table
+
+
+def _sold(household: Household, plan: Plan, *, taxable: bool) -> float:
+    """Dollars sold in one kind of account."""
+    sales = (trade for trade in plan.trades if trade.side == "sell")
+    return sum(trade.proceeds for trade in sales if household.account[trade.account].taxable == taxable)
+
+
+def _against(plan: float, router: float) -> tuple[str, str, str]:
+    return f"{plan:,.2f}", f"{router:,.2f}", f"{router - plan:+,.2f}"
+
+
+def _blocked(plan: Plan) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for item in plan.blocked:
+        what = f"{item.account}: {item.symbol} lot {item.lot}" if item.lot else f"buying {item.symbol}"
+        lines.append(Text(f"{what}, until {item.until}" if item.until else what, style="yellow"))
+        lines.append(_indented(Text(item.text, style="dim"), 5))
+    return lines
+
+
+def _wait(wait: Wait) -> Text:
+    style = "yellow" if wait.sold else "dim"
+    return Text(f"{wait.account}: {wait.symbol} lot {wait.lot}. {wait.text}", style=style)
+
+
+def _first(lines: list[Text]) -> list[RenderableType]:
+    """The first lines, and how many more there are."""
+    more = [Text(f"and {len(lines) - SHOWN} more (--json has all)", style="dim")] if len(lines) > SHOWN else []
+    return [*lines[:SHOWN], *more]
+
+
+def _washed(state: LossStatus) -> Text:
+    return Text(f"{state.account}: {state.symbol} lot {state.lot}. {state.text} {state.rule}.", style="yellow")
+
+
+def _window(window: WashWindow) -> Text:
+    what = "Do not buy" if window.rule == "do_not_buy" else "Do not sell at a loss:"
+    return Text(f"{what} {', '.join(window.symbols)} before {window.until}; {window.cause}.", style="dim")
+
+
+def _limit(use: LimitUse) -> Text:
+    return Text(f"{use.name.replace('_', ' ')}: {use.text}", style="yellow" if use.binding else "dim")
+
+
+def _proof(plan: Plan) -> Text:
+    """The certificate in a sentence."""
+    certificate = plan.certificate
+    if certificate.gap is None:
+        how = certificate.detail or "nothing is proven about its price"
+        return Text(f"{certificate.status}: found by the {certificate.method}; {how}.", style="yellow")
+    relative = "" if certificate.gap_bp is None else f" ({certificate.gap_bp:.4f} bp of the household)"
+    limit = f" The {certificate.limit} limit stopped the search." if certificate.limit else ""
+    text = f"{certificate.status}: no plan can save more than ${certificate.gap:,.2f}{relative} over this one."
+    style = "bold green" if certificate.status == "optimal" else "bold yellow"
+    kinks = ""
+    if certificate.tax_binaries:
+        kinks = f" ({_count(certificate.tax_binaries, 'choice')} for kinks of the tax)"
+    how = f"Found by {certificate.method}{kinks} in {certificate.seconds:.2f} s."
+    return Text(f"{text}{limit} {how}", style=style)
+
+
+def _table(*columns: str) -> Table:
+    """A plain table: the first column to the left, numbers to the right."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
+    return table
+
+
+def _indented(content: RenderableType, by: int) -> Padding:
+    return Padding(content, (0, 0, 0, by), expand=False)
+
+
+def _dollars(amount: float) -> str:
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

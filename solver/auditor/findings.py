@@ -1,0 +1,26 @@
+"""What an audit finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...models.schema.ordered import Ordered
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a plan: the rule, where, and what was found."""
+
+    rule: str
+    """plan, trade, lot, order, cash, limit, band, restriction, wash_sale, holding, collectible, figure, tax, objective
+    or certificate."""
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.where}: {self.message}"
+
+
+def place(trade: Ordered) -> str:
+    """A trade's place, for a finding."""
+    return f"{trade.account}/{trade.lot or trade.symbol} {trade.side}"

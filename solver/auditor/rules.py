@@ -1,0 +1,165 @@
+"""The rules that no plan may break, checked against the trades: lots, restrictions, sizes, wash sales, holding periods.
+
+In decimals and fractions, from the household and the trades alone; wash sales are the ledger's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from ...models import Account, Household, Lot, Policy, first_long_term_date
+from ...models.household.parts.lot_rules import sale_queues
+from ...models.schema.money import ZERO, exact
+from ...models.schema.ordered import Ordered
+from ...models.wash_sales.history import concerned, forked, plan_events, scheduled, unknown_sales, wash_history
+from ...models.wash_sales.ledger import Disposal, ReplacementShares
+from ..accounting.after_trades import AfterTrades
+from ..accounting.books import Books
+from ..accounting.violations import misplaced_orders
+from .findings import Finding, place
+
+
+def broken_rules(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
+    """Every rule that the trades break. `ledger` is their replay."""
+    yield from oversold(after)
+    yield from _restrictions(books.household, trades)
+    yield from _order_of_lots(books.household, after)
+    yield from _sizes(books, trades, after)
+    yield from _wash_sales(books, trades, after)
+    yield from _holding_periods(books, trades, after)
+    yield from _collectibles(books, trades, after)
+
+
+def oversold(after: AfterTrades) -> Iterator[Finding]:
+    """Lots of which more is sold than they hold."""
+    for (account, lot), left in after.left.items():
+        if left < 0:
+            yield Finding("lot", f"{account}/{lot}", f"{-left.normalize():f} shares more are sold than it holds")
+
+
+def _restrictions(household: Household, trades: Sequence[Ordered]) -> Iterator[Finding]:
+    """What was asked not to be bought or sold, and names that left their index."""
+    left = {target.symbol for target in household.security_targets if target.weight == 0}
+    for trade in trades:
+        if trade.side == "buy" and trade.symbol in left:
+            yield Finding("restriction", place(trade), f"{trade.symbol} has a target of 0: it is never bought")
+        for restriction in household.restrictions:
+            if restriction.account not in (None, trade.account):
+                continue
+            if restriction.rule == "keep":
+                forbidden = trade.side == "sell" and trade.lot == restriction.lot
+            elif restriction.rule == "no_sell":
+                forbidden = trade.side == "sell" and trade.symbol == restriction.symbol
+            else:
+                forbidden = trade.side == "buy" and trade.symbol == restriction.symbol
+            if forbidden:
+                yield Finding("restriction", place(trade), restriction.rule)
+
+
+def _order_of_lots(household: Household, after: AfterTrades) -> Iterator[Finding]:
+    """Lots that must be sold in an order are: each in full before the next."""
+    for account in household.accounts:
+        for line in sale_queues(account):
+            for ahead, lot in pairwise(line):
+                if after.left[account.id, lot.id] < exact(lot.quantity) and after.left[account.id, ahead.id] > 0:
+                    message = f"sold before {ahead.id}, which comes first by the account's method"
+                    yield Finding("lot", f"{account.id}/{lot.id}", message)
+
+
+def _sizes(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
+    """Whole shares where the account trades them, and the minimum trade."""
+    for trade in trades:
+        whole = exact(trade.quantity) % 1 == 0
+        sold_out = trade.side == "sell" and exact(trade.quantity) == books.shares[trade.account, trade.lot or ""]
+        if books.accounts[trade.account].whole_shares and not whole and not sold_out:
+            yield Finding("order", place(trade), f"{trade.quantity} are no whole shares")
+    for (account, symbol, side), why in misplaced_orders(books, after, trades).items():
+        yield Finding("order", f"{account}/{symbol} {side}", why)
+
+
+def _wash_sales(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
+    """What the wash-sale ledger disallows of the plan's losses, and of earlier ones because of the plan. Where the
+    policy prices wash sales the plan's own may be: its figures then say so.
+    """
+    household = books.household
+    unknown = {books.securities[trade.symbol].group: trade for trade in unknown_sales(household)}
+    for trade in trades:
+        sale = unknown.get(books.securities[trade.symbol].group)
+        if trade.side == "buy" and sale is not None:
+            message = f"{sale.symbol} was sold at an unknown result in {sale.account} on {sale.date}"
+            yield Finding("wash_sale", place(trade), message)
+    planned, coming = (
+        plan_events(household, trades, after.gains),
+        scheduled(household),
+    )
+    groups = concerned(household) | _both_sides(books, trades, after)
+    for group, history in wash_history(household, groups).items():
+        without, with_plan = (
+            forked(history, (each for each in events if history.group(each.symbol) == group))
+            for events in (coming, [*planned, *coming])
+        )
+        known = len(history.disposals)
+        for old, new in zip(without.disposals[:known], with_plan.disposals[:known], strict=True):
+            if new.lost > old.lost or new.lost + new.deferred > old.lost + old.deferred:
+                yield _disallowed(new, new.replacement_shares[-1])
+        for disposal in with_plan.disposals[known:] if books.policy.wash_sales == "avoid" else ():
+            for each in disposal.replacement_shares:
+                if each.fate == "lost" or with_plan.still_holds(each.tax_lot):
+                    yield _disallowed(disposal, each)
+
+
+def _disallowed(disposal: Disposal, each: ReplacementShares) -> Finding:
+    bought = f"{each.tax_lot.what} is bought in {each.tax_lot.account} on {each.tax_lot.acquired}"
+    sold = f"{disposal.tax_lot.account}/{disposal.tax_lot.lot}"
+    return Finding("wash_sale", sold, f"{float(each.loss):,.2f} of its loss is {each.fate}: {bought}")
+
+
+def _both_sides(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> set[str]:
+    """The identity groups that the plan sells at a loss and buys."""
+    harvested, bought = (
+        {
+            books.securities[trade.symbol].group
+            for trade, posting in zip(trades, after.postings, strict=True)
+            if (trade.side == "buy" if buys else posting.gain is not None and posting.gain < 0)
+        }
+        for buys in (False, True)
+    )
+    return harvested & bought
+
+
+def _holding_periods(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
+    for trade, posting in zip(trades, after.postings, strict=True):
+        if trade.side == "sell":
+            lot, account = books.lots[trade.account, trade.lot or ""], books.accounts[trade.account]
+            why = held_back(lot, posting.gain or ZERO, account, books.household, books.policy)
+            if why:
+                yield Finding("holding", place(trade), why)
+
+
+def held_back(lot: Lot, gain: Decimal, account: Account, household: Household, policy: Policy) -> str:
+    """Which holding rule keeps a lot from being sold at a gain of so much, in words; '' where none does."""
+    if lot.acquired is None:
+        return ""
+    held = (household.trade_date - lot.acquired).days
+    if held < policy.minimum_holding_days:
+        return f"held {held} days only"
+    wait = (first_long_term_date(lot.acquired) - household.trade_date).days
+    if account.taxable and gain > 0 and 0 < wait <= policy.long_term_wait_days:
+        return f"a short-term gain {wait} days before it turns long-term"
+    return ""
+
+
+def _collectibles(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
+    """Long-term gains of collectibles, whose rate the bill does not know."""
+    for trade, posting in zip(trades, after.postings, strict=True):
+        if posting.gain is not None and collectible_gain(books, trade.symbol, posting.gain, posting.term):
+            yield Finding(
+                "collectible", place(trade), "its long-term gain is taxed at up to 28 %, not as the bill says"
+            )
+
+
+def collectible_gain(books: Books, symbol: str, gain: Decimal, term: str | None) -> bool:
+    """Whether a gain is a collectibles gain (IRC 1(h)(5))."""
+    return books.securities[symbol].collectible and gain > 0 and term == "long"

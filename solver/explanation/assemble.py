@@ -1,0 +1,88 @@
+"""From solved orders to a plan: replayed, explained, certified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import inf
+
+from ...models import Certificate, ClassWeight, FactorExposure, Plan, SecurityWeight, Trade
+from ...models.plan.marginal import marginal_rates_of
+from ...models.plan.warnings import plan_warnings
+from ...models.schema.money import cents
+from ...models.wash_sales.after_plan import wash_windows
+from ...models.wash_sales.loss_status import loss_statuses
+from ..accounting.after_trades import AfterTrades
+from .blocked import blocked
+from .facts import Facts, Solved
+from .limits import limit_uses
+from .next_best import NextBest
+from .reasons import explain
+from .violations import violations
+from .waits import waits
+
+
+def assemble(
+    solved: Solved, certificate: Certificate, baselines: Mapping[str, float], *, deadline: float = inf
+) -> Plan:
+    """The plan that solved orders make. Every figure is what their replay gives. Next-best prices that are not found
+    by `deadline` (by perf_counter) are left out.
+    """
+    problem, books, after = solved.problem, solved.books, solved.after
+    household, filer = problem.household, books.filer
+    losses = loss_statuses(household, problem.policy.identity, solved.orders, after.gains)
+    return Plan(
+        household=household.id,
+        trade_date=household.trade_date,
+        market_value=float(cents(after.market_value)),
+        target_value=float(cents(after.target_value)),
+        policy=problem.policy,
+        trades=tuple(_trades(Facts(solved, losses), NextBest(solved, deadline))),
+        objective=float(after.objective),
+        parts={name: float(dollars) for name, dollars in after.parts.items()},
+        tax_before=after.tax_before,
+        tax_after=after.tax_after,
+        marginal=tuple(marginal_rates_of(filer, after.tax_before, after.tax_after)),
+        warnings=tuple(plan_warnings(filer, household.trade_date, after.tax_before, after.tax_after, losses)),
+        **_bands(after),
+        limits=tuple(limit_uses(solved)),
+        waits=tuple(waits(books, solved.orders, after)),
+        cash_after={account: float(cents(dollars)) for account, dollars in after.cash.items()},
+        violations=tuple(violations(solved)),
+        blocked=tuple(blocked(problem, solved.orders)),
+        wash_windows=tuple(wash_windows(household, solved.orders, after.gains)),
+        loss_statuses=tuple(losses),
+        baselines=dict(baselines),
+        certificate=certificate,
+    )
+
+
+def _trades(facts: Facts, alternatives: NextBest) -> Iterator[Trade]:
+    """The orders with what they come to and their reasons."""
+    rows = zip(facts.orders, facts.after.postings, explain(facts), strict=True)
+    for position, (order, posting, reason) in enumerate(rows):
+        yield Trade(
+            account=order.account,
+            symbol=order.symbol,
+            side=order.side,
+            quantity=order.quantity,
+            lot=order.lot,
+            proceeds=float(posting.proceeds),
+            gain=None if posting.gain is None else float(posting.gain),
+            term=posting.term,
+            reason=reason.model_copy(update=alternatives.of(position)),
+        )
+
+
+def _bands(after: AfterTrades) -> dict[str, tuple[ClassWeight | FactorExposure | SecurityWeight, ...]]:
+    """Classes, factors and names against their bands, as the plan's fields."""
+    found: dict[str, list[ClassWeight | FactorExposure | SecurityWeight]] = {"classes": [], "factors": [], "names": []}
+    for band in after.bands:
+        ends = {"lower": float(band.lower), "upper": float(band.upper)}
+        dollars = {"before": float(cents(band.before)), "after": float(cents(band.after))}
+        if band.target is None:
+            found["factors"].append(FactorExposure(factor=band.name, **ends, **dollars))
+        elif band.kind == "class":
+            found["classes"].append(ClassWeight(asset_class=band.name, target=float(band.target), **ends, **dollars))
+        else:
+            found["names"].append(SecurityWeight(symbol=band.name, target=float(band.target), **ends, **dollars))
+    return {field: tuple(rows) for field, rows in found.items()}

@@ -1,0 +1,69 @@
+"""What a plan was not free to do on its date, and until when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...models import Blocked
+from ...models.eligibility.blocked_lots import IN_A_WINDOW
+from ...models.schema.money import exact
+from .words import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..accounting.orders import Order
+    from ..formulation.problem import Problem
+
+
+def blocked(problem: Problem, orders: Sequence[Order]) -> list[Blocked]:
+    """What wash-sale windows and holding periods rule out: lots first, then purchases. What the plan sells all the
+    same, in a clean-out or at the price of a wash sale, is not among it.
+    """
+    return [*_lots(problem, {(order.account, order.lot) for order in orders}), *_purchases(problem)]
+
+
+def _lots(problem: Problem, sold: set[tuple[str, str | None]]) -> Iterator[Blocked]:
+    lots = problem.lots
+    for lot in (lots.blocked != "").nonzero()[0].tolist():
+        held, account, rule = problem.held[lot], problem.accounts[lots.account[lot]], lots.blocked[lot]
+        if rule in ("R1", "R2") or (account, held.id) in sold:
+            continue  # as the user asked
+        if rule in ("W1", IN_A_WINDOW):
+            name, text = "wash_sale", _washed(problem, lot)
+        elif rule == "H1":
+            text, name = f"Bought on {held.acquired}: it is held for the policy's minimum first.", "minimum_holding"
+        elif rule == "H2":
+            text, name = f"Its gain is short-term today and long-term from {lots.until[lot]}.", "short_term_wait"
+        elif rule == "T1":
+            text = "Its long-term gain is a collectibles gain, taxed at up to 28 %, which is not modelled."
+            name = "collectible"
+        else:
+            text = "The account's accounting method sells another lot before it, which may not be sold."
+            name = "accounting_method"
+        found = {"rule": name, "account": account, "symbol": held.symbol, "lot": held.id, "until": lots.until[lot]}
+        yield Blocked.model_validate(found | {"text": text})
+
+
+def _washed(problem: Problem, lot: int) -> str:
+    """Why the loss of a lot is not harvested."""
+    lots, held = problem.lots, problem.held[lot]
+    window = problem.wash.window(problem.accounts[lots.account[lot]], held)
+    cause = window.cause if window is not None else ""
+    loss = dollars(exact(float(-lots.gain[lot] * lots.size[lot])))
+    text = f"Its loss of {loss} is not harvested: {cause}, so it would be a wash sale"
+    if lots.blocked[lot] == IN_A_WINDOW:
+        text += (
+            ", which would cost more than it saves"
+            if problem.policy.wash_sales == "price"
+            else ", unless what was bought lately were sold as well"
+        )
+    return f"{text}."
+
+
+def _purchases(problem: Problem) -> Iterator[Blocked]:
+    for security in problem.household.securities:
+        window = problem.wash.losses.get(security.group)
+        if window is not None:
+            text = f"Not bought in any account: {window.cause}, and a purchase would make that a wash sale."
+            yield Blocked(rule="wash_sale", symbol=security.symbol, until=window.until, text=text)

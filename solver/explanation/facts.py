@@ -1,0 +1,231 @@
+"""The facts that the reasons are made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from ...models.eligibility.blocked_lots import IN_A_WINDOW
+from ...models.eligibility.restrictions import unwanted
+from ...models.household.household import Household
+from ...models.household.parts.accounts import Account
+from ...models.household.parts.substitutes import substitutes
+from ...models.schema.money import ZERO, exact
+from ...models.tax.tax_bill import TaxBill, tax_bill
+from ...models.wash_sales.loss_status import LossStatus
+from ..accounting.after_trades import NOTHING_WASHED, AfterTrades
+from ..accounting.books import Books
+from ..accounting.orders import Order
+from ..formulation.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """Orders that a plan is made of, with the household as arrays and as decimals, and what is known of them."""
+
+    problem: Problem
+    books: Books
+    orders: Sequence[Order]
+    after: AfterTrades
+    """What the orders come to."""
+    shadow_prices: Mapping[str, float] | None = None
+    """What a unit more of each limit would save, in dollars, where that is known."""
+    conflicts: Sequence[str] = ()
+    """Labels of the rows that conflict, where not all rules can be kept."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the reasons are made from: read off the household and the replayed orders, never off the program."""
+
+    solved: Solved
+    losses: Sequence[LossStatus]
+    """What becomes of the plan's losses."""
+
+    @property
+    def household(self) -> Household:
+        """The household."""
+        return self.solved.problem.household
+
+    @property
+    def orders(self) -> Sequence[Order]:
+        """The plan's orders."""
+        return self.solved.orders
+
+    @property
+    def after(self) -> AfterTrades:
+        """What they come to."""
+        return self.solved.after
+
+    @cached_property
+    def main_class(self) -> dict[str, str]:
+        """The largest asset class of each security."""
+        return {s.symbol: max(s.exposures, key=lambda c: s.exposures[c]) for s in self.household.securities}
+
+    @cached_property
+    def factors(self) -> dict[str, Mapping[str, float]]:
+        """The loadings of each security."""
+        return {s.symbol: s.factors for s in self.household.securities}
+
+    @cached_property
+    def unwanted(self) -> set[tuple[str, str]]:
+        """Account ids and symbols that may not be held."""
+        return unwanted(self.household)
+
+    @cached_property
+    def washed(self) -> dict[tuple[str, str], list[LossStatus]]:
+        """The parts of losses that are deferred or lost, by account id and lot id."""
+        found: dict[tuple[str, str], list[LossStatus]] = defaultdict(list)
+        for state in self.losses:
+            if state.state in ("deferred", "lost") and self.after.washed.disallowed != NOTHING_WASHED.disallowed:
+                found[state.account, state.lot].append(state)
+        return found
+
+    @cached_property
+    def cleaned_out(self) -> set[tuple[str, str]]:
+        """Recent lots, by account and lot id, that are sold so that older losses of their group are no wash sales."""
+        lots, wash = self.solved.problem.lots, self.solved.problem.wash
+        inside = {label for label, rule in zip(lots.label, lots.blocked, strict=True) if rule == IN_A_WINDOW}
+        found = set()
+        for group, recent in wash.recent.items():
+            sold = {
+                (o.account, o.lot or "")
+                for o in self.orders
+                if self.household.groups[o.symbol] == group and o.side == "sell"
+            }
+            if {*recent} <= sold and any(f"{account}/{lot}" in inside for account, lot in sold - {*recent}):
+                found |= {*recent}
+        return found
+
+    @cached_property
+    def substitutes(self) -> dict[str, set[str]]:
+        """The symbols that stand in for each preferred security."""
+        substitute_symbols = substitutes(self.household.securities)
+        return {each.symbol: substitute_symbols & {*each.substitutes} for each in self.household.securities}
+
+    @cached_property
+    def given_up(self) -> dict[str, set[str]]:
+        """Substitutes that are sold while the securities they stood in for are bought, with those securities."""
+        sides = {(order.symbol, order.side) for order in self.orders}
+        bought = {symbol: names for symbol, names in self.substitutes.items() if (symbol, "buy") in sides}
+        sold = {name for names in bought.values() for name in names if (name, "sell") in sides}
+        return {name: {symbol for symbol, names in bought.items() if name in names} for name in sold}
+
+    @cached_property
+    def given_up_for(self) -> dict[str, set[str]]:
+        """Securities bought while their substitutes are sold, with those substitutes: `given_up` inverted."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for substitute, symbols in self.given_up.items():
+            for symbol in symbols:
+                found[symbol].add(substitute)
+        return dict(found)
+
+    @cached_property
+    def overweight(self) -> set[str]:
+        """Classes above their target before the trades."""
+        value = self.after.target_value
+        return {name for name, band in self.after.classes().items() if band.before > (band.target or ZERO) * value}
+
+    @cached_property
+    def sold(self) -> dict[tuple[str, bool], dict[str, Decimal]]:
+        """Dollars sold by (class, taxable) and account."""
+        found: dict[tuple[str, bool], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for order, posting in zip(self.orders, self.after.postings, strict=True):
+            if order.side == "sell":
+                key = self.main_class[order.symbol], self.account(order).taxable
+                found[key][order.account] += posting.proceeds
+        return found
+
+    @cached_property
+    def raised_in_shelter(self) -> set[str]:
+        """Classes that the plan buys in sheltered accounts."""
+        purchases = (order for order in self.orders if order.side == "buy")
+        return {self.main_class[order.symbol] for order in purchases if not self.account(order).taxable}
+
+    @cached_property
+    def harvest_use(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        """The plan's losses in all, and what they do: offset gains, offset other income, are carried on."""
+        losses: dict[str, Decimal] = defaultdict(Decimal)
+        gains: dict[str, Decimal] = defaultdict(Decimal)
+        for posting in self.after.postings:
+            if posting.gain is not None and posting.term is not None:
+                (losses if posting.gain < 0 else gains)[posting.term] += posting.gain
+        without = tax_bill(self.household.filer, gains["short"], gains["long"])
+        for term, disallowed in self.after.washed.disallowed.items():
+            losses[term] += disallowed
+        total = -sum(losses.values(), ZERO)
+        used = exact(self.after.tax_after.loss_used) - exact(without.loss_used)
+        carried = _carried(self.after.tax_after) - _carried(without)
+        return total, total - used - carried, used, carried
+
+    @cached_property
+    def accounts(self) -> Mapping[str, Account]:
+        """The accounts by id."""
+        return self.household.account
+
+    @cached_property
+    def left_to_shelter(self) -> set[str]:
+        """Classes of which the sheltered accounts could still sell a dollar or more."""
+        price = {s.symbol: exact(s.price) for s in self.household.securities}
+        free = set(self.solved.problem.lots.label[self.solved.problem.lots.free].tolist())
+        return {
+            self.main_class[lot.symbol]
+            for account in self.household.accounts
+            for lot in account.lots
+            if not account.taxable
+            and f"{account.id}/{lot.id}" in free
+            and self.after.left[account.id, lot.id] * price[lot.symbol] >= 1
+        }
+
+    @cached_property
+    def harvested(self) -> dict[tuple[str, str], set[str]]:
+        """Symbols sold at a loss, by account and class."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for order, posting in zip(self.orders, self.after.postings, strict=True):
+            if posting.gain is not None and posting.gain < 0:
+                found[order.account, self.main_class[order.symbol]].add(order.symbol)
+        return found
+
+    @cached_property
+    def active(self) -> set[tuple[str, str]]:
+        """Accounts with the sides on which they trade."""
+        return {(order.account, order.side) for order in self.orders}
+
+    def account(self, order: Order) -> Account:
+        """The account of an order."""
+        return self.accounts[order.account]
+
+    def need(self, account: Account) -> Decimal:
+        """Cash that must be raised in an account for its withdrawal and minimum; 0 where there is enough."""
+        have = exact(account.cash) + exact(account.contribution) - exact(account.withdrawal)
+        return max(ZERO, exact(account.minimum_cash) - have)
+
+    @cached_property
+    def gains(self) -> tuple[Decimal, Decimal]:
+        """The plan's gains without its losses, and how much of them is taxed this year."""
+        total = sum((b.gain for b in self.after.postings if b.gain is not None and b.gain > 0), ZERO)
+        before, after = (
+            exact(bill.ordinary) + exact(bill.preferential) for bill in (self.after.tax_before, self.after.tax_after)
+        )
+        return total, min(total, after - before)
+
+    @cached_property
+    def tax_on_gains(self) -> Decimal:
+        """What the plan's gains add to this year's tax."""
+        losses: dict[str, Decimal] = defaultdict(Decimal)
+        for posting in self.after.postings:
+            if posting.gain is not None and posting.term is not None:
+                losses[posting.term] += min(posting.gain, ZERO)
+        without = tax_bill(self.household.filer, losses["short"], losses["long"])
+        return exact(self.after.tax_after.total) - exact(without.total)
+
+    def trades_in(self, account: str, side: str) -> bool:
+        """Whether the plan sells, or buys, anything in an account."""
+        return (account, side) in self.active
+
+
+def _carried(bill: TaxBill) -> Decimal:
+    return exact(bill.short_carryforward) + exact(bill.long_carryforward)

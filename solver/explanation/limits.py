@@ -1,0 +1,58 @@
+"""The policy's limits: what a plan uses of each, and what more of it would save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...models import LimitUse
+from ..accounting.violations import rounding
+from .facts import Solved
+
+MATTERS = 1e-6
+"""Dollars per dollar; a limit with a smaller shadow price does not bind."""
+
+
+def limit_uses(solved: Solved) -> Iterator[LimitUse]:
+    """Each limit of the policy with what is used of it and its shadow price, where that is known."""
+    books, after, prices = solved.books, solved.after, solved.shadow_prices
+    slack = float(rounding(books, solved.orders))
+    for name, used in after.limited.items():
+        limit = getattr(books.policy.limits, name)
+        if limit is None:
+            continue
+        price = None if prices is None else prices.get(name)
+        unit = max(float(after.market_value), 0.0) if name == "turnover" else 1.0
+        full = (float(used) - limit.amount) * unit >= (0 if name == "trades" else -slack)
+        binding = full and (price is None or price > MATTERS)
+        text = f"{_amount(name, float(used))} of {_amount(name, limit.amount)} used"
+        if binding:
+            text += _contributors(name, solved)
+            if price is not None:
+                text += f"; a dollar more would save ${price:.4f}"
+        yield LimitUse(
+            name=name, amount=limit.amount, used=float(used), binding=binding, shadow_price=price, text=f"{text}."
+        )
+
+
+def _contributors(name: str, solved: Solved) -> str:
+    """The sales that use most of a limit on gains or losses."""
+    if name not in ("short_gain", "long_gain", "net_gain", "loss", "bill"):
+        return ""
+    wanted = {"short_gain": "short", "long_gain": "long"}.get(name)
+    sign = -1 if name == "loss" else 1
+    rows = [
+        (sign * posting.gain, order)
+        for order, posting in zip(solved.orders, solved.after.postings, strict=True)
+        if posting.gain is not None and sign * posting.gain > 0 and wanted in (None, posting.term)
+    ]
+    if not rows:
+        return ""
+    largest = sorted(rows, key=lambda row: -row[0])[:3]
+    return ", most of it by " + ", ".join(f"{order.symbol} lot {order.lot} (${gain:,.2f})" for gain, order in largest)
+
+
+def _amount(name: str, amount: float) -> str:
+    """A limit in its unit."""
+    if name == "trades":
+        return f"{amount:,.0f} orders"
+    return f"{amount:.2%}" if name == "turnover" else f"${amount:,.2f}"

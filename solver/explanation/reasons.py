@@ -1,0 +1,340 @@
+"""Why each trade is in the plan: a code for programs, a sentence for people.
+
+Each kind of trade has an ordered table of cases; the first that applies gives the code and the sentence. Every number
+in a sentence is read off the household and the replayed orders, none off the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from ...models import Account, Reason
+from ...models.plan.trades import ReasonCode
+from ...models.schema.money import ZERO, exact
+from ..accounting.after_trades import Band
+from ..accounting.orders import Order, Posting
+from .facts import Facts
+from .words import KINDS, cash_need, dollars, listed
+
+
+@dataclass(frozen=True)
+class Context:
+    """One order among the facts of its plan."""
+
+    facts: Facts
+    order: Order
+    posting: Posting
+
+    @cached_property
+    def account(self) -> Account:
+        """The order's account."""
+        return self.facts.account(self.order)
+
+    @property
+    def kind(self) -> str:
+        """The account's kind in words."""
+        return KINDS[self.account.kind]
+
+    @cached_property
+    def asset_class(self) -> str:
+        """The security's main class."""
+        return self.facts.main_class[self.order.symbol]
+
+    @property
+    def overweight(self) -> bool:
+        """Whether that class is above its target before the trades."""
+        return self.asset_class in self.facts.overweight
+
+    @property
+    def gain(self) -> Decimal:
+        """The gain of a taxable sale; 0 for any other order."""
+        return self.posting.gain or ZERO
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Account id and lot id."""
+        return self.order.account, self.order.lot or ""
+
+    @cached_property
+    def raises_cash(self) -> bool:
+        """Whether the account needs cash for a withdrawal or its minimum."""
+        return self.facts.need(self.account) > 0
+
+    @cached_property
+    def only_cash(self) -> bool:
+        """Whether that is all that it sells for."""
+        return self.raises_cash and not self.facts.trades_in(self.account.id, "buy")
+
+    @property
+    def also(self) -> str:
+        """A second sentence, where a sale raises cash besides."""
+        return f" It also raises cash for {cash_need(self.account)}." if self.raises_cash and not self.only_cash else ""
+
+    @cached_property
+    def result(self) -> str:
+        """What the sale's gain costs this year, or the loss that it realizes; empty where there is neither."""
+        if self.gain > 0:
+            return _cost_of_gain(self.facts, self.gain, self.posting.term or "")
+        return f"a loss of {dollars(-self.gain)}" if self.gain < 0 else ""
+
+    @cached_property
+    def sold_in_shelter(self) -> dict[str, Decimal]:
+        """Dollars of the class that sheltered accounts sell, by account."""
+        return self.facts.sold.get((self.asset_class, False), {})
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether the account may not hold the security."""
+        return self.order.side == "sell" and (self.order.account, self.order.symbol) in self.facts.unwanted
+
+    @cached_property
+    def own_band(self) -> Band | None:
+        """The security's own band, where the order brings it nearer to it."""
+        over = self.order.side == "sell"
+        for band in self.facts.after.bands:
+            if band.kind == "name" and band.name == self.order.symbol and self._outside(band, over=over):
+                return band
+        return None
+
+    @cached_property
+    def factor_band(self) -> Band | None:
+        """The first factor band that the order brings its factor nearer to."""
+        sale, loadings = self.order.side == "sell", self.facts.factors[self.order.symbol]
+        if sale and self.overweight:
+            return None
+        for band in self.facts.after.bands:
+            loading = exact(loadings.get(band.name, 0.0)) * (-1 if sale else 1)
+            if band.kind == "factor" and loading and self._outside(band, over=loading < 0):
+                return band
+        return None
+
+    def _outside(self, band: Band, *, over: bool) -> bool:
+        value = self.facts.after.target_value
+        return band.before > band.upper * value if over else band.before < band.lower * value
+
+
+class Case(NamedTuple):
+    """A reason: its code, when it applies, and its sentence."""
+
+    code: ReasonCode
+    applies: Callable[[Context], bool]
+    sentence: Callable[[Context], str]
+
+
+def explain(facts: Facts) -> list[Reason]:
+    """A reason for each order, in their order."""
+    reasons = []
+    for order, posting in zip(facts.orders, facts.after.postings, strict=True):
+        context = Context(facts, order, posting)
+        cases = PURCHASES if order.side == "buy" else TAXABLE_SALES if context.account.taxable else SHELTERED_SALES
+        case = next(case for case in cases if case.applies(context))
+        reasons.append(Reason(code=case.code, text=case.sentence(context)))
+    return reasons
+
+
+# -- sentences --------------------------------------------------------------------------------------------------------
+
+
+def _cost_of_gain(facts: Facts, gain: Decimal, term: str) -> str:
+    """What a gain costs this year: all gains of the plan share what losses absorb."""
+    total, taxed = facts.gains
+    if taxed <= 0:
+        return f"losses absorb its {term}-term gain of {dollars(gain)}: no tax on it this year"
+    if facts.tax_on_gains <= 0:
+        return f"its {term}-term gain of {dollars(gain)} is taxed at 0 % this year"
+    if taxed < total:
+        absorbed = f"losses absorb {dollars(total - taxed)} of the plan's gains of {dollars(total)}"
+        return f"its {term}-term gain of {dollars(gain)} is taxed in part ({absorbed})"
+    return f"its {term}-term gain of {dollars(gain)} is taxed"
+
+
+def _not_held(context: Context) -> str:
+    return f"{context.order.symbol} may not be held here"
+
+
+def _own_target(context: Context) -> str:
+    return f"{context.order.symbol} is {'above' if context.order.side == 'sell' else 'below'} its own band"
+
+
+def _factor(context: Context) -> str:
+    assert context.factor_band is not None
+    return f"{context.order.symbol} brings {context.factor_band.name} nearer to its band"
+
+
+def _back(context: Context) -> str:
+    """The plan goes back from a substitute to the security that it stood in for."""
+    facts, symbol = context.facts, context.order.symbol
+    if context.order.side == "buy":
+        return f"{symbol} may be bought again: {listed(sorted(facts.given_up_for[symbol]))} stood in for it"
+    return f"{symbol} stood in for {listed(sorted(facts.given_up[symbol]))}, which is bought again"
+
+
+def _clean_out(context: Context) -> str:
+    first = "Bought within 30 days: sold first and in full, so that the losses of older lots are no wash sales"
+    return f"{first}{'; ' * bool(context.result)}{context.result}.{context.also}"
+
+
+def _wash_sale(context: Context) -> str:
+    """A loss of which a part does not count, because that costs less than the alternatives."""
+    loss, states = -context.gain, context.facts.washed[context.key]
+    parts = []
+    for state in states:
+        fate = "deferred into" if state.state == "deferred" else "lost to"
+        bought = f"{state.purchase_symbol} in {state.purchase_account}, {state.purchase_date}"
+        parts.append(f"{dollars(exact(state.loss))} {fate} {bought}")
+    how = "washed in part" if sum(exact(state.loss) for state in states) < loss else "washed"
+    text = f"Its {context.posting.term}-term loss of {dollars(loss)} is {how}, the lesser cost: {listed(parts)}."
+    return text + context.also
+
+
+def _harvest(context: Context) -> str:
+    loss, term = -context.gain, context.posting.term
+    total, gains, income, carried = context.facts.harvest_use
+    offset = [f"{dollars(gains)} of gains"] if gains > 0 else []
+    if income > 0:
+        offset.append(f"{dollars(income)} of other income")
+    uses = [f"offsets {listed(offset)}"] if offset else []
+    if carried > 0:
+        uses.append(f"adds {dollars(carried)} to the losses carried on")
+    if total == loss:
+        return f"Harvested: the {term}-term loss of {dollars(loss)} {listed(uses)}.{context.also}"
+    together = f"with the plan's other losses, {dollars(total)} in all, it {listed(uses)}"
+    return f"Harvested: a {term}-term loss of {dollars(loss)}; {together}.{context.also}"
+
+
+def _split(context: Context) -> str:
+    facts, asset_class = context.facts, context.asset_class
+    where = listed([KINDS[facts.accounts[name].kind] for name in context.sold_in_shelter])
+    amount = sum(context.sold_in_shelter.values(), ZERO)
+    limit = "could absorb only" if asset_class not in facts.left_to_shelter else "absorbed"
+    absorbed = f"the {where} {limit} {dollars(amount)} of {asset_class}"
+    return f"Split: {absorbed}; the rest is sold here, and {context.result}.{context.also}"
+
+
+def _taxable_gain(context: Context) -> str:
+    facts, asset_class = context.facts, context.asset_class
+    if asset_class not in facts.left_to_shelter:
+        why = f"No sheltered account has {asset_class} to sell: it is reduced here, and {context.result}."
+    else:
+        why = f"{asset_class} is reduced here, though a sheltered account holds more of it; {context.result}."
+    return why + context.also
+
+
+def _harvested_here(context: Context) -> set[str]:
+    """What the account sells at a loss in the class of a purchase."""
+    return context.facts.harvested.get((context.account.id, context.asset_class), set())
+
+
+def _harvested_originals(context: Context) -> list[str]:
+    """What is sold at a loss and names the purchased security as its substitute."""
+    facts, symbol = context.facts, context.order.symbol
+    losses = set().union(*facts.harvested.values())
+    return sorted(name for name, others in facts.substitutes.items() if symbol in others and name in losses)
+
+
+# -- the cases, first to last -----------------------------------------------------------------------------------------
+
+SHELTERED_SALES: Sequence[Case] = (
+    Case(
+        "raise_cash",
+        lambda c: c.only_cash,
+        lambda c: f"Raises cash for {cash_need(c.account)}; a sale in the {c.kind} is not taxed.",
+    ),
+    Case("going_back", lambda c: c.order.symbol in c.facts.given_up, lambda c: f"{_back(c)}: no current tax."),
+    Case("not_held", lambda c: c.is_unwanted, lambda c: f"{_not_held(c)}: no current tax."),
+    Case("own_target", lambda c: c.own_band is not None, lambda c: f"{_own_target(c)}: no current tax."),
+    Case("factor", lambda c: c.factor_band is not None, lambda c: f"{_factor(c)}: no current tax."),
+    Case(
+        "sheltered_correction",
+        lambda c: c.overweight,
+        lambda c: f"{c.asset_class} is corrected in the {c.kind}: no current tax.",
+    ),
+    Case(
+        "location",
+        lambda c: True,
+        lambda c: f"{c.asset_class} makes room in the {c.kind} for what is better held there: no current tax.",
+    ),
+)
+
+TAXABLE_SALES: Sequence[Case] = (
+    Case("clean_out", lambda c: c.key in c.facts.cleaned_out, _clean_out),
+    Case(
+        "going_back",
+        lambda c: c.order.symbol in c.facts.given_up,
+        lambda c: f"{_back(c)}; {c.result or 'sold at neither gain nor loss'}.{c.also}",
+    ),
+    Case("washed", lambda c: c.gain < 0 and c.key in c.facts.washed, _wash_sale),
+    Case("harvest", lambda c: c.gain < 0, _harvest),
+    Case(
+        "raise_cash",
+        lambda c: c.gain == 0 and c.only_cash,
+        lambda c: f"Sold at neither gain nor loss: no tax.{c.also}",
+    ),
+    Case("no_gain", lambda c: c.gain == 0, lambda c: f"Sold at neither gain nor loss: no tax.{c.also}"),
+    Case("raise_cash", lambda c: c.only_cash, lambda c: f"Raises cash for {cash_need(c.account)}; {c.result}."),
+    Case("not_held", lambda c: c.is_unwanted, lambda c: f"{_not_held(c)}; {c.result}.{c.also}"),
+    Case("own_target", lambda c: c.own_band is not None, lambda c: f"{_own_target(c)}; {c.result}.{c.also}"),
+    Case("factor", lambda c: c.factor_band is not None, lambda c: f"{_factor(c)}; {c.result}.{c.also}"),
+    Case(
+        "location",
+        lambda c: not c.overweight and c.asset_class in c.facts.raised_in_shelter,
+        lambda c: (
+            f"{c.asset_class} is held in a sheltered account instead, where its income is not taxed; "
+            f"{c.result}.{c.also}"
+        ),
+    ),
+    Case("split", lambda c: c.overweight and bool(c.sold_in_shelter), _split),
+    Case(
+        "absorbed",
+        lambda c: c.facts.gains[1] <= 0,
+        lambda c: f"{c.asset_class} is reduced here: {c.result}.{c.also}",
+    ),
+    Case("taxable_gain", lambda c: True, _taxable_gain),
+)
+
+PURCHASES: Sequence[Case] = (
+    Case("going_back", lambda c: c.order.symbol in c.facts.given_up_for, lambda c: f"{_back(c)}."),
+    Case(
+        "substitute",
+        lambda c: bool(_harvested_originals(c)),
+        lambda c: f"Stands in for {listed(_harvested_originals(c))}, harvested, as the file names it.",
+    ),
+    Case("own_target", lambda c: c.own_band is not None, lambda c: f"{_own_target(c)}."),
+    Case("factor", lambda c: c.factor_band is not None, lambda c: f"{_factor(c)}."),
+    Case(
+        "contribution",
+        lambda c: not c.facts.trades_in(c.account.id, "sell") and c.account.contribution > 0,
+        lambda c: f"Bought with the contribution, no sale: raises {c.asset_class}.",
+    ),
+    Case(
+        "idle_cash",
+        lambda c: not c.facts.trades_in(c.account.id, "sell"),
+        lambda c: f"Bought with idle cash in the {c.kind}, no sale: raises {c.asset_class}.",
+    ),
+    Case(
+        "location",
+        lambda c: not c.account.taxable and c.overweight,
+        lambda c: f"{c.asset_class} is better held in the {c.kind}, where its income is not taxed now.",
+    ),
+    Case(
+        "sheltered_correction",
+        lambda c: not c.account.taxable,
+        lambda c: f"{c.asset_class} is raised in the {c.kind} with the proceeds there: no current tax.",
+    ),
+    Case(
+        "substitute",
+        lambda c: bool(_harvested_here(c)),
+        lambda c: (
+            f"Takes the place of {listed(sorted(_harvested_here(c)))}, harvested; it is of another identity group."
+        ),
+    ),
+    Case(
+        "reinvest",
+        lambda c: True,
+        lambda c: f"{c.asset_class} is raised with the proceeds of the sales in this account.",
+    ),
+)

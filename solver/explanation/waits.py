@@ -1,0 +1,60 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from ...models.plan.statements import Wait
+from ...models.schema.money import cents, exact
+from ...models.schema.ordered import Ordered
+from ...models.tax.holding_period import days_to_long_term, first_long_term_date
+from ...models.tax.tax_bill import tax_bill
+from ..accounting.after_trades import AfterTrades
+from ..accounting.books import Books
+
+SOON = 60
+"""Days; what turns long-term later is not told."""
+
+
+def waits(books: Books, orders: Sequence[Ordered], after: AfterTrades) -> Iterator[Wait]:
+    """Lots that are long-term soon: what a sale adds to the bill today, and what then, priced by the bill itself."""
+    realized: dict[str, Decimal] = defaultdict(Decimal)
+    sold: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for order, posting in zip(orders, after.postings, strict=True):
+        if posting.gain is not None and posting.term is not None:
+            realized[posting.term] += posting.gain
+            sold[order.account, order.lot or ""] += posting.gain
+    short, long = realized["short"], realized["long"]
+    payer, today = books.filer, books.household.trade_date
+    for (account, name), lot in books.lots.items():
+        per_share = books.gain_per_share(account, lot)
+        if per_share is None or per_share <= 0 or lot.acquired is None:
+            continue
+        days = days_to_long_term(lot.acquired, today)
+        if not 0 < days <= SOON:
+            continue
+        in_plan = (account, name) in sold
+        gain = sold[account, name] if in_plan else cents(per_share * books.shares[account, name])
+        rest = short - gain if in_plan else short
+        without, now, then = (
+            exact(tax_bill(payer, *gains).total) for gains in ((rest, long), (rest + gain, long), (rest, long + gain))
+        )
+        if now - without <= then - without:
+            continue  # nothing to wait for
+        until = first_long_term_date(lot.acquired)
+        when = "tomorrow" if days == 1 else f"in {days} days"
+        costs = f"costs ${then - without:,.2f} instead of ${now - without:,.2f}"
+        verdict = "It is sold today all the same" if in_plan else "It is not sold today"
+        yield Wait(
+            account=account,
+            symbol=lot.symbol,
+            lot=name,
+            days=days,
+            until=until,
+            sold=in_plan,
+            tax_today=float(now - without),
+            tax_then=float(then - without),
+            text=f"{when[0].upper()}{when[1:]} this sale {costs} in tax. {verdict}.",
+        )

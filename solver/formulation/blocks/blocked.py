@@ -1,0 +1,31 @@
+"""Lots and purchases that a rule blocks (docs/formulation.md).
+
+rows  R1[l], R2[l], W1[l], H1[l], H2[l], T1[l], M3[l] x_l = 0 for a lot that may not be sold, by the rule that blocks it
+      R3[a/k], W2[a/k] y_ak = 0 for a purchase that may not be made
+      R4[l] x_l + shortfall ≥ p q_l for every free lot of a security that may not be held
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..problem import Problem
+    from ..program import Program
+    from .trades import Trades
+
+
+def add_blocked(program: Program, problem: Problem, trades: Trades) -> None:
+    """Fix what is blocked at zero, each column under the label of its rule; add R4."""
+    lots, buys = problem.lots, problem.buys
+    blocked = np.flatnonzero(~lots.open)
+    position, columns = trades.of(blocked)
+    program.fix_at_zero(columns, [f"{lots.blocked[lot]}[{lots.label[lot]}]" for lot in blocked[position].tolist()])
+    barred = np.flatnonzero(~buys.free)
+    program.fix_at_zero(trades.buy[barred], [f"{buys.blocked[buy]}[{buys.label[buy]}]" for buy in barred.tolist()])
+    out = np.flatnonzero(lots.unwanted & lots.free)
+    if len(out):
+        row, column = trades.of(out)
+        program.add_elastic_rows([f"R4[{lots.label[i]}]" for i in out], [(row, column, 1.0)], lower=lots.size[out])

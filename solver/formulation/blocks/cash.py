@@ -1,0 +1,47 @@
+"""Cash per account (docs/formulation.md, rows C).
+
+variables  m_a = cash[a], dollars after the trades
+rows       C1[a] m_a = cash + contribution − withdrawal + Σ (1 − h) x − Σ (1 + h) y − commission Σ f
+           C2[a] m_a + miss ≥ minimum_cash,  C3[a] m_a − miss ≤ maximum_cash
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ....models.policy.violation_weights import CASH_COUNTS
+
+if TYPE_CHECKING:
+    from ..arrays import Indices
+    from ..problem import Problem
+    from ..program import Program
+    from .orders import Orders
+    from .trades import Trades
+
+
+def add_cash(program: Program, problem: Problem, trades: Trades, orders: Orders) -> Indices:
+    """Add m and rows C; give the columns m, one an account."""
+    lots, buys, h = problem.lots, problem.buys, problem.half_spread
+    names, count = np.array(problem.accounts), np.arange(len(problem.accounts))
+    commission = np.array([account.commission for account in problem.household.accounts])
+    cash = program.add_columns([f"cash[{name}]" for name in names], -np.inf, np.inf)
+    program.add_rows(
+        [f"C1[{name}]" for name in names],
+        [
+            (count, cash, 1.0),
+            (lots.account[trades.lot], trades.sell, lots.cost[trades.lot] - 1),
+            (buys.account, trades.buy, 1 + h[buys.security]),
+            (orders.account, orders.placed, commission[orders.account]),
+        ],
+        problem.cash,
+        problem.cash,
+    )
+    labels = [f"C2[{name}]" for name in names]
+    program.add_elastic_rows(labels, [(count, cash, 1.0)], lower=problem.minimum, counted=CASH_COUNTS)
+    capped = np.flatnonzero(np.isfinite(problem.maximum))
+    if len(capped):
+        terms = [(np.arange(len(capped)), cash[capped], 1.0)]
+        program.add_elastic_rows([f"C3[{name}]" for name in names[capped]], terms, upper=problem.maximum[capped])
+    return cash

@@ -1,0 +1,57 @@
+"""The parts of the objective that need no row of their own (docs/formulation.md, The objective).
+
+objective  waiting       ω_l per dollar sold of a lot at a short-term gain
+           later         − v_s (s − s⁰) − v_ℓ (ℓ − ℓ⁰) − d (Σ γ_l x_l + the losses that wash sales defer)
+           location      δ_k per dollar bought in a taxable account, less δ_k per dollar sold there
+           substitution  ρ_ak per dollar bought, less what a substitute costs per dollar of it sold
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..problem import Problem
+    from ..program import Program
+    from .tax import TaxColumns
+    from .trades import Trades
+    from .wash_sale_pricing import DisallowedColumns
+
+
+def add_waiting(program: Program, problem: Problem, trades: Trades) -> None:
+    """Charge what selling today, before the gain is long-term, gives up."""
+    price = problem.lots.waiting[trades.lot]
+    charged = np.flatnonzero(price)
+    program.charge("waiting", trades.sell[charged], price[charged])
+
+
+def add_later_years(
+    program: Program, problem: Problem, trades: Trades, tax: TaxColumns, disallowed: DisallowedColumns
+) -> None:
+    """Charge what the plan moves to later years, in today's dollars: losses carried on and gains deferred."""
+    later = problem.later_years
+    carried = later.carried_short * tax.short_carried + later.carried_long * tax.long_carried
+    program.charge("later", tax.weight, -carried)
+    gain = problem.lots.gain[trades.lot]
+    taxed = np.flatnonzero(gain)
+    program.charge("later", trades.sell[taxed], -later.deferral * gain[taxed])
+    program.charge("later", disallowed.least, -later.deferral * disallowed.deferred)
+
+
+def add_location(program: Program, problem: Problem, trades: Trades) -> None:
+    """Charge the tax on the income of what taxable accounts buy, and credit that of what they sell."""
+    lots, buys, drag = problem.lots, problem.buys, problem.income_drag
+    sold = np.flatnonzero(problem.taxable[lots.account[trades.lot]])
+    program.charge("location", trades.sell[sold], -drag[lots.security[trades.lot[sold]]])
+    bought = np.flatnonzero(problem.taxable[buys.account])
+    program.charge("location", trades.buy[bought], drag[buys.security[bought]])
+
+
+def add_substitution(program: Program, problem: Problem, trades: Trades) -> None:
+    """Charge purchases of substitutes for a preferred security, and credit sales of them."""
+    lots, buys = problem.lots, problem.buys
+    program.charge("substitution", trades.buy, buys.substitution)
+    sold = np.flatnonzero(problem.substitute[lots.security[trades.lot]])
+    program.charge("substitution", trades.sell[sold], -problem.policy.substitute_cost)

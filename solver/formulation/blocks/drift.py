@@ -1,0 +1,146 @@
+"""Drift of classes, factors and names against their bands (docs/formulation.md, rows D).
+
+variables  over_near, over_far, under_near, under_far ≥ 0 for each band, dollars outside it
+rows       D1[c], D3[f], D5[n] X − over_near − over_far ≤ hi V;  D2, D4, D6 X + under_near + under_far ≥ lo V
+           D7[n/side] near columns of a side ≤ ζ near_width V;  D8 what hard bands leave: over + under ≤ 0 + miss
+objective  drift: near_cost and far_cost per dollar
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .sides import BUY, HARVEST, NEITHER, WASHED
+
+if TYPE_CHECKING:
+    from ....models.policy.policy import BandKind
+    from ..arrays import Flags, Floats, Indices
+    from ..problem import Problem
+    from ..program import Program, Term
+    from .sides import Sides
+    from .trades import Trades
+
+
+@dataclass(frozen=True, slots=True)
+class _Bands:
+    """A kind of bands: X of each is `held` plus its terms; where a row belongs to a side, everything constant times
+    its weight ζ, 1, z or 1 − z.
+    """
+
+    kind: BandKind
+    rows: tuple[str, str]
+    labels: Sequence[str]
+    terms: Sequence[Term]
+    held: Floats
+    lower: Floats
+    upper: Floats
+    """Dollars."""
+    z: Indices | None = None
+    """The column of z, or -1; None where no row belongs to a side."""
+    sign: Indices | None = None
+    """The sign of z in ζ: 1, -1, or 0 where ζ = 1."""
+
+
+def add_drift(program: Program, problem: Problem, trades: Trades, cash: Indices, sides: Sides) -> None:
+    """Add rows D1 to D8 and charge the drift."""
+    value, factors = problem.target_value, problem.factors
+    moved = _dense(problem, trades, problem.exposure)
+    moved.append((np.full(len(cash), problem.cash_class), cash, problem.counted))
+    held = problem.class_before.copy()
+    held[problem.cash_class] -= problem.counted @ problem.cash
+    lower, upper = problem.lower * value, problem.upper * value
+    _add(program, problem, _Bands("class", ("D1", "D2"), problem.classes, moved, held, lower, upper))
+    if len(factors.name):
+        held, moved = problem.counted_holdings @ factors.loading, _dense(problem, trades, factors.loading)
+        lower, upper = factors.lower * value, factors.upper * value
+        _add(program, problem, _Bands("factor", ("D3", "D4"), factors.name, moved, held, lower, upper))
+    if len(problem.names.security):
+        _add(program, problem, _name_bands(problem, trades, sides))
+
+
+def _dense(problem: Problem, trades: Trades, exposure: Floats) -> list[Term]:
+    """Exposure moved by sales and purchases, a row for every column of `exposure` (securities × rows)."""
+    lots, buys, count = problem.lots, problem.buys, np.arange(exposure.shape[1])
+    lot = trades.lot
+    sold = exposure[lots.security[lot]] * problem.counted[lots.account[lot], None]
+    bought = exposure[buys.security] * problem.counted[buys.account, None]
+    return [(count, trades.sell[:, None], -sold), (count, trades.buy[:, None], bought)]
+
+
+def _name_bands(problem: Problem, trades: Trades, sides: Sides) -> _Bands:
+    """The bands of the names, one for each side where their group has two."""
+    names, lots, buys = problem.names, problem.lots, problem.buys
+    two = sides.copied[problem.group[names.security]]
+    name = np.concatenate([np.arange(len(two)), np.flatnonzero(two)])
+    side = np.concatenate([np.where(two, HARVEST, NEITHER), np.full(int(two.sum()), BUY)])
+    first = np.full(len(problem.symbols), -1)
+    first[names.security] = np.arange(len(two))
+    second = np.full(len(two), -1)
+    second[np.flatnonzero(two)] = len(two) + np.arange(int(two.sum()))
+
+    def band(security: Indices, on_buy_side: Flags) -> Indices:
+        """The row of a security on a side, -1 where it is no name."""
+        one = first[security]
+        return np.where(on_buy_side & (one >= 0) & (second[one] >= 0), second[one], one)
+
+    sold = band(lots.security[trades.lot], (trades.side == BUY) | (trades.side == WASHED))
+    bought = band(buys.security, np.ones(len(buys.security), bool))
+    terms = []
+    for row, columns, coefficient in (
+        (sold, trades.sell, -problem.counted[lots.account[trades.lot]]),
+        (bought, trades.buy, problem.counted[buys.account]),
+    ):
+        kept = row >= 0
+        terms.append((row[kept], columns[kept], coefficient[kept]))
+    z, sign = sides.weight(problem.group[names.security[name]], side)
+    suffix = {HARVEST: "/harvest", BUY: "/buy", NEITHER: ""}
+    return _Bands(
+        kind="name",
+        rows=("D5", "D6"),
+        labels=[
+            problem.symbols[k] + suffix[s] for k, s in zip(names.security[name].tolist(), side.tolist(), strict=True)
+        ],
+        terms=terms,
+        held=problem.counted_holdings[names.security[name]],
+        lower=names.lower[name] * problem.target_value,
+        upper=names.upper[name] * problem.target_value,
+        z=z,
+        sign=sign,
+    )
+
+
+def _add(program: Program, problem: Problem, bands: _Bands) -> None:
+    prices, labels, count = problem.policy.drift_prices[bands.kind], bands.labels, np.arange(len(bands.labels))
+    width = prices.near_width * max(problem.target_value, 0.0)
+    prefix = "" if bands.kind == "class" else f"{bands.kind} "
+    near, far = (
+        [program.add_columns([f"{end}_{reach}[{prefix}{label}]" for label in labels], 0.0, most)
+         for end in ("over", "under")]
+        for reach, most in (("near", width), ("far", np.inf))
+    )  # fmt: skip
+    for columns, cost in ((near, prices.near_cost), (far, prices.far_cost)):
+        for column in columns:
+            program.charge("drift", column, cost)
+
+    z = np.full(len(labels), -1) if bands.z is None else bands.z
+    zeta = np.zeros(len(labels)) if bands.sign is None else bands.sign
+    sided, constant = np.flatnonzero(z >= 0), np.where(zeta == 1, 0.0, 1.0)  # ζ at z = 0
+    for end, (row, sign, limit) in enumerate(zip(bands.rows, (-1.0, 1.0), (bands.upper, bands.lower), strict=True)):
+        excess = bands.held - limit
+        terms: list[Term] = [*bands.terms, (count, near[end], sign), (count, far[end], sign)]
+        terms.append((sided, z[sided], (excess * zeta)[sided]))
+        bound, free = -excess * constant, np.full(len(labels), np.inf)
+        lower, upper = (-free, bound) if end == 0 else (bound, free)
+        program.add_rows([f"{row}[{label}]" for label in labels], terms, lower, upper)
+        if len(sided):
+            terms = [(np.arange(len(sided)), near[end][sided], 1.0),
+                     (np.arange(len(sided)), z[sided], -width * zeta[sided])]  # fmt: skip
+            names = [f"D7[{('over', 'under')[end]} {labels[i]}]" for i in sided.tolist()]
+            program.add_rows(names, terms, upper=width * constant[sided])
+    if prices.hard:
+        outside: list[Term] = [(count, column, 1.0) for column in (*near, *far)]
+        program.add_elastic_rows([f"D8[{prefix}{label}]" for label in labels], outside, upper=0.0)

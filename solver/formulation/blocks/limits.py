@@ -1,0 +1,83 @@
+"""Limits on gains, losses, the bill, turnover and the number of orders (docs/formulation.md, rows L).
+
+rows       L1 to L7, each with a miss where it is hard, with a priced excess where it is soft
+objective  limits: the price of each excess
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ....models.policy.violation_weights import ORDER_COUNTS
+
+if TYPE_CHECKING:
+    from ..arrays import Floats
+    from ..problem import Problem
+    from ..program import Program
+    from .orders import Orders
+    from .tax import TaxColumns
+    from .trades import Trades
+    from .wash_sale_pricing import DisallowedColumns
+
+ROWS = {
+    "short_gain": "L1",
+    "long_gain": "L2",
+    "net_gain": "L3",
+    "loss": "L4",
+    "bill": "L5",
+    "turnover": "L6",
+    "trades": "L7",
+}
+"""The row of each limit."""
+
+
+def add_limits(
+    program: Program, problem: Problem, trades: Trades, orders: Orders, tax: TaxColumns, disallowed: DisallowedColumns
+) -> None:
+    """Add the row of every limit that the policy has."""
+    lots, payer, lot = problem.lots, problem.household.taxpayer, trades.lot
+    gain, short, long = lots.gain[lot], lots.short[lot], lots.long[lot]
+    traded, taxed = np.concatenate([trades.sell, trades.buy]), np.concatenate([trades.sell, disallowed.least])
+
+    def net(sold: Floats, washed: Floats) -> Floats:
+        return np.concatenate([sold, washed])
+
+    # Each: columns, coefficients, what is there without the plan, dollars of one unit of the limit.
+    measured: dict[str, tuple[Any, Any, float, float]] = {
+        "short_gain": (taxed, net(np.where(short, gain, 0.0), disallowed.short), payer.realized_short, 1.0),
+        "long_gain": (taxed, net(np.where(long, gain, 0.0), disallowed.long), payer.realized_long, 1.0),
+        "net_gain": (
+            taxed,
+            net(gain, disallowed.short + disallowed.long),
+            payer.realized_short + payer.realized_long,
+            1.0,
+        ),
+        "loss": (trades.sell, np.maximum(-gain, 0.0), 0.0, 1.0),
+        "bill": (tax.weight, tax.bill, tax.before, 1.0),
+        "turnover": (traded, 0.5, 0.0, max(problem.market_value, 0.0)),
+        "trades": (orders.placed, 1.0, 0.0, 1.0),
+    }
+    for name, (columns, coefficients, before, unit) in measured.items():
+        limit = getattr(problem.policy.limits, name)
+        if limit is None:
+            continue
+        terms, count = [(0, columns, coefficients)], name == "trades"
+        most = limit.amount * unit - before
+        if limit.price is None:
+            weight = max(problem.target_value, 1.0) * ORDER_COUNTS if count else 1.0
+            program.add_elastic_rows([ROWS[name]], terms, upper=most, counted=weight, integer=count)
+        else:
+            excess = program.add_columns([f"excess[{ROWS[name]}]"], 0.0, np.inf, integer=count)
+            program.charge("limits", excess, limit.price)
+            program.add_rows([ROWS[name]], [*terms, (0, excess, -1.0)], upper=most)
+
+
+def shadow_prices(program: Program, row_dual: Floats) -> dict[str, float]:
+    """What a unit more of each limit would save, in dollars, by the dual values of a linear program; of a number of
+    orders nothing is known.
+    """
+    names = {row: name for name, row in ROWS.items() if name != "trades"}
+    place = [(names[label], i) for i, label in enumerate(program.row_labels) if label in names]
+    return {name: max(-float(row_dual[i]), 0.0) for name, i in place} if len(row_dual) else {}

@@ -1,0 +1,36 @@
+"""The order of lots, where the account demands one (docs/formulation.md, rows M).
+
+sets       runs of alike lots in a line: between them no row is needed, the tickets put them in order
+variables  e = 1: a run is sold in full
+rows       M1[l] x_l ≥ p q_l e in the run,  M2[l'] x_l' ≤ p q_l' e in the run behind it
+           M3[l] x_l = 0 behind a closed lot
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..problem import Problem
+    from ..program import Program, Term
+    from .trades import Trades
+
+
+def add_lot_order(program: Program, problem: Problem, trades: Trades) -> None:
+    """Add e, M1 and M2 between free lots; close what M3 closes."""
+    lots = problem.lots
+    first = np.flatnonzero((lots.predecessor >= 0) & lots.open)
+    first = first[lots.interchangeable[first] != lots.interchangeable[lots.predecessor[first]]]
+    if not len(first):
+        return
+    ahead = lots.predecessor[first]
+    sold_out = program.add_columns([f"sold_out[{lots.label[lot]}]" for lot in ahead], 0, 1, integer=True)
+    for row, last, lower, upper in (("M1", ahead, 0.0, np.inf), ("M2", first, -np.inf, 0.0)):
+        column = dict(zip(lots.interchangeable[last].tolist(), sold_out.tolist(), strict=True))
+        lot = np.flatnonzero(np.isin(lots.interchangeable, lots.interchangeable[last]))
+        e = np.array([column[number] for number in lots.interchangeable[lot].tolist()])
+        position, columns = trades.of(lot)
+        terms: list[Term] = [(position, columns, 1.0), (np.arange(len(lot)), e, -lots.size[lot])]
+        program.add_rows([f"{row}[{lots.label[i]}]" for i in lot], terms, lower, upper)

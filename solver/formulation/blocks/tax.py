@@ -1,0 +1,151 @@
+"""The tax bill, exact (docs/formulation.md, rows N): what the law makes of S and L, wherever the household can get.
+
+sets       pieces p of the reach of (S, L), and their corners v (cells.py); on a piece the bill is convex
+variables  w_pv: dollars of weight at a corner, together the width W' of the reach; b_p binary: the piece
+rows       T1[l] x_l = 0 for a collectible at a long-term gain
+           N1 Σ (S_v − S⁰) w_pv / W' = S − S⁰, less what wash sales disallow of losses,  N2 the same of L,
+            N3 Σ b_p = 1,  N4[p] Σ_v w_pv = W' b_p
+objective  tax: Σ (T_v − T⁰) w_pv / W', the bill at the corners less the bill without the plan
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ....models import taxes
+from ....models.schema.money import exact
+from ....models.tax.piecewise import Affine, law, pieces
+
+if TYPE_CHECKING:
+    from ....models.tax.piecewise import Piece
+    from ..arrays import Floats, Indices
+    from ..problem import Problem
+    from ..program import Program
+    from .trades import Trades
+    from .wash_sale_pricing import DisallowedColumns
+
+Bounds = tuple[float, float]
+
+REACH = 0.01
+"""Dollars of reach below which a net gain counts as given."""
+
+NO_CHOICE: Indices = np.zeros(0, dtype=np.int64)
+"""The columns b where there is one piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxColumns:
+    """The corners of the pieces, each with its column, and what the law gives there per dollar of weight."""
+
+    pieces: list[Piece]
+    choice: Indices
+    """b_p; empty where there is one piece."""
+    weight: Indices
+    """w_pv, piece after piece."""
+    bill: Floats
+    """(T_v - T⁰) / W'."""
+    short_carried: Floats
+    long_carried: Floats
+    """(s_v - s⁰) / W' and (ℓ_v - ℓ⁰) / W'."""
+    before: float
+    """T⁰, dollars."""
+    width: float
+    """W', dollars: all weights together."""
+
+
+def add_tax(program: Program, problem: Problem, trades: Trades, disallowed: DisallowedColumns) -> TaxColumns:
+    """Add the net gains S and L and charge this year's tax."""
+    reach, lots, start = reaches(problem), problem.lots, carried_in(problem)
+    found = _pieces(problem, *reach)
+    width = max(*(high - low for low, high in reach), 1.0)
+    names = [str(number + 1) for number in range(len(found))]
+    laws = [{corner: cell.law for cell in piece for corner in cell.corners} for piece in found]
+    piece = np.repeat(np.arange(len(found)), [len(law) for law in laws])
+    corners = np.array([corner for law in laws for corner in law]) - start
+    at_corners = np.array([[line.at(corner) for line in lines] for law in laws for corner, lines in law.items()])
+    owed = taxes(problem.household.filer, *map(exact, start))
+    before = float(owed.total), float(owed.netting.short_carried), float(owed.netting.long_carried)
+    b = program.add_columns([f"b[{name}]" for name in names], 0.0, 1.0, integer=True) if len(found) > 1 else NO_CHOICE
+    labels = [f"w[{name}/{v + 1}]" for name, law in zip(names, laws, strict=True) for v in range(len(law))]
+    w = program.add_columns(labels, 0.0, np.inf)
+
+    for label, axis, taxed, washed in (
+        ("N1", 0, lots.short, disallowed.short),
+        ("N2", 1, lots.long, disallowed.long),
+    ):
+        moving = reach[axis][0] < reach[axis][1]
+        side = np.flatnonzero(taxed & lots.open & (lots.gain != 0) & moving)
+        position, sold = trades.of(side)
+        terms = [(0, w, corners[:, axis] / width), (0, sold, -lots.gain[side][position])]
+        if moving:
+            terms.append((0, disallowed.least, -washed))
+        program.add_rows([label], terms, 0.0, 0.0)
+    if len(found) > 1:
+        program.add_rows(["N3"], [(0, b, 1.0)], 1.0, 1.0)
+        weights = [(piece, w, 1.0), (np.arange(len(found)), b, -width)]
+        program.add_rows([f"N4[{name}]" for name in names], weights, 0.0, 0.0)
+    else:
+        program.add_rows(["N4"], [(0, w, 1.0)], width, width)
+    bill, short_carried, long_carried = ((at_corners - before) / width).T
+    program.charge("tax", w, bill)
+    return TaxColumns(found, b, w, bill, short_carried, long_carried, before[0], width)
+
+
+def carried_in(problem: Problem) -> tuple[float, float]:
+    """S⁰ and L⁰: net short-term and long-term gain of the year so far, with what was carried in."""
+    taxpayer = problem.household.taxpayer
+    return (
+        taxpayer.realized_short - taxpayer.short_carryforward,
+        taxpayer.realized_long - taxpayer.long_carryforward,
+    )
+
+
+def reaches(problem: Problem) -> tuple[Bounds, Bounds]:
+    """The least and the most that S and L can become, whichever lots are sold; a cent or less is no reach at all."""
+    lots = problem.lots
+    gains = [np.where(taxed & lots.open, lots.gain * lots.size, 0.0) for taxed in (lots.short, lots.long)]
+    short, long = (
+        (origin + down, origin + up) if up - down > REACH else (origin, origin)
+        for origin, down, up in (
+            (origin, float(np.minimum(each, 0.0).sum()), float(np.maximum(each, 0.0).sum()))
+            for origin, each in zip(carried_in(problem), gains, strict=True)
+        )
+    )
+    return short, long
+
+
+def mispriced(
+    problem: Problem, columns: TaxColumns, disallowed: DisallowedColumns, sold: Floats, point: Floats
+) -> float:
+    """Dollars by which the program's tax and losses carried, at a point, differ from the worksheet's for what is sold
+    there.
+    """
+    lots, later = problem.lots, problem.later_years
+    net = [
+        origin + float(lots.gain[taxed] @ sold[taxed]) + float(washed @ point[disallowed.least])
+        for origin, taxed, washed in zip(
+            carried_in(problem), (lots.short, lots.long), (disallowed.short, disallowed.long), strict=True
+        )
+    ]
+    before, after = (taxes(problem.household.filer, *map(exact, gains)) for gains in (carried_in(problem), net))
+    values = columns.bill - later.carried_short * columns.short_carried - later.carried_long * columns.long_carried
+    found = float(values @ point[columns.weight]) - float(after.total - before.total)
+    found += later.carried_short * float(after.netting.short_carried - before.netting.short_carried)
+    found += later.carried_long * float(after.netting.long_carried - before.netting.long_carried)
+    return abs(found)
+
+
+def _pieces(problem: Problem, short: Bounds, long: Bounds) -> list[Piece]:
+    """The pieces on which tax and carried losses together are convex; each by itself, where the bill has a limit."""
+    later, limited = problem.later_years, problem.policy.limits.bill is not None
+    carried_short, carried_long = exact(-later.carried_short), exact(-later.carried_long)
+
+    def costs(lines: tuple[Affine, ...]) -> tuple[Affine, ...]:
+        bill, s, ll = lines
+        carried = carried_short * s + carried_long * ll
+        return (bill, carried) if limited else (bill + carried,)
+
+    return pieces(law(problem.household.filer), costs, short, long)

@@ -1,0 +1,78 @@
+"""The trades themselves (docs/formulation.md, Trades).
+
+variables  x_l = sell[l] in [0, p q], y_ak = buy[a/k] in [0, U_a], dollars at the price p; a lot that may be sold on
+           either side of its group, or washed, has a column for each way, and `lot` maps columns to lots
+objective  trading: half-spread and redemption fee
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .sides import BUY, HARVEST, NEITHER, WASHED
+
+if TYPE_CHECKING:
+    from ..arrays import Flags, Floats, Indices
+    from ..problem import Problem
+    from ..program import Program
+    from .sides import Sides
+
+
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """The columns of the trades: `sell` with the lot and the side of each, `buy` by purchase."""
+
+    sell: Indices
+    lot: Indices
+    """The lot that each column of `sell` sells."""
+    side: Indices
+    """HARVEST, BUY, NEITHER or WASHED, by column of `sell`."""
+    buy: Indices
+
+    def of(self, lots: Indices) -> tuple[Indices, Indices]:
+        """For distinct lots: positions among them, and the columns that sell them."""
+        position = np.full(int(max(self.lot.max(initial=-1), lots.max(initial=-1))) + 1, -1)
+        position[lots] = np.arange(len(lots))
+        found = np.flatnonzero(position[self.lot] >= 0)
+        return position[self.lot[found]], self.sell[found]
+
+    def sold(self, point: Floats, lots: int) -> Floats:
+        """Dollars sold by lot at a point."""
+        dollars: Floats = np.bincount(self.lot, point[self.sell], minlength=lots).astype(np.float64)
+        return dollars
+
+
+def add_trades(program: Program, problem: Problem, sides: Sides) -> Trades:
+    """Add the columns x and y and charge what trading costs."""
+    lots, buys = problem.lots, problem.buys
+    group = problem.group[lots.security]
+    copied = sides.copied[group]
+    twice = np.flatnonzero(copied & ~lots.is_loss)
+    washed = np.flatnonzero(lots.washable & _replaceable(problem))
+    lot = np.concatenate([np.arange(len(lots.label)), twice, washed])
+    side = np.concatenate([np.where(copied, HARVEST, NEITHER), np.full(len(twice), BUY), np.full(len(washed), WASHED)])
+    suffix = {HARVEST: "/harvest", BUY: "/buy", NEITHER: "", WASHED: "/washed"}
+    split = np.isin(lot, twice) | (side == WASHED)
+    labels = [f"sell[{lots.label[i]}{suffix[s] if two else ''}]" for i, s, two in zip(lot, side, split, strict=True)]
+    sell = program.add_columns(labels, 0.0, lots.size[lot])
+    buy = program.add_columns([f"buy[{label}]" for label in buys.label], 0.0, buys.limit)
+    program.charge("trading", sell, lots.cost[lot])
+    program.charge("trading", buy, problem.half_spread[buys.security])
+    return Trades(sell, lot, side, buy)
+
+
+def _replaceable(problem: Problem) -> Flags:
+    """By lot, whether a known purchase would replace it, or another account may buy its group today. What its own
+    account would buy back on the same day gains nothing.
+    """
+    lots, buys = problem.lots, problem.buys
+    group, accounts = problem.group[lots.security], len(problem.accounts)
+    known = np.isin(group, [problem.groups.index(name) for name in problem.wash.purchases])
+    may_buy = np.zeros((len(problem.groups), accounts), dtype=bool)
+    may_buy[problem.group[buys.security[buys.free]], buys.account[buys.free]] = True
+    own = may_buy[group, lots.account]
+    elsewhere: Flags = known | (may_buy[group].sum(axis=1) > own)
+    return elsewhere

@@ -1,0 +1,138 @@
+"""Wash sales across all accounts of the household: excluded, or at a price (IRC 1091; docs/formulation.md, rows W).
+
+sets       identity groups g; taxable loss lots l, those in a window l_w; recent lots j of g; purchases a/k
+data       what the wash-sale ledger says before the plan: purchases that would replace a loss, losses that a purchase
+           would replace
+variables  e_g = clean_out[g] = 1: every recent lot of g is sold
+           u_g = u[g] = 1: losses of g are washed (wash_sale_pricing.py adds what that costs)
+rows       W3[l] x_l ≤ size_l z_g,  W4[a/k] y_ak ≤ U_a (1 − z_g),  W5[l] x_l ≤ size_l (1 − z_g) of a copy on the buy side
+           W6[l_w] x_l ≤ size_l e_g,  W7[j] x_j ≥ size_j e_g
+           W8[l] x_l ≤ size_l u_g of a washed copy,  W9[g] u_g + z_g ≤ 1, u_g + e_g ≤ 1,  W10[j] x_j ≤ size_j (1 − u_g)
+           (W1 and W2, what is inside a window for certain, are in blocked.py)
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ....models.eligibility.blocked_lots import IN_A_WINDOW
+from .sides import BUY, HARVEST, WASHED
+
+if TYPE_CHECKING:
+    from ..arrays import Indices
+    from ..problem import Problem
+    from ..program import Program, Term
+    from .sides import Sides
+    from .trades import Trades
+
+
+def add_wash_sales(program: Program, problem: Problem, trades: Trades, sides: Sides) -> None:
+    """Add e, u and rows W3 to W10."""
+    block = _WashSales(program, problem, trades, sides)
+    block.add_sides()
+    block.add_washed(block.add_clean_outs())
+
+
+@dataclass(frozen=True)
+class _WashSales:
+    """The program under construction, with what the rows of this block share."""
+
+    program: Program
+    problem: Problem
+    trades: Trades
+    sides: Sides
+
+    def add_sides(self) -> None:
+        """W3 to W5: a two-sided group is harvested or bought."""
+        problem, trades, lots, buys = self.problem, self.trades, self.problem.lots, self.problem.buys
+        z = self.sides.z[self.group]
+        is_loss, is_open = lots.is_loss[trades.lot], lots.open[trades.lot]
+        harvest = (z >= 0) & (is_loss | (trades.side == HARVEST)) & is_open & (trades.side != WASHED)
+        self.at_most("W3", np.flatnonzero(harvest), z)
+        self.at_most("W5", np.flatnonzero((z >= 0) & (trades.side == BUY)), z, unless=True)
+        z = self.sides.z[problem.group[buys.security]]
+        bought = np.flatnonzero((z >= 0) & buys.free)
+        if len(bought):
+            count, limit = np.arange(len(bought)), buys.limit[bought]
+            terms: list[Term] = [(count, trades.buy[bought], 1.0), (count, z[bought], limit)]
+            self.program.add_rows([f"W4[{buys.label[buy]}]" for buy in bought], terms, upper=limit)
+
+    def add_clean_outs(self) -> dict[int, int]:
+        """W6 and W7; the column of e by group. Where there is no clean-out, lots in a window are blocked by W1."""
+        program, problem, trades, lots = self.program, self.problem, self.trades, self.problem.lots
+        blocked = {key for key, is_open in zip(self.keys, lots.open, strict=True) if not is_open}
+        cleanable = problem.wash.cleanable(blocked)
+        columns = defaultdict(list)
+        inside = (lots.blocked[trades.lot] == IN_A_WINDOW) & (trades.side != WASHED)
+        for column in np.flatnonzero(inside).tolist():
+            columns[int(self.group[column])].append(column)
+        found = {}
+        for g, own in columns.items():
+            if problem.groups[g] not in cleanable:
+                program.fix_at_zero(trades.sell[own], [f"W1[{lots.label[trades.lot[i]]}]" for i in own])
+                continue
+            e = found[g] = int(program.add_columns([f"clean_out[{problem.groups[g]}]"], 0, 1, integer=True)[0])
+            self.at_most("W6", np.array(own), self.everywhere(e))
+            recent = self.recent[g]
+            row, sold = trades.of(recent)
+            labels = [f"W7[{lots.label[lot]}]" for lot in recent.tolist()]
+            program.add_rows(labels, [(row, sold, 1.0), (np.arange(len(labels)), e, -lots.size[recent])], lower=0.0)
+        return found
+
+    def add_washed(self, clean_out: dict[int, int]) -> None:
+        """W8 to W10, for every group whose losses may be washed."""
+        program, problem, trades = self.program, self.problem, self.trades
+        columns = np.flatnonzero(trades.side == WASHED)
+        for g in np.unique(self.group[columns]).tolist():
+            name = problem.groups[g]
+            u = int(program.add_columns([f"u[{name}]"], 0, 1, integer=True)[0])
+            self.at_most("W8", columns[self.group[columns] == g], self.everywhere(u))
+            others = [other for other in (int(self.sides.z[g]), clean_out.get(g, -1)) if other >= 0]
+            if others:
+                count = np.arange(len(others))
+                labels = [f"W9[{name}/{program.labels[other].partition('[')[0]}]" for other in others]
+                program.add_rows(labels, [(count, u, 1.0), (count, others, 1.0)], upper=1.0)
+            if g in self.recent:
+                kept = np.flatnonzero(np.isin(trades.lot, self.recent[g]))
+                self.at_most("W10", kept, self.everywhere(u), unless=True)
+
+    def at_most(self, row: str, columns: Indices, binary: Indices, *, unless: bool = False) -> None:
+        """Rows x ≤ size · binary, or x ≤ size · (1 − binary) with `unless`, for columns of sales. `binary` has the
+        column of the binary by column of sales.
+        """
+        if not len(columns):
+            return
+        lots, trades = self.problem.lots, self.trades
+        count, most = np.arange(len(columns)), lots.size[trades.lot[columns]]
+        self.program.add_rows(
+            [f"{row}[{lots.label[trades.lot[i]]}]" for i in columns],
+            [(count, trades.sell[columns], 1.0), (count, binary[columns], most if unless else -most)],
+            upper=most if unless else 0.0,
+        )
+
+    def everywhere(self, binary: int) -> Indices:
+        """The same binary for every column of sales."""
+        return np.full(len(self.trades.lot), binary)
+
+    @cached_property
+    def group(self) -> Indices:
+        """The identity group by column of sales."""
+        return self.problem.group[self.problem.lots.security[self.trades.lot]]
+
+    @cached_property
+    def keys(self) -> list[tuple[str, str]]:
+        """Account id and lot id of every lot."""
+        problem = self.problem
+        return [(problem.accounts[a], lot.id) for a, lot in zip(problem.lots.account, problem.held, strict=True)]
+
+    @cached_property
+    def recent(self) -> dict[int, Indices]:
+        """By group, the recent lots that would replace a loss."""
+        place = {key: i for i, key in enumerate(self.keys)}
+        keys = {g: self.problem.wash.recent.get(name, []) for g, name in enumerate(self.problem.groups)}
+        return {g: np.array([place[key] for key in own], dtype=np.int64) for g, own in keys.items() if own}

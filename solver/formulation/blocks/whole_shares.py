@@ -1,0 +1,56 @@
+"""Whole shares, in the accounts that trade them (docs/formulation.md, rows Q).
+
+sets       l: a lot with a fraction of a share, or all alike lots without one
+variables  n_l whole shares sold, e_l = 1: the fraction of a share is sold as well; n_ak whole shares bought
+rows       Q1[l] x_l = p (n_l + φ_l e_l),  Q2[l] n_l ≥ ⌊q_l⌋ e_l,  Q3[a/k] y_ak = p n_ak
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..arrays import Indices
+    from ..problem import Problem
+    from ..program import Program
+    from .trades import Trades
+
+
+def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indices:
+    """Add n, e and rows Q; give the columns n and e."""
+    first_column = program.size
+    lots, buys = problem.lots, problem.buys
+    whole = np.array([account.whole_shares for account in problem.household.accounts])
+    sold = np.flatnonzero(whole[lots.account] & lots.open)
+    if len(sold):
+        _, first, run = np.unique(lots.interchangeable[sold], return_index=True, return_inverse=True)
+        lot = sold[first]
+        held = np.bincount(run, lots.shares[sold])
+        shares, price = np.floor(held), problem.price[lots.security[lot]]
+        fraction = held - shares
+        parts = np.flatnonzero(fraction)
+        n = program.add_columns([f"n[{lots.label[i]}]" for i in lot], 0, shares, integer=True)
+        e = program.add_columns([f"fraction[{lots.label[i]}]" for i in lot[parts]], 0, 1, integer=True)
+        row, columns = trades.of(sold)
+        program.add_rows(
+            [f"Q1[{lots.label[i]}]" for i in lot],
+            [(run[row], columns, 1.0), (np.arange(len(lot)), n, -price), (parts, e, -(price * fraction)[parts])],
+            0.0,
+            0.0,
+        )
+        if len(parts):
+            count = np.arange(len(parts))
+            program.add_rows(
+                [f"Q2[{lots.label[i]}]" for i in lot[parts]], [(count, n[parts], 1.0), (count, e, -shares[parts])], 0.0
+            )
+    bought = np.flatnonzero(whole[buys.account] & buys.free)
+    if len(bought):
+        price, count = problem.price[buys.security[bought]], np.arange(len(bought))
+        most = np.floor(buys.limit[bought] / price)
+        n = program.add_columns([f"n[{buys.label[i]}]" for i in bought], 0, most, integer=True)
+        program.add_rows(
+            [f"Q3[{buys.label[i]}]" for i in bought], [(count, trades.buy[bought], 1.0), (count, n, -price)], 0.0, 0.0
+        )
+    return np.arange(first_column, program.size)

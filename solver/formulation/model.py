@@ -1,0 +1,58 @@
+"""The whole program: every block of docs/formulation.md, in its order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .arrays import Indices
+from .blocks.blocked import add_blocked
+from .blocks.cash import add_cash
+from .blocks.costs import add_later_years, add_location, add_substitution, add_waiting
+from .blocks.drift import add_drift
+from .blocks.limits import add_limits
+from .blocks.lot_order import add_lot_order
+from .blocks.orders import add_orders
+from .blocks.sides import Sides, add_sides
+from .blocks.tax import TaxColumns, add_tax
+from .blocks.trades import Trades, add_trades
+from .blocks.wash_sale_pricing import DisallowedColumns, add_wash_sale_pricing
+from .blocks.wash_sales import add_wash_sales
+from .blocks.whole_shares import add_whole_shares
+from .problem import Problem
+from .program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A program with the columns that tie it to the household."""
+
+    program: Program
+    sides: Sides
+    trades: Trades
+    shares: Indices
+    """The columns of whole shares."""
+    disallowed: DisallowedColumns
+    """The losses that wash sales disallow."""
+    tax: TaxColumns
+
+
+def build_model(problem: Problem) -> Model:
+    """Fill a program with all blocks."""
+    program = Program()
+    sides = add_sides(program, problem)
+    trades = add_trades(program, problem, sides)
+    orders = add_orders(program, problem, trades)
+    shares = add_whole_shares(program, problem, trades)
+    cash = add_cash(program, problem, trades, orders)
+    add_drift(program, problem, trades, cash, sides)
+    add_blocked(program, problem, trades)
+    add_wash_sales(program, problem, trades, sides)
+    disallowed = add_wash_sale_pricing(program, problem, trades)
+    add_lot_order(program, problem, trades)
+    tax = add_tax(program, problem, trades, disallowed)
+    add_limits(program, problem, trades, orders, tax, disallowed)
+    add_waiting(program, problem, trades)
+    add_later_years(program, problem, trades, tax, disallowed)
+    add_location(program, problem, trades)
+    add_substitution(program, problem, trades)
+    return Model(program, sides, trades, shares, disallowed, tax)

@@ -1,0 +1,210 @@
+"""A household as arrays: what every block of the program and the router read. Letters as in docs/formulation.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ...models import FlatRates, Household, LaterYears, Lot, Policy, later_years, marginal_rates
+from ...models.household.parts.substitutes import substitutes
+from ...models.household.parts.targets import CASH
+from ...models.wash_sales.before_plan import BeforePlan
+from .arrays import Flags, Floats, Indices
+from .lots import Lots, build_lots
+from .purchases import Buys, build_buys
+
+SMALLEST = 0.01
+"""Dollars below which nothing is traded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """The factors with a band."""
+
+    name: Sequence[str]
+    lower: Floats
+    upper: Floats
+    """Bands, in V."""
+    loading: Floats
+    """F, securities × factors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The securities with a target of their own."""
+
+    security: Indices
+    lower: Floats
+    upper: Floats
+    """Bands, in V."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Household and policy as arrays, in dollars."""
+
+    household: Household
+    policy: Policy
+    market_value: float
+    """W: the household's value before tax."""
+    target_value: float
+    """V: its value as it counts toward targets."""
+    accounts: Sequence[str]
+    taxable: Flags
+    counted: Floats
+    """θ by account."""
+    cash: Floats
+    """cash + contribution − withdrawal, by account."""
+    minimum: Floats
+    maximum: Floats
+    """Cash to leave, at least and at most, by account."""
+    floor: Floats
+    """The minimum, or all that selling every free lot raises if that is less, by account."""
+    symbols: Sequence[str]
+    price: Floats
+    half_spread: Floats
+    groups: Sequence[str]
+    group: Indices
+    """Identity group by security."""
+    classes: Sequence[str]
+    weight: Floats
+    lower: Floats
+    upper: Floats
+    """Target and band by class, as weights."""
+    exposure: Floats
+    """E, securities × classes."""
+    factors: Factors
+    names: Names
+    income_drag: Floats
+    """δ: tax on the income of a dollar held in a taxable account, over location_years, by security."""
+    substitute: Flags
+    """Stands in for a preferred security, by security."""
+    lots: Lots
+    buys: Buys
+    wash: BeforePlan
+
+    @property
+    def rates(self) -> FlatRates:
+        """The taxpayer's marginal rates this year."""
+        return marginal_rates(self.household.filer)
+
+    @cached_property
+    def later_years(self) -> LaterYears:
+        """What later years are worth."""
+        return later_years(self.household.filer, self.policy)
+
+    @cached_property
+    def size(self) -> float:
+        """Dollars of everything held and moved, whatever the sign of V: the scale of the numbers."""
+        flows = sum(abs(a.cash) + a.contribution + a.withdrawal for a in self.household.accounts)
+        return float(self.lots.size.sum()) + flows
+
+    @cached_property
+    def held(self) -> Sequence[Lot]:
+        """The lots themselves, in the order of `lots`."""
+        return [lot for account in self.household.accounts for lot in account.lots]
+
+    @cached_property
+    def cash_class(self) -> int:
+        """The index of the class of uninvested cash."""
+        return self.classes.index(CASH)
+
+    @cached_property
+    def holdings(self) -> Floats:
+        """Dollars before the trades, accounts × securities."""
+        held = np.zeros((len(self.accounts), len(self.symbols)))
+        np.add.at(held, (self.lots.account, self.lots.security), self.lots.size)
+        return held
+
+    @cached_property
+    def counted_holdings(self) -> Floats:
+        """Dollars before the trades as they count toward targets, by security."""
+        found: Floats = self.counted @ self.holdings
+        return found
+
+    @cached_property
+    def class_before(self) -> Floats:
+        """X before the trades, dollars by class, with contributions and withdrawals in cash."""
+        exposure: Floats = self.counted_holdings @ self.exposure
+        exposure[self.cash_class] += self.counted @ self.cash
+        return exposure
+
+
+def build_problem(household: Household, policy: Policy, wash: BeforePlan | None = None) -> Problem:
+    """The arrays of a household. All of it is data: nothing is decided here. `wash` is what the wash-sale ledger says
+    before the plan, where the caller has it already.
+    """
+    later, years = later_years(household.filer, policy), policy.location_years
+    securities, accounts = household.securities, household.accounts
+    index = {security.symbol: i for i, security in enumerate(securities)}
+    groups = list(dict.fromkeys(security.group for security in securities))
+    number = {group: i for i, group in enumerate(groups)}
+    targets = {target.asset_class: (target.weight, target.lower, target.upper) for target in household.class_targets}
+    classes = list(targets)
+    exposure = np.array([[security.exposures.get(c, 0.0) for c in classes] for security in securities])
+    half_spread = np.array([security.half_spread for security in securities])
+    counted = np.array([later.counted(account.kind, policy) for account in accounts])
+    wash = wash or BeforePlan(household)
+
+    lots = build_lots(household, policy, index, wash)
+    cash = np.array([account.cash + account.contribution - account.withdrawal for account in accounts])
+    proceeds = np.bincount(lots.account, np.where(lots.open, lots.size * (1 - lots.cost), 0.0), minlength=len(accounts))
+    minimum = np.array([account.minimum_cash for account in accounts])
+    floor = np.minimum(minimum, cash + proceeds)
+    spendable = cash + proceeds - floor
+    spendable[spendable < SMALLEST] = 0.0
+    return Problem(
+        household=household,
+        policy=policy,
+        market_value=float(lots.size.sum() + cash.sum()),
+        target_value=float(counted[lots.account] @ lots.size + counted @ cash),
+        accounts=[account.id for account in accounts],
+        taxable=np.array([account.taxable for account in accounts]),
+        counted=counted,
+        cash=cash,
+        minimum=minimum,
+        maximum=np.array([np.inf if a.maximum_cash is None else a.maximum_cash for a in accounts]),
+        floor=floor,
+        symbols=list(index),
+        price=np.array([security.price for security in securities]),
+        half_spread=half_spread,
+        groups=groups,
+        group=np.array([number[security.group] for security in securities], dtype=np.int64),
+        classes=classes,
+        weight=np.array([targets[c][0] for c in classes]),
+        lower=np.array([targets[c][1] for c in classes]),
+        upper=np.array([targets[c][2] for c in classes]),
+        exposure=exposure.reshape(len(securities), len(classes)),
+        factors=_factors(household),
+        names=_names(household, index),
+        income_drag=np.array(
+            [years * (k.ordinary_yield * later.short_rate + k.qualified_yield * later.long_rate) for k in securities]
+        ),
+        substitute=np.isin(list(index), list(substitutes(securities))),
+        lots=lots,
+        buys=build_buys(household, policy, index, spendable, half_spread, wash.losses),
+        wash=wash,
+    )
+
+
+def _factors(household: Household) -> Factors:
+    targets, securities = household.factor_targets, household.securities
+    loading = np.array([[k.factors.get(target.factor, 0.0) for target in targets] for k in securities])
+    return Factors(
+        name=[target.factor for target in targets],
+        lower=np.array([target.lower for target in targets]),
+        upper=np.array([target.upper for target in targets]),
+        loading=loading.reshape(len(securities), len(targets)),
+    )
+
+
+def _names(household: Household, index: dict[str, int]) -> Names:
+    targets = household.security_targets
+    return Names(
+        security=np.array([index[target.symbol] for target in targets], dtype=np.int64),
+        lower=np.array([target.lower for target in targets]),
+        upper=np.array([target.upper for target in targets]),
+    )

@@ -1,0 +1,271 @@
+"""The data of the reference: a household's lots and purchases with what docs/formulation.md says of each.
+
+Written again from the page for `reference.py`, from the models alone; no code of solver/ is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import cvxpy as cp
+import numpy as np
+
+from ...models import days_to_long_term, holding_term, usual_rates
+from ...models.schema.money import exact
+from ...models.wash_sales.history import UNKNOWN, concerned, forked, scheduled, unknown_sales, wash_history
+from ...models.wash_sales.ledger import WINDOW, Event, WashSaleLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...models import Account, Household, Lot, Policy, Security
+
+Affine = Any  # a cvxpy expression, or a number
+
+DUST = 1e-7
+"""Scaled dollars that are no trade and no miss but a solver's tolerance."""
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A lot l with what the page says of it."""
+
+    a: Account
+    k: Security
+    lot: Lot
+    pq: float
+    h: float
+    gamma: float
+    term: str
+    closed: str
+    """The row that closes it, or ''."""
+
+    recent: bool = False
+    """Of a taxable account, bought lately and used by no loss so far."""
+
+    @property
+    def free(self) -> bool:
+        """May be sold."""
+        return not self.closed
+
+    @property
+    def open(self) -> bool:
+        """May be sold, be it with the recent lots of its group only."""
+        return self.closed in ("", "W6")
+
+
+@dataclass(frozen=True)
+class Buy:
+    """A security k on the menu of an account a, with the most y_ak may be."""
+
+    a: Account
+    k: Security
+    most: float
+    free: bool  # by W2 and R3
+
+
+@dataclass
+class Page:
+    """The data and the variables x and y, in scaled dollars; the rows and Σ miss as the sections write them."""
+
+    household: Household
+    policy: Policy
+    unit: float
+    theta: dict[str, float]
+    V: float
+    W: float
+    sales: list[Sale]
+    buys: list[Buy]
+    x: cp.Variable
+    y: cp.Variable
+    rows: list[Any] = field(default_factory=list)
+    total_shortfall: Affine = 0.0
+    cash_shortfall: Affine = 0.0
+
+    def sum_x(self, coefficients: Iterable[float]) -> Affine:
+        """Σ_l coefficient x_l."""
+        return np.array(list(coefficients)) @ self.x if self.sales else 0.0
+
+    def sum_y(self, coefficients: Iterable[float]) -> Affine:
+        """Σ_ak coefficient y_ak."""
+        return np.array(list(coefficients)) @ self.y if self.buys else 0.0
+
+    def shortfall(self, weight: float = 1.0) -> Affine:
+        """A column miss of a row that may be impossible."""
+        column = cp.Variable(nonneg=True)
+        self.total_shortfall += weight * column
+        return column
+
+
+def read_data(household: Household, policy: Policy) -> Page:
+    """Sets and data: θ_a, V, every lot with h_l, γ_l and what closes it, every purchase on a menu with U_a."""
+    security, today, usual = household.security, household.trade_date, usual_rates(household.taxpayer)
+    washed, recent, lost = _wash_sales(household)
+    cash = {a.id: a.cash + a.contribution - a.withdrawal for a in household.accounts}
+    value = {a.id: sum(security[lot.symbol].price * lot.quantity for lot in a.lots) for a in household.accounts}
+    # Scaled by what is held before debits and withdrawals, as V may be small, or 0, beside it.
+    unit = 1e-4 * sum(value[a.id] + abs(a.cash) + a.contribution for a in household.accounts) or 1.0
+
+    drawn = min(1.0, usual.short + usual.state) if policy.withdrawal_rate is None else policy.withdrawal_rate
+    deferred = policy.targets == "after_tax"
+    theta = {a.id: 1 - drawn * (deferred and a.kind in ("traditional", "401k")) for a in household.accounts}
+
+    sales = []
+    for a in household.accounts:
+        for lot in a.lots:
+            k, gamma, term = security[lot.symbol], Decimal(0), ""
+            fee = lot.acquired is not None and (today - lot.acquired).days < k.redemption_days
+            h = exact(k.half_spread) + exact(k.redemption_fee) * fee
+            if a.taxable and lot.acquired is not None:
+                gamma = 1 - h - _basis(a, lot) / exact(k.price)
+                term = holding_term(lot.acquired, today)
+            closed = _restricted(household, a, lot) or _held_back(household, policy, lot, term, gamma)
+            if gamma > 0 and term == "long" and k.collectible:
+                closed = closed or "T1"
+            near = (a.id, lot.id) in recent
+            sales.append(Sale(a, k, lot, k.price * lot.quantity / unit, float(h), float(gamma), term, closed, near))
+    sales = _behind(sales)
+    kept = {(s.a.id, s.lot.id) for s in sales if s.closed}
+    sales = [replace(s, closed=washed(s.a, s.lot, kept)) if s.gamma < 0 and not s.closed else s for s in sales]
+    sales = _behind(sales)
+
+    buys = []
+    for a in household.accounts:
+        raised = cash[a.id] / unit + sum((1 - s.h) * s.pq for s in sales if s.a is a and s.open)
+        U = raised - a.minimum_cash / unit
+        for symbol in dict.fromkeys(security if a.menu is None else a.menu):
+            k = security[symbol]
+            free = k.group not in lost and not unwanted(household, a, symbol)
+            buys.append(Buy(a, k, U / (1 + k.half_spread) if U > DUST else 0.0, free))
+
+    V = sum(theta[a.id] * (value[a.id] + cash[a.id]) for a in household.accounts) / unit
+    W = (sum(value.values()) + sum(cash.values())) / unit
+    x, y = cp.Variable(len(sales)), cp.Variable(len(buys))
+    return Page(household, policy, unit, theta, V, W, sales, buys, x, y)
+
+
+def _basis(a: Account, lot: Lot) -> Decimal:
+    """c_l: the lot's own, or the average of all lots of the security in the account."""
+    alike = [other for other in a.lots if other.symbol == lot.symbol] if lot.symbol in a.average_cost else [lot]
+    shares = sum(exact(other.quantity) for other in alike)
+    if not shares:
+        return exact(lot.basis_per_share or 0.0)
+    return sum(exact(other.quantity) * exact(other.basis_per_share or 0.0) for other in alike) / shares
+
+
+def asked_of(household: Household, a: Account, symbol: str) -> set[str]:
+    """What is asked of a security in an account."""
+    return {r.rule for r in household.restrictions if r.symbol == symbol and r.account in (None, a.id)}
+
+
+def _restricted(household: Household, a: Account, lot: Lot) -> str:
+    """Restrictions: whether R1 or R2 forbids the lot's sale."""
+    if "no_sell" in asked_of(household, a, lot.symbol):
+        return "R1"
+    kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
+    return "R2" if (a.id, lot.id) in kept else ""
+
+
+def unwanted(household: Household, a: Account, symbol: str) -> bool:
+    """Restrictions: whether R3 forbids the purchase."""
+    gone = {t.symbol for t in household.security_targets if t.weight == 0}
+    return symbol in gone or bool({"no_buy", "do_not_hold"} & asked_of(household, a, symbol))
+
+
+def _wash_sales(
+    household: Household,
+) -> tuple[Callable[[Account, Lot, set[tuple[str, str]]], str], set[tuple[str, str]], set[str]]:
+    """Wash sales: whether W1 or W6 holds for a loss lot, by booking its sale in the ledger, without and with that of
+    all recent lots (none of them kept); the recent lots; and the groups that W2 closes, by booking a purchase.
+    """
+    today, groups, coming = household.trade_date, concerned(household), scheduled(household)
+    history = wash_history(household, groups)
+
+    taxable = {a.id for a in household.accounts if a.taxable}
+    lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
+    near = {
+        group: {(each.account, each.lot) for each in replay.held if each.replaces and today - each.acquired <= WINDOW}
+        for group, replay in history.items()
+    }
+    recent = {key for keys in near.values() for key in keys if key in lots and key[0] in taxable}
+
+    def after(group: str, *sold: tuple[str, str]) -> tuple[Fraction, Fraction]:
+        """What is lost, and what is deferred into shares that are held, once lots are sold for next to nothing."""
+        replay, sales = history[group], []
+        for place, key in enumerate(sold):
+            shares, symbol = Fraction(str(lots[key].quantity)), lots[key].symbol
+            sales.append(
+                Event(today, "sell", key[0], symbol, shares, -shares, lots=((key[1], shares),), sequence=place - 99)
+            )
+        done = forked(replay, [*sales, *(each for each in coming if replay.group(each.symbol) == group)])
+        found = [each for d in done.disposals for each in d.replacement_shares]
+        held = (each.loss for each in found if each.fate == "deferred" and done.still_holds(each.tax_lot))
+        return sum((each.loss for each in found if each.fate == "lost"), Fraction()), sum(held, Fraction())
+
+    def washed(a: Account, lot: Lot, kept: set[tuple[str, str]]) -> str:
+        group, key = household.security[lot.symbol].group, (a.id, lot.id)
+        if group not in groups or not lot.quantity or after(group, key) == after(group):
+            return ""
+        others = near[group] - {key}
+        with_all = others <= recent - kept and after(group, *sorted(others), key) == after(group)
+        return "W6" if with_all else "W1"
+
+    lost = {household.security[trade.symbol].group for trade in unknown_sales(household)}
+    for group in groups:
+        symbol = next(k.symbol for k in household.securities if k.group == group)
+        purchase = Event(today, "buy", household.accounts[0].id, symbol, UNKNOWN, UNKNOWN, ";probe")
+        if any(each.quantity for each in history[group].open) and _replaces(history[group], purchase):
+            lost.add(group)
+    return washed, recent, lost
+
+
+def _replaces(replay: WashSaleLedger, purchase: Event) -> bool:
+    """Whether a purchase replaces what was sold at a loss."""
+    known = sum(len(each.replacement_shares) for each in replay.disposals)
+    return sum(len(each.replacement_shares) for each in forked(replay, [purchase]).disposals) > known
+
+
+def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma: Decimal) -> str:
+    """Holding periods: whether H1 or H2 forbids the lot's sale."""
+    today = household.trade_date
+    if lot.acquired is None:
+        return ""
+    if (today - lot.acquired).days < policy.minimum_holding_days:
+        return "H1"
+    waits = term == "short" and gamma > 0 and days_to_long_term(lot.acquired, today) <= policy.long_term_wait_days
+    return "H2" if waits else ""
+
+
+def in_order(sales: list[Sale]) -> list[list[int]]:
+    """The order of lots: for each account and security whose lots have one, which come first, by their place."""
+    keys: dict[str, Callable[[Lot], float]] = {
+        "fifo": lambda lot: (lot.acquired or date.min).toordinal(),
+        "lifo": lambda lot: -(lot.acquired or date.min).toordinal(),
+        "hifo": lambda lot: -(lot.basis_per_share or 0.0),
+    }
+    queues: dict[tuple[str, str], list[int]] = {}
+    for n, s in enumerate(sales):
+        queues.setdefault((s.a.id, s.k.symbol), []).append(n)
+    ordered = []
+    for queue in queues.values():
+        s = sales[queue[0]]
+        method = "fifo" if s.k.symbol in s.a.average_cost else s.a.accounting_method
+        if method != "specific":
+            ordered.append(sorted(queue, key=lambda n, by=keys[method]: by(sales[n].lot)))  # type: ignore[misc]
+    return ordered
+
+
+def _behind(sales: list[Sale]) -> list[Sale]:
+    """The order of lots, M3: a lot behind one that may not be sold may not be sold either."""
+    sales = list(sales)
+    for queue in in_order(sales):
+        for ahead, n in pairwise(queue):
+            if sales[ahead].closed not in ("", "W6") and sales[n].open:
+                sales[n] = replace(sales[n], closed="M3")
+    return sales

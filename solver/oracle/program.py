@@ -1,0 +1,372 @@
+"""The program of docs/formulation.md once more, as a reader of that page would write it: cvxpy and textbook big-M.
+
+With reference_data.py and reference_tax.py it is the oracle in the fast program's tests and shares nothing with it but
+the models: no code of solver/, no sides of groups, no cells of the bill, no start from the router. Made for small
+households. The order is the page's, one function a section.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import cvxpy as cp
+import numpy as np
+
+from ...models import Policy, days_to_long_term, marginal_rates, usual_rates
+from ...models.household.parts.targets import CASH, FREE_CASH
+from ...models.schema.money import exact
+from .data import DUST, Affine, Page, asked_of, in_order, read_data
+from .tax import write_bill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...models import Account, Drift, Household, Security
+    from ...models.policy.policy import Limit
+    from .data import Buy
+    from .tax import Bill
+
+YEAR = 365
+DEFAULTS: dict[str, dict[str, object]] = {
+    "HIGHS": {
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": 1e-7,
+        "mip_feasibility_tolerance": 1e-9,
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+        "threads": 1,  # as everywhere in the process: HiGHS fails when the number changes within one
+    },
+    "SCIP": {"scip_params": {"limits/gap": 0.0, "numerics/feastol": 1e-9}},
+}
+"""A solver's options where the caller gives no others; scaled, all that the accounts hold is 10,000 dollars."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The optimum, in dollars and shares. What is not traded is not listed."""
+
+    objective: float
+    """The sum of the parts."""
+    parts: dict[str, float]
+    """tax, later, waiting, drift, trading, location, limits."""
+    violation: float
+    """Σ miss at the least Σ miss + 2 · trading, in dollars; 0 where every rule can be kept."""
+    sold: dict[tuple[str, str], float]
+    """Shares sold by account id and lot id."""
+    bought: dict[tuple[str, str], float]
+    """Shares bought by account id and symbol."""
+
+
+def reference(
+    household: Household, policy: Policy | None = None, *, solver: str = "HIGHS", spare: float = 0.0, **options: object
+) -> Reference:
+    """The optimum by any MIP solver that cvxpy knows, with that solver's options. RuntimeError where none is proven.
+
+    `spare` is dollars that the violation may be above the least: what a program that stops at a cent may find.
+    """
+    p = read_data(household, policy or Policy())
+    spread = _trades(p)
+    orders, commission, small = _orders(p)
+    _shares(p)
+    drift = _drift(p, _cash(p, orders))
+    _restrictions(p)
+    _wash(p)
+    _methods(p)
+    bill = write_bill(p)
+    terms = {
+        "tax": bill.tax,
+        "later": _later(p, bill),
+        "waiting": _waiting(p),
+        "drift": drift,
+        "trading": spread + commission,
+        "location": _location(p),
+        "substitution": _substitution(p),
+        "limits": _limits(p, orders, bill.total) + small,
+    }
+    violation = short = 0.0
+    if _solve(p.total_shortfall, p.rows, solver, DEFAULTS.get(solver, {}) | options) > DUST:
+        _solve(p.total_shortfall + 2 * (spread + commission), p.rows, solver, DEFAULTS.get(solver, {}) | options)
+        violation, short = (
+            float((cp.Constant(0.0) + shortfall).value) for shortfall in (p.total_shortfall, p.cash_shortfall)
+        )
+    enough = [p.total_shortfall <= violation + spare / p.unit + DUST, p.cash_shortfall <= short + spare / p.unit + DUST]
+    _solve(sum(terms.values()), p.rows + enough, solver, DEFAULTS.get(solver, {}) | options)
+
+    parts = {name: p.unit * float((cp.Constant(0.0) + term).value) for name, term in terms.items()}
+    x, y = ([] if v.value is None else [float(d) if d > DUST else 0.0 for d in v.value] for v in (p.x, p.y))
+    sold = {(s.a.id, s.lot.id): d * p.unit / s.k.price for s, d in zip(p.sales, x, strict=True) if d}
+    bought = {(b.a.id, b.k.symbol): d * p.unit / b.k.price for b, d in zip(p.buys, y, strict=True) if d}
+    return Reference(sum(parts.values()), parts, violation * p.unit, sold, bought)
+
+
+def _trades(p: Page) -> Affine:
+    """Trades: x_l and y_ak, or 0 where a rule closes them; the spread and the redemption fees of the objective."""
+    if p.sales:
+        p.rows += [p.x >= 0, p.x <= np.array([s.pq if s.open else 0.0 for s in p.sales])]
+    if p.buys:
+        p.rows += [p.y >= 0, p.y <= np.array([b.most if b.free else 0.0 for b in p.buys])]
+    return p.sum_x(s.h for s in p.sales) + p.sum_y(b.k.half_spread for b in p.buys)
+
+
+def _orders(p: Page) -> tuple[dict[str, Affine], Affine, Affine]:
+    """Orders: O1, O2 and O3; gives the orders placed by account, their commissions, and the price of short orders."""
+    least, count = p.policy.limits.minimum_trade, p.policy.limits.trades
+    placed: dict[str, Affine] = {a.id: 0.0 for a in p.household.accounts}
+    priced: Affine = 0.0
+
+    def order(a: Account, dollars: cp.Variable, most: dict[int, float], minimum: float) -> Affine:
+        """One order: the columns of `dollars` with the most that each may be; gives whether it is placed."""
+        nonlocal priced
+        if not most or not (a.commission or least or count):
+            return cp.Constant(0.0)
+        f = cp.Variable(boolean=True)
+        placed[a.id] += f
+        p.rows.extend(dollars[n] <= most[n] * f for n in most)
+        short: Affine = 0.0
+        if least and least.price is not None:
+            short = cp.Variable(nonneg=True)
+            priced += least.price * short
+        p.rows.append(sum(dollars[n] for n in most) + short >= minimum * f)
+        return f
+
+    minimum = (least.amount if least else 1.0) / p.unit  # where orders are paid or counted, none is below a dollar
+    for a in p.household.accounts:
+        for k in p.household.securities:
+            held = {n: s for n, s in enumerate(p.sales) if s.a is a and s.k is k}
+            whole = sum(s.pq for s in held.values())
+            sold = order(a, p.x, {n: s.pq for n, s in held.items() if s.open}, min(minimum, whole))
+            bought = order(
+                a, p.y, {n: b.most for n, b in enumerate(p.buys) if b.a is a and b.k is k and b.free}, minimum
+            )
+            p.rows += [sold + bought <= 1]
+    return placed, sum(a.commission / p.unit * placed[a.id] for a in p.household.accounts), priced
+
+
+def _shares(p: Page) -> None:
+    """Whole shares: Q1, Q2 and Q3."""
+    for n, s in enumerate(p.sales):
+        if s.a.whole_shares and s.open:
+            whole, price = int(s.lot.quantity), s.k.price / p.unit
+            shares, e = cp.Variable(integer=True), cp.Variable(boolean=True)
+            fraction = float(exact(s.lot.quantity) - whole)
+            p.rows += [shares >= whole * e, shares <= whole, p.x[n] == price * (shares + fraction * e)]
+    for n, b in enumerate(p.buys):
+        if b.a.whole_shares and b.free:
+            shares, price = cp.Variable(integer=True), b.k.price / p.unit
+            p.rows += [shares >= 0, shares <= b.most / price, p.y[n] == price * shares]
+
+
+def _cash(p: Page, orders: dict[str, Affine]) -> Affine:
+    """Cash per account: C1, C2 and C3; gives Σ_a θ_a m_a."""
+    total: Affine = 0.0
+    for a in p.household.accounts:
+        m = cp.Variable()
+        sold = p.sum_x((1 - s.h) * (s.a is a) for s in p.sales)
+        spent = p.sum_y((1 + b.k.half_spread) * (b.a is a) for b in p.buys) + a.commission / p.unit * orders[a.id]
+        p.rows.append(m == (a.cash + a.contribution - a.withdrawal) / p.unit + sold - spent)
+        short = p.shortfall(3.0)
+        p.cash_shortfall += short
+        p.rows.append(m + short >= a.minimum_cash / p.unit)
+        if a.maximum_cash is not None:
+            p.rows.append(m - p.shortfall() <= a.maximum_cash / p.unit)
+        total += p.theta[a.id] * m
+    return total
+
+
+def _drift(p: Page, cash: Affine) -> Affine:
+    """Drift of classes, factors and names: D1 to D6 and D8; the objective's drift. No sides, so no D7."""
+
+    def exposure(of: Callable[[Security], float]) -> Affine:
+        """Σ_ak θ_a · exposure of k · (dollars of k in a)."""
+        per_sale = [p.theta[s.a.id] * of(s.k) for s in p.sales]
+        kept = sum(e * s.pq for e, s in zip(per_sale, p.sales, strict=True)) - p.sum_x(per_sale)
+        return kept + p.sum_y(p.theta[b.a.id] * of(b.k) for b in p.buys)
+
+    def charge(drift: Drift, X: Affine, lo: float, hi: float) -> Affine:
+        over_near, under_near, over_far, under_far = columns = [cp.Variable(nonneg=True) for _ in range(4)]
+        near = drift.near_width * max(0.0, p.V)
+        p.rows.extend([over_near <= near, under_near <= near])
+        p.rows.extend([X - over_near - over_far <= hi * p.V, X + under_near + under_far >= lo * p.V])
+        if drift.hard:
+            p.rows.append(sum(columns) <= p.shortfall())
+        return drift.near_cost * (over_near + under_near) + drift.far_cost * (over_far + under_far)
+
+    household, policy, total = p.household, p.policy, 0.0
+    bands = {CASH: (0.0, FREE_CASH)} | {t.asset_class: (t.lower, t.upper) for t in household.targets}
+    for c, (lo, hi) in bands.items():
+        X = exposure(lambda k, c=c: k.exposures.get(c, 0.0))  # type: ignore[misc]
+        total += charge(policy.drift, X + (cash if c == CASH else 0.0), lo, hi)
+    for f in household.factor_targets:
+        X = exposure(lambda k, f=f: k.factors.get(f.factor, 0.0))  # type: ignore[misc]
+        total += charge(policy.factor_drift, X, f.lower, f.upper)
+    for n in household.security_targets:
+        X = exposure(lambda k, n=n: float(k.symbol == n.symbol))  # type: ignore[misc]
+        total += charge(policy.sleeve_drift, X, n.lower, n.upper)
+    return total
+
+
+def _restrictions(p: Page) -> None:
+    """Restrictions: R4 (R1 to R3 are in reference_data.py)."""
+    for n, s in enumerate(p.sales):
+        if s.free and "do_not_hold" in asked_of(p.household, s.a, s.k.symbol):
+            p.rows.append(p.x[n] + p.shortfall() >= s.pq)
+
+
+def _wash(p: Page) -> None:
+    """Wash sales: the plan harvests a two-sided group or buys it (W3, W4; gain lots have no side, so no W5), and sells
+    what is in a window with all recent lots of the group (W6, W7).
+    """
+    for g in sorted({s.k.group for s in p.sales if s.closed == "W6"}):
+        e = cp.Variable(boolean=True)
+        for n, s in enumerate(p.sales):
+            if s.k.group == g and s.closed == "W6":
+                p.rows.append(p.x[n] <= s.pq * e)
+            if s.k.group == g and s.recent:
+                p.rows.append(p.x[n] >= s.pq * e)
+    for g in sorted({b.k.group for b in p.buys}):
+        losses = [n for n, s in enumerate(p.sales) if s.gamma < 0 and s.open and s.k.group == g]
+        bought = [n for n, b in enumerate(p.buys) if b.free and b.k.group == g]
+        if losses and bought:
+            z = cp.Variable(boolean=True)
+            p.rows += [p.x[n] <= p.sales[n].pq * z for n in losses]
+            p.rows += [p.y[n] <= p.buys[n].most * (1 - z) for n in bought]
+
+
+def _substitution(p: Page) -> Affine:
+    """Replacements: what stands in for something preferred, and third securities of its class."""
+    named = {k.symbol: set(k.substitutes) for k in p.household.securities}
+    stands_in = {r for k, names in named.items() for r in names if k not in named[r]}
+
+    def main(k: Security) -> str:
+        return max(k.exposures, key=lambda c: k.exposures[c])
+
+    def weight(b: Buy) -> float:
+        near = [o.k for o in p.buys if o.a is b.a and main(o.k) == main(b.k)]
+        if b.k.symbol in stands_in:
+            return 1.0
+        return 2.0 * (not named[b.k.symbol] and any(named[k.symbol] or k.symbol in stands_in for k in near))
+
+    bought, sold = p.sum_y(weight(b) for b in p.buys), p.sum_x(float(s.k.symbol in stands_in) for s in p.sales)
+    return p.policy.substitute_cost * (bought - sold)
+
+
+def _methods(p: Page) -> None:
+    """The order of lots: M1 and M2."""
+    for queue in in_order(p.sales):
+        for ahead, n in pairwise(queue):
+            if p.sales[n].open:
+                e = cp.Variable(boolean=True)
+                p.rows += [p.x[ahead] >= p.sales[ahead].pq * e, p.x[n] <= p.sales[n].pq * e]
+
+
+def _limits(p: Page, orders: dict[str, Affine], bill: Affine) -> Affine:
+    """Limits: L1 to L7; the objective's price of what is beyond the soft ones."""
+    limits, payer = p.policy.limits, p.household.taxpayer
+    short = payer.realized_short / p.unit + p.sum_x(s.gamma * (s.term == "short") for s in p.sales)
+    long = payer.realized_long / p.unit + p.sum_x(s.gamma * (s.term == "long") for s in p.sales)
+    losses = p.sum_x(-min(s.gamma, 0.0) for s in p.sales)
+    turnover = (p.sum_x(1.0 for _ in p.sales) + p.sum_y(1.0 for _ in p.buys)) / 2
+
+    def keep(limit: Limit | None, value: Affine, each: float, shortfall: float = 1.0, beyond: float = 1.0) -> Affine:
+        """A value of at most amount · each; what one more weighs in Σ miss, and in the objective times its price."""
+        if limit is None:
+            return 0.0
+        if limit.price is None:
+            p.rows.append(value - p.shortfall(shortfall) <= limit.amount * each)
+            return 0.0
+        excess = cp.Variable(nonneg=True)
+        p.rows.append(value - excess <= limit.amount * each)
+        return limit.price * beyond * excess
+
+    dollar = 1 / p.unit
+    return (
+        keep(limits.short_gain, short, dollar)
+        + keep(limits.long_gain, long, dollar)
+        + keep(limits.net_gain, short + long, dollar)
+        + keep(limits.loss, losses, dollar)
+        + keep(limits.bill, bill, dollar)
+        + keep(limits.turnover, turnover, p.W)
+        + keep(limits.trades, sum(orders.values()), 1.0, shortfall=max(p.V, 0.0) / 1000, beyond=dollar)
+    )
+
+
+def _waiting(p: Page) -> Affine:
+    """Waiting: Σ ω_l x_l."""
+    payer, rates, today = p.household.taxpayer, marginal_rates(p.household.filer), p.household.trade_date
+    gains = {n: s.gamma for n, s in enumerate(p.sales) if s.term == "short" and s.gamma > 0}
+    G = sum(gamma * p.sales[n].pq for n, gamma in gains.items()) * p.unit
+    if not G:
+        return 0.0
+    S0, L0 = payer.realized_short - payer.short_carryforward, payer.realized_long - payer.long_carryforward
+
+    def preferential(S: float, L: float) -> float:
+        return max(0.0, min(L, S + L))
+
+    sigma = (preferential(S0, L0 + G) - preferential(S0 + G, L0)) / G
+    omega = [0.0] * len(p.sales)
+    for n, gamma in gains.items():
+        D = days_to_long_term(p.sales[n].lot.acquired or today, today)
+        charge = sigma * (rates.all_in_short - rates.all_in_long) * gamma * (YEAR / D - 1)
+        omega[n] = max(0.0, min(charge, 2 * p.policy.drift.far_cost))
+    return p.sum_x(omega)
+
+
+def _later(p: Page, bill: Bill) -> Affine:
+    """Later years: what the change of losses carried on and of gains not yet realized is worth today."""
+    policy, rates = p.policy, p.household.taxpayer.rates
+    R_s, R_l = _later_rates(p)
+    growth, alive, T, y = 1 + policy.discount_rate, 1 - policy.step_up_chance, policy.deferral_years, 1.0
+    if T:
+        y = policy.carried_loss_years / T
+    worth, share = alive**y / growth**policy.carried_loss_years, policy.carried_short_share
+    v_s, v_l = worth * (share * R_s + (1 - share) * R_l), worth * R_l
+    if rates is not None:
+        v_s = v_s if rates.carried_short is None else rates.carried_short
+        v_l = v_l if rates.carried_long is None else rates.carried_long
+    d = R_l * alive / growth**T
+    return -v_s * bill.short_carried - v_l * bill.long_carried - d * p.sum_x(sale.gamma for sale in p.sales)
+
+
+def _later_rates(p: Page) -> tuple[float, float]:
+    """R_s' and R_l': all-in rates of later years."""
+    usual, policy = usual_rates(p.household.taxpayer), p.policy
+    short = usual.all_in_short if policy.later_short_rate is None else policy.later_short_rate
+    return short, usual.all_in_long if policy.later_long_rate is None else policy.later_long_rate
+
+
+def _location(p: Page) -> Affine:
+    """Asset location: the change of the tax on the income of what taxable accounts hold."""
+    (R_s, R_l), years = _later_rates(p), p.policy.location_years
+    delta = {k.symbol: years * (k.ordinary_yield * R_s + k.qualified_yield * R_l) for k in p.household.securities}
+    bought = p.sum_y(delta[b.k.symbol] * b.a.taxable for b in p.buys)
+    return bought - p.sum_x(delta[s.k.symbol] * s.a.taxable for s in p.sales)
+
+
+def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, object]) -> float:
+    """Solution: branch and bound, then again with its integers fixed, so that nothing leaks through their tolerance."""
+    if solver == "SCIP":  # a binary of no use: of a program without any, cvxpy cannot read SCIP's dual values
+        rows = [*rows, cp.Variable(boolean=True) <= 1]
+    found = _solved(cp.Problem(cp.Minimize(objective), rows), solver, options)
+    if found is None:
+        raise RuntimeError(f"{solver} proved no optimum")
+    value, point = found
+    fixed = [v == np.round(at) for v, at in point if v.attributes["boolean"] or v.attributes["integer"]]
+    again = _solved(cp.Problem(cp.Minimize(objective), rows + fixed), solver, options)
+    if again is None:  # whole shares within the tolerance of a kink of the bill: no others lie on one side of it
+        for v, at in point:
+            v.value = at
+        return value
+    return again[0]
+
+
+def _solved(problem: Any, solver: str, options: dict[str, object]) -> tuple[float, list[tuple[Any, Any]]] | None:  # noqa: ANN401
+    """The optimum and the variables' values; none where it is called infeasible."""
+    try:
+        value = problem.solve(solver=solver, **options)
+    except cp.SolverError as error:
+        raise RuntimeError(f"{solver} failed: {error}") from error
+    if problem.status not in (cp.OPTIMAL, cp.INFEASIBLE, "infeasible_or_unbounded"):
+        raise RuntimeError(f"{solver} proved no optimum: {problem.status.replace('_', ' ')}")
+    return (float(value), [(v, v.value) for v in problem.variables()]) if problem.status == cp.OPTIMAL else None

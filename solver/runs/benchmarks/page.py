@@ -1,0 +1,146 @@
+"""What the benches have in common: how a report is printed, and written as a section of a page."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.table import Table
+from rich.text import Text
+
+from ...api import GAP_BP
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Tabled = tuple[Sequence[str], Sequence[Sequence[str]]]
+"""Columns and rows."""
+
+
+def number(value: float | None, places: int) -> str:
+    """A figure with so many decimals; nothing where there is none."""
+    return "" if value is None else f"{value:,.{places}f}"
+
+
+# -- what the benchmarks share ----------------------------------------------------------------------------------------
+
+
+def versions() -> dict[str, str]:
+    """What ran."""
+    return {"lotroute": version("lotroute"), "HiGHS": version("highspy"), "Python": platform.python_version()}
+
+
+def conditions(versions: dict[str, str], cores: int | None, time_limit: float) -> str:
+    """How it was run, in a sentence."""
+    what = ", ".join(f"{name} {number}" for name, number in versions.items())
+    where = "" if cores is None else f" of a machine with {cores} cores"
+    limits = f"gap {GAP_BP:g} bp, time limit {time_limit:g} s a household"
+    return f"{what}; one solve at a time, on one core{where}; {limits}."
+
+
+def write_section(page: Path, name: str, lines: Sequence[str]) -> None:
+    """Put lines into a page between the markers of their name, and leave what others wrote there."""
+    begin, end = f"<!-- {name}: written by the command -->", f"<!-- end of {name} -->"
+    text = page.read_text(encoding="utf-8") if page.exists() else "# Results\n"
+    before, marked, rest = text.partition(begin)
+    after = rest.partition(end)[2] if marked else "\n"
+    before = before if marked else before.rstrip("\n") + "\n\n"
+    page.write_text(before + "\n".join([begin, "", *lines, "", end]) + after, encoding="utf-8")
+
+
+def rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, wrapped: bool = False) -> Table:
+    """A table for a console, words to the left and figures to the right."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for position, column in enumerate(columns):
+        words = position == 0 or (wrapped and position in (1, len(columns) - 1))
+        table.add_column(column, justify="left" if words else "right", no_wrap=not wrapped, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table in Markdown."""
+    yield f"| {' | '.join(columns)} |"
+    figures = [i > 0 and all(not row[i] or row[i][-1].isdigit() for row in rows) for i in range(len(columns))]
+    yield "|" + "".join("---:|" if right else "---|" for right in figures)
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+# -- for people -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A report for people."""
+
+    name: str
+    """The command without `lotroute`, the name of its section."""
+    title: str
+    command: str
+    conditions: str
+    about: Sequence[str]
+    """Lines that say what was compared."""
+    outcome: str
+    tables: Sequence[Tabled]
+    remarkable: Tabled
+    """The households that were not solved to proven optimality, or in which something is wrong."""
+
+    def print(self, console: Console) -> None:
+        """Write it to a console, at most 100 columns wide."""
+        console.print(Text(self.command, style="bold"))
+        console.print(Text(self.conditions, style="dim"))
+        console.print()
+        console.print(Text(self.outcome))
+        for columns, rows in self.tables:
+            console.print()
+            console.print(rich_table(columns, rows))
+        if self.remarkable[1]:
+            console.print()
+            console.print(rich_table(*self.remarkable, wrapped=True))
+
+    def write(self, page: Path) -> None:
+        """Write it as a section of a page in Markdown."""
+        command = f"{self.command} --out {page.as_posix()}"
+        lines = [f"## {self.title}", "", "Made by", "", "```", command, "```", "", f"with {self.conditions}", ""]
+        lines += [*self.about, "", self.outcome]
+        for columns, rows in self.tables:
+            lines += ["", *markdown_table(columns, rows)]
+        if self.remarkable[1]:
+            lines += ["", "### Not proven, impossible or failed", "", *markdown_table(*self.remarkable)]
+        write_section(page, self.name, lines)
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Households, mean, median, ninth decile, least and most."""
+    if not values:
+        return {"households": 0}
+    middle = {"mean": np.mean(values), "median": np.median(values), "p90": np.quantile(values, 0.9)}
+    ends = {"least": min(values), "most": max(values)}
+    return {"households": len(values)} | {key: float(value) for key, value in (middle | ends).items()}
+
+
+def spread_table(rows: Mapping[str, tuple[str, int]], figures: Mapping[str, Mapping[str, float]]) -> Tabled:
+    """A row for each name: its words, and what `spread` gives, to so many places."""
+    keys = ("mean", "median", "p90", "least", "most")
+    table = []
+    for name, (words, places) in rows.items():
+        found = figures[name]
+        table.append([words, *(number(found.get(key), places) for key in keys), f"{found['households']:.0f}"])
+    return ["", "mean", "median", "90th percentile", "least", "most", "households"], table
+
+
+def ended(statuses: Sequence[str], counts: Mapping[str, int]) -> str:
+    """How many households ended how; `counts` has `timed_out` and `errors`."""
+    many = "household" if len(statuses) == 1 else "households"
+    how = ", ".join(f"{count} {status}" for status, count in Counter(statuses).most_common()) or "none"
+    late = f"; the time limit stopped {counts['timed_out']}" if counts["timed_out"] else ""
+    wrong = f"; errors in {counts['errors']}" if counts["errors"] else ""
+    return f"{len(statuses)} {many}: {how}{late}{wrong}"

@@ -1,0 +1,327 @@
+"""The exact tax against flat rates: each generated household solved with the bill that the law gives, and solved as if
+its marginal rates held for every dollar. Both plans are then billed by the law; the difference is what exactness saves.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ....models import Household, Plan, Policy, TaxBill, Taxpayer, later_years, marginal_rates
+from ....models.plan.statements import PARTS
+from ...accounting.books import Books
+from ...accounting.replay import replay
+from ...accounting.violations import rounding
+from ...api import GAP_BP, TIME_LIMIT, solve
+from ...auditor.audit import audit
+from .page import Section, Tabled, conditions, ended, number, spread, spread_table, versions
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+TOUCHES: dict[str, tuple[str, Callable[[TaxBill], bool]]] = {
+    "zero_band": ("gain taxed at 0 %", lambda bill: (bill.at_0 or 0) > 0),
+    "investment_tax": ("net investment income tax", lambda bill: bill.surtax > 0),
+    "minimum_tax": ("alternative minimum tax", lambda bill: (bill.minimum_tax or 0) > 0),
+    "line_25": ("gain taxed less without its own rates (worksheet line 25)", lambda bill: _without_gain_rates(bill)),
+}
+"""Parts of the law that the bill after a plan may touch, in words, and whether it does."""
+
+ROWS = {
+    "saved": ("dollars saved", 2),
+    "saved_tax": ("of it this year's tax", 2),
+    "saved_bp": ("saved, bp of the value", 4),
+    "gap": ("certified gap, $", 2),
+    "binaries": ("binaries of the tax", 0),
+    "seconds": ("seconds, exact", 2),
+    "flat_seconds": ("seconds, flat rates", 2),
+}
+"""What is told of all households: figures of a case, in words, and decimals."""
+
+
+def _without_gain_rates(bill: TaxBill) -> bool:
+    lines = bill.tax_without_gain_rates, bill.tax_on_income, bill.tax_on_gain
+    return None not in lines and lines[0] < lines[1] + lines[2]  # type: ignore[operator] # none of them is None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What came of one household. Dollars."""
+
+    household: str
+    filing_status: str
+    status: str
+    """The exact plan's certificate's; "error" where there is no plan."""
+    timed_out: bool
+    """Whether the time limit stopped the search for it."""
+    seconds: float
+    flat_seconds: float
+    """Wall times of the two solves."""
+    value: float | None = None
+    gap: float | None = None
+    """How much a better plan than the exact one could save at most."""
+    binaries: int | None = None
+    """How many the tax needed in the program."""
+    touches: tuple[str, ...] = ()
+    """Names of TOUCHES that the exact plan's bill touches."""
+    saved: float | None = None
+    """The objective of the flat plan's trades, billed by the law, less the exact plan's; none where one of the plans
+    is missing or breaks a hard rule."""
+    saved_parts: dict[str, float] = field(default_factory=dict)
+    """The same by part of the objective."""
+    rounding: float = 0.0
+    """What cents and tickets may differ."""
+    identical: bool = False
+    """Whether both plans have the same trades."""
+    errors: tuple[str, ...] = ()
+    """What was raised, and what an audit found."""
+
+    @property
+    def saved_tax(self) -> float | None:
+        """What is saved of this year's tax."""
+        return self.saved_parts.get("tax")
+
+    @property
+    def saved_bp(self) -> float | None:
+        """Saved, in basis points of the household's value."""
+        return None if self.saved is None or not self.value or self.value < 0 else self.saved / self.value * 1e4
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the flat plan is better than the exact plan's certificate allows: a fault of the program."""
+        return self.saved is not None and self.gap is not None and self.saved < -self.gap - self.rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a run found, and how it was run."""
+
+    households: int
+    seed: int
+    time_limit: float
+    versions: dict[str, str]
+    cores: int | None
+    cases: tuple[Case, ...]
+
+    @property
+    def command(self) -> str:
+        """What runs it again."""
+        limit = "" if self.time_limit == TIME_LIMIT else f" --time-limit {self.time_limit:g}"
+        return f"lotroute bench tax --households {self.households} --seed {self.seed}{limit}"
+
+    def figures(self, name: str) -> dict[str, float]:
+        """Of one of ROWS: households, mean, median, ninth decile, least and most."""
+        values = [value for case in self.cases if (value := getattr(case, name)) is not None]
+        return spread(values)
+
+    def mean_parts(self) -> dict[str, float]:
+        """The mean of what is saved, by part of the objective."""
+        saved = [case.saved_parts for case in self.cases if case.saved_parts]
+        return {part: float(np.mean([parts.get(part, 0.0) for parts in saved])) for part in PARTS} if saved else {}
+
+    def counts(self) -> dict[str, int]:
+        """How many households: compared, with the same trades, saving more than the gap asked for, touching parts of
+        the law.
+        """
+        found = {
+            "compared": sum(case.saved is not None for case in self.cases),
+            "identical": sum(case.identical for case in self.cases),
+            "saving": sum((case.saved_bp or 0) > GAP_BP for case in self.cases),
+            "refuted": len(self.refuted()),
+            "timed_out": sum(case.timed_out for case in self.cases),
+            "errors": sum(bool(case.errors) for case in self.cases),
+        }
+        return found | {name: sum(name in case.touches for case in self.cases) for name in TOUCHES}
+
+    def refuted(self) -> list[str]:
+        """The households whose flat plan is better than the certificate of the exact one allows."""
+        return [case.household for case in self.cases if case.refuted]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: how it was run, the figures, the cases."""
+        how = {name: getattr(self, name) for name in ("command", "seed", "time_limit", "versions", "cores")}
+        summary = {
+            "statuses": dict(Counter(case.status for case in self.cases)),
+            "counts": self.counts(),
+            "refuted": self.refuted(),
+            "mean_parts": self.mean_parts(),
+            "figures": {name: self.figures(name) for name in ROWS},
+        }
+        return how | {"gap_bp": GAP_BP} | summary | {"cases": [asdict(case) for case in self.cases]}
+
+
+# -- the run ----------------------------------------------------------------------------------------------------------
+
+
+def run(
+    households: int = 500,
+    seed: int = 0,
+    time_limit: float = TIME_LIMIT,
+    progress: Callable[[Case], None] | None = None,
+) -> Report:
+    """Solve so many generated households with a year's income both ways, with the default policy. `time_limit` is
+    seconds a solve.
+
+    `progress` is called after each.
+    """
+    from ....fixtures.generator import generate
+
+    cases = []
+    for household in islice((each for each in generate(sys.maxsize, seed) if not each.taxpayer.rates), households):
+        cases.append(measure(household, time_limit))
+        if progress is not None:
+            progress(cases[-1])
+    return Report(households, seed, time_limit, versions(), os.cpu_count(), tuple(cases))
+
+
+def flattened(household: Household, policy: Policy) -> tuple[Household, Policy]:
+    """The household at its marginal rates, and a policy that holds its later years as they are: only what this year's
+    tax costs is another.
+    """
+    filer, later = household.filer, later_years(household.filer, policy)
+    carried = {"carried_short": later.carried_short, "carried_long": later.carried_long}
+    year = {"short_carryforward", "long_carryforward", "realized_short", "realized_long", "filing_status"}
+    taxpayer = Taxpayer(**filer.model_dump(include=year), rates=marginal_rates(filer).model_copy(update=carried))
+    later_rates = {"later_short_rate": later.short_rate, "later_long_rate": later.long_rate}
+    held = later_rates | {"withdrawal_rate": later.withdrawal_rate}
+    return household.model_copy(update={"taxpayer": taxpayer}), policy.model_copy(update=held)
+
+
+def measure(household: Household, time_limit: float = TIME_LIMIT, policy: Policy | None = None) -> Case:
+    """Solve one household both ways and compare. Whatever is raised on the way is in the case's errors."""
+    policy = policy or Policy()
+    errors: list[str] = []
+
+    def tried(name: str, home: Household, policy: Policy) -> tuple[Plan | None, float]:
+        began = perf_counter()
+        try:
+            plan = solve(home, policy, time_limit=time_limit)
+            seconds = perf_counter() - began
+            errors.extend(f"{name}: {finding}" for finding in audit(home, plan))
+        except Exception as error:  # a benchmark counts what fails and goes on
+            errors.append(f"{name}: {type(error).__name__}: {error}")
+            return None, perf_counter() - began
+        return plan, seconds
+
+    plan, seconds = tried("exact", household, policy)
+    flat, flat_seconds = tried("flat", *flattened(household, policy))
+    whose = household.id, household.taxpayer.filing_status
+    if plan is None:
+        return Case(*whose, "error", False, seconds, flat_seconds, errors=tuple(errors))
+    saved: float | None = None
+    parts: dict[str, float] = {}
+    identical, slack = False, 0.0
+    if flat is not None and not plan.violations and not flat.violations:
+        books = Books(household, policy)
+        after = replay(books, flat.trades)
+        saved = float(after.objective) - plan.objective
+        parts = {part: float(dollars) - plan.parts[part] for part, dollars in after.parts.items()}
+        identical, slack = _orders(flat) == _orders(plan), float(rounding(books, flat.trades))
+    proof = plan.certificate
+    return Case(
+        *whose,
+        proof.status,
+        proof.limit == "time",
+        seconds,
+        flat_seconds,
+        plan.market_value,
+        proof.gap,
+        proof.tax_binaries,
+        tuple(name for name, (_, touched) in TOUCHES.items() if touched(plan.tax_after)),
+        saved,
+        parts,
+        slack,
+        identical,
+        tuple(errors),
+    )
+
+
+def _orders(plan: Plan) -> set[tuple[str, str, str, str | None, float]]:
+    return {(trade.account, trade.symbol, trade.side, trade.lot, trade.quantity) for trade in plan.trades}
+
+
+# -- for people -------------------------------------------------------------------------------------------------------
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Write a report to a console, at most 100 columns wide."""
+    _section(report).print(console)
+
+
+def write_page(report: Report, page: Path) -> None:
+    """Write a report as a section of a page in Markdown."""
+    _section(report).write(page)
+
+
+ABOUT = [
+    "Each household is solved twice: with the bill that the law gives, and as if its marginal rates on the next",
+    "$1,000 held for every dollar of gain or loss. Later years are worth the same to both, so that this year's tax",
+    "alone is priced differently. The trades of both are then billed by the law. *Saved* is what those made at",
+    "flat rates cost more, in the dollars of [formulation.md](formulation.md). It may be less than zero by the",
+    "certified gap, not by more. The households are made up (`fixtures/`): those that have a year's income, about",
+    "half of them within some thousands of dollars of a kink of the law. The policy is the default.",
+]
+
+
+def _section(report: Report) -> Section:
+    return Section(
+        name="bench tax",
+        title="The exact tax against flat rates",
+        command=report.command,
+        conditions=conditions(report.versions, report.cores, report.time_limit),
+        about=ABOUT,
+        outcome=_outcome(report),
+        tables=[*_tables(report)],
+        remarkable=(
+            ["not optimal, refuted or failed", "status", "gap, $", "saved, $", "seconds", "errors"],
+            _remarkable(report),
+        ),
+    )
+
+
+def _outcome(report: Report) -> str:
+    """How many ended how, in a few sentences."""
+    counts = report.counts()
+    refuted = ", ".join(report.refuted()) or "none"
+    how = ended([case.status for case in report.cases], counts)
+    return (
+        f"{how}. {counts['compared']} are compared: the trades are the same "
+        f"in {counts['identical']}, the exact plan saves more than {GAP_BP:g} bp, the gap asked for, in "
+        f"{counts['saving']}; the plan at flat rates is better than the certificate allows in: {refuted}."
+    )
+
+
+def _tables(report: Report) -> Iterator[Tabled]:
+    """Columns and rows: the figures, where the savings come from, what of the law is touched."""
+    yield spread_table(ROWS, {name: report.figures(name) for name in ROWS})
+    parts = {part: dollars for part, dollars in report.mean_parts().items() if round(dollars, 2)}
+    if parts:
+        yield ["mean by part", *parts], [["saved", *(number(dollars, 2) for dollars in parts.values())]]
+    counts = report.counts()
+    touched = [[words, f"{counts[name]}"] for name, (words, _) in TOUCHES.items()]
+    yield ["the bill after the exact plan has", "households"], touched
+
+
+def _remarkable(report: Report) -> Sequence[list[str]]:
+    """The households that were not solved to proven optimality, or in which something is wrong."""
+    return [
+        [
+            case.household,
+            case.status + (" (time limit)" if case.timed_out else ""),
+            number(case.gap, 2),
+            number(case.saved, 2),
+            number(case.seconds, 1),
+            "; ".join([*case.errors, *["the certificate is refuted"] * case.refuted]),
+        ]
+        for case in report.cases
+        if case.status != "optimal" or case.errors or case.refuted
+    ]

@@ -1,0 +1,93 @@
+"""Orders with what they come to: the candidates among which the plan is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..accounting.after_trades import AfterTrades
+from ..accounting.books import Books
+from ..accounting.orders import Order
+from ..accounting.replay import replay
+from ..accounting.violations import misplaced_orders, rounding, violation
+from ..formulation.problem import Problem
+from .rounding import round_to_orders
+from .routing.rebalancers import STEPS, Rebalancer
+from .routing.router import ROWS, route_dollars
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Orders, what they come to, and by how much they break rules."""
+
+    orders: list[Order]
+    after: AfterTrades
+    violation: Decimal
+    """Dollars (accounting/violations.py)."""
+
+
+def candidate(books: Books, orders: list[Order]) -> Candidate:
+    """Replay orders."""
+    after = replay(books, orders)
+    return Candidate(orders, after, violation(books, after, orders))
+
+
+def routed(problem: Problem, books: Books, idle: Candidate) -> Candidate:
+    """The router's orders. Drops rows of the routing table, last first, until they break no rule; if none qualifies,
+    returns those with the smallest violation, `idle` (no trade) among them.
+    """
+    tried = [idle]
+    for rows in range(ROWS, -1, -1):
+        found = candidate(books, round_to_orders(problem, books, *route_dollars(problem, rows)))
+        if misplaced_orders(books, found.after, found.orders):
+            continue
+        tried.append(found)
+        if not found.violation:
+            break
+    return min(reversed(tried), key=lambda each: each.violation)
+
+
+def rebalanced(problem: Problem, books: Books, name: str) -> Candidate:
+    """The orders of a baseline, as far toward its goal as no rule is broken; if even no trade breaks one, those with
+    the smallest violation.
+    """
+    tried = [candidate(books, [])]
+    for step in STEPS:
+        found = candidate(books, round_to_orders(problem, books, *Rebalancer(problem, name, step).trades()))
+        if misplaced_orders(books, found.after, found.orders):
+            continue
+        if not found.violation:
+            return found
+        tried.append(found)
+    return min(reversed(tried), key=lambda each: each.violation)
+
+
+def without_program(problem: Problem, books: Books) -> dict[str, Candidate]:
+    """The candidates that need no program: `route`, and `nothing` (no trade) where that keeps every rule."""
+    idle = candidate(books, [])
+    return {"route": routed(problem, books, idle)} | ({} if idle.violation else {"nothing": idle})
+
+
+def best(candidates: Mapping[str, Candidate], *, proven: bool) -> Candidate:
+    """The least objective among those with the smallest violation.
+
+    If the program's violation is proven minimal, it is allowed: a plan that churns to waste cash can show a smaller
+    violation but is worse.
+    """
+    most = min(each.violation for each in candidates.values())
+    if proven and "program" in candidates:
+        most = max(most, candidates["program"].violation)
+    return min((each for each in candidates.values() if each.violation <= most), key=lambda each: each.after.objective)
+
+
+def as_good(books: Books, one: Candidate, other: Candidate) -> bool:
+    """Whether only rounding keeps one candidate from being as good as the other."""
+    beyond = one.after.objective - other.after.objective
+    slack = rounding(books, one.orders)
+    return one.violation <= other.violation + slack and beyond <= slack
+
+
+def objectives(candidates: Mapping[str, Candidate]) -> dict[str, float]:
+    """Dollars by name."""
+    return {name: float(each.after.objective) for name, each in candidates.items()}

@@ -1,0 +1,190 @@
+"""From dollars to tickets: whole shares or six decimals, never more than the lot, never a cent of cash short."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import partial
+
+import numpy as np
+
+from ...models.schema.money import CENT, ZERO, exact
+from ..accounting.books import Books
+from ..accounting.orders import SHARE, Order
+from ..formulation.arrays import Floats
+from ..formulation.problem import Problem
+
+NEARLY = Decimal("0.001")
+"""Shares by which a number of whole shares may be off and is still meant."""
+
+
+def round_to_orders(problem: Problem, books: Books, sold: Floats, bought: Floats) -> list[Order]:
+    """Orders for `sold` dollars by lot and `bought` dollars by purchase, as problem.lots and problem.buys list them.
+
+    Sales are rounded up, purchases down; amounts below a cent are dropped. An account that this leaves short of its
+    minimum buys less, and where it buys nothing sells more, first of what it sells already.
+    """
+    return _Rounding(problem, books, sold, bought).orders()
+
+
+class _Rounding:
+    """Shares by lot and by purchase while they are rounded and mended."""
+
+    def __init__(self, problem: Problem, books: Books, sold: Floats, bought: Floats) -> None:
+        self.problem, self.books = problem, books
+        self.step = [Decimal(1) if account.whole_shares else SHARE for account in problem.household.accounts]
+        self.sales: dict[int, Decimal] = {}
+        self.purchases: dict[int, Decimal] = {}
+        sold, bought = _net_sheltered(problem, _in_line(problem, sold), bought)
+        self.least = self._least_cash(sold, bought)
+        for lot in (sold >= float(CENT)).nonzero()[0].tolist():
+            self._sell(lot, exact(sold[lot]) / self.price(int(problem.lots.security[lot])))
+        for buy in (bought >= float(CENT)).nonzero()[0].tolist():
+            shares = exact(bought[buy]) / self.price(int(problem.buys.security[buy]))
+            self._buy(buy, shares)
+        for account in range(len(problem.accounts)):
+            self._cover(account)
+
+    def price(self, security: int) -> Decimal:
+        return self.books.price[self.problem.symbols[security]]
+
+    def held(self, lot: int) -> Decimal:
+        return exact(self.problem.held[lot].quantity)
+
+    def _sell(self, lot: int, shares: Decimal) -> None:
+        """Sell so many shares of a lot, rounded up; all of it where next to nothing would be left."""
+        held, step = self.held(lot), self.step[int(self.problem.lots.account[lot])]
+        rounded = _rounded(shares - (min(NEARLY, shares / 2) if step == 1 else ZERO), step, ROUND_CEILING)
+        out = shares >= held - 2 * SHARE or rounded > held.quantize(step, ROUND_FLOOR) or held - rounded < 2 * SHARE
+        sold = held if out else rounded
+        if sold > 0:
+            self.sales[lot] = sold
+
+    def _buy(self, buy: int, shares: Decimal) -> None:
+        """Buy so many shares, rounded down."""
+        step = self.step[int(self.problem.buys.account[buy])]
+        rounded = _rounded(shares + (NEARLY if step == 1 else ZERO), step, ROUND_FLOOR)
+        if rounded > 0:
+            self.purchases[buy] = rounded
+        else:
+            self.purchases.pop(buy, None)
+
+    def _least_cash(self, sold: Floats, bought: Floats) -> list[Decimal]:
+        """Cash to leave, by account: the minimum, or what the dollars leave where that is less."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        cash = problem.cash.copy()
+        np.add.at(cash, lots.account, sold * (1 - lots.cost))
+        np.add.at(cash, buys.account, -bought * (1 + problem.half_spread[buys.security]))
+        for account, holder in enumerate(problem.household.accounts):
+            sales, purchases = (sold > 0) & (lots.account == account), (bought > 0) & (buys.account == account)
+            cash[account] -= holder.commission * (len(set(lots.security[sales])) + int(purchases.sum()))
+        left = [exact(round(dollars, 2)) - CENT for dollars in cash.tolist()]
+        minimum = [exact(holder.minimum_cash) for holder in problem.household.accounts]
+        return [least if dollars >= least - 2 * CENT else dollars for least, dollars in zip(minimum, left, strict=True)]
+
+    # -- cash -------------------------------------------------------------------------------------------------------
+
+    def missing(self, account: int) -> Decimal:
+        """Dollars of cash by which an account is short of what it should keep."""
+        problem, books = self.problem, self.books
+        lots, buys, name = problem.lots, problem.buys, problem.accounts[account]
+        cash, orders = books.cash[name], set()
+        for lot, shares in self.sales.items():
+            if lots.account[lot] == account:
+                cash += books.proceeds(problem.held[lot], shares)
+                orders.add((int(lots.security[lot]), "sell"))
+        for buy, shares in self.purchases.items():
+            if buys.account[buy] == account:
+                cash -= books.cost(problem.symbols[buys.security[buy]], shares)
+                orders.add((int(buys.security[buy]), "buy"))
+        holder = problem.household.accounts[account]
+        return self.least[account] - cash + exact(holder.commission) * len(orders)
+
+    def _cover(self, account: int) -> None:
+        """Mend what rounding took from an account's cash."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        if self.missing(account) <= 0:
+            return
+        own = [buy for buy in self.purchases if buys.account[buy] == account]
+        for buy in sorted(own, key=lambda buy: -self.purchases[buy]):
+            if (short := self.missing(account)) <= 0:
+                return
+            less = (short + CENT) / self.price(int(buys.security[buy]))
+            self._buy(buy, self.purchases[buy] - _rounded(less, self.step[account], ROUND_CEILING))
+        while (short := self.missing(account)) > 0:
+            spare = self._spare(account)
+            if spare is None:
+                return
+            symbol = problem.symbols[lots.security[spare]]
+            per_share = self.books.price[symbol] * (1 - self.books.selling_cost(problem.held[spare]))
+            more = _rounded((short + CENT) / per_share, self.step[account], ROUND_CEILING)
+            self._sell(spare, self.sales.get(spare, ZERO) + more)
+
+    def _spare(self, account: int) -> int | None:
+        """The lot to sell more of: first one that is sold already, then the least gain."""
+        problem, lots = self.problem, self.problem.lots
+        bought = {problem.group[problem.buys.security[buy]] for buy in self.purchases}
+        open_ = (lots.free & (lots.account == account)).nonzero()[0].tolist()
+        spare = [lot for lot in open_ if self._may_sell_more(lot) and not
+                 (lots.is_loss[lot] and problem.group[lots.security[lot]] in bought)]  # fmt: skip
+        return min(spare, key=lambda lot: (lot not in self.sales, lots.gain[lot]), default=None)
+
+    def _may_sell_more(self, lot: int) -> bool:
+        ahead = int(self.problem.lots.predecessor[lot])
+        return self.sales.get(lot, ZERO) < self.held(lot) and (ahead < 0 or self.sales.get(ahead) == self.held(ahead))
+
+    # -- orders -----------------------------------------------------------------------------------------------------
+
+    def orders(self) -> list[Order]:
+        """Account by account, sales before purchases, what was bought lately first (docs/wash_sales.md)."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        found: list[Order] = []
+        recent = {key for own in problem.wash.recent.values() for key in own}
+        for account, name in enumerate(problem.accounts):
+            place = partial(Order, name)
+            own = (lot for lot in self.sales if lots.account[lot] == account)
+            for lot in sorted(own, key=lambda lot: ((name, problem.held[lot].id) not in recent, lot)):
+                symbol = problem.symbols[lots.security[lot]]
+                found.append(place(symbol, "sell", float(self.sales[lot]), problem.held[lot].id))
+            for buy in sorted(buy for buy in self.purchases if buys.account[buy] == account):
+                found.append(place(problem.symbols[buys.security[buy]], "buy", float(self.purchases[buy])))
+        return found
+
+
+def _rounded(shares: Decimal, step: Decimal, rounding: str) -> Decimal:
+    return shares.quantize(step, rounding)
+
+
+def _in_line(problem: Problem, sold: Floats) -> Floats:
+    """The same dollars of alike lots from the first in line on, each in full before the next."""
+    lots = problem.lots
+    order = np.lexsort((lots.queue_place, lots.interchangeable))
+    size, run = lots.size[order], lots.interchangeable[order]
+    starts = np.flatnonzero(np.diff(run, prepend=-1))
+    length = np.diff(np.append(starts, len(run)))
+    ahead = np.cumsum(size) - size
+    ahead -= np.repeat(ahead[starts], length)
+    poured = np.empty_like(sold)
+    poured[order] = (
+        np.clip(np.repeat(np.add.reduceat(sold[order], starts), length) - ahead, 0.0, size) if len(run) else 0
+    )
+    return poured
+
+
+def _net_sheltered(problem: Problem, sold: Floats, bought: Floats) -> tuple[Floats, Floats]:
+    """Drop what a sheltered account would both sell and buy of one security: it moves nothing but the spread.
+
+    Not where the order of lots, whole shares, or what an order costs or must come to may be the reason for it.
+    """
+    sold, bought = sold.copy(), bought.copy()
+    lots, buys = problem.lots, problem.buys
+    for buy in (bought > 0).nonzero()[0].tolist():
+        holder = problem.household.accounts[buys.account[buy]]
+        ordered = holder.whole_shares or holder.accounting_method != "specific" or holder.average_cost
+        if holder.taxable or ordered or holder.commission or problem.policy.limits.minimum_trade:
+            continue
+        same = (lots.account == buys.account[buy]) & (lots.security == buys.security[buy]) & (sold > 0)
+        for lot in same.nonzero()[0].tolist():
+            both = min(sold[lot], bought[buy])
+            sold[lot] -= both
+            bought[buy] -= both
+    return sold, bought

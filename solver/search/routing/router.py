@@ -1,0 +1,332 @@
+"""The router: the published routing table in its order, in milliseconds (docs/formulation.md, last section).
+
+It always gives a plan that keeps every hard rule, and is the start and the yardstick of the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import product
+from typing import Literal
+
+import numpy as np
+
+from ...formulation.arrays import Flags, Floats, Indices
+from ...formulation.problem import Problem
+
+EPSILON = 0.005
+"""Half a cent: amounts below it are nothing."""
+
+
+Side = Literal["sell", "buy"]
+
+ROWS = 4
+"""The table's rows that correct by sales."""
+
+
+def route_dollars(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
+    """Dollars sold by lot and bought by purchase, by the first `rows` rows of the table; 0: only what must be."""
+    router = Router(problem)
+    phases = sale_phases(problem)
+    router.raise_cash(phases)
+    router.sell_unwanted()
+    if rows and (router.out_of_band() or problem.lots.unwanted.any()):
+        router.invest_idle_cash()
+        for lots in phases[:rows]:
+            router.correct(lots)
+    router.obey_maximum_cash()
+    return router.sold, router.bought
+
+
+def sale_phases(problem: Problem) -> list[Indices]:
+    """The table's sales, one array of lots a row, each in the order in which they are sold.
+
+    Sheltered lots; loss lots, the largest loss per dollar first; long-term gains, highest basis first; the rest by the
+    user's accounting method.
+    """
+    lots = problem.lots
+    bought = np.array([lot.toordinal() if lot else 0 for lot in lots.acquired])
+    by_method = {"fifo": bought, "lifo": -bought, "hifo": lots.gain}
+    sheltered = ~problem.taxable[lots.account]
+    gains = ~sheltered & ~lots.is_loss
+    rows: list[tuple[Flags, Floats]] = [
+        (sheltered, np.zeros(len(bought))),
+        (lots.is_loss, lots.gain),
+        (gains & lots.long, lots.gain),
+        (gains & lots.short, by_method[problem.policy.accounting_method]),
+    ]
+    return [np.flatnonzero(row)[np.argsort(key[row], kind="stable")] for row, key in rows]
+
+
+class Router:
+    """The state of the household as the table's rows are worked through."""
+
+    def __init__(self, problem: Problem) -> None:
+        lots = problem.lots
+        self.problem = problem
+        self.sold = np.zeros(len(lots.label))
+        self.bought = np.zeros(len(problem.buys.label))
+        self.cash = problem.cash.copy()
+        self.exposure = problem.class_before.copy()
+        self.harvested = np.zeros(len(problem.groups), bool)
+        self.purchased = np.zeros(len(problem.groups), bool)
+        self.lot_class = problem.exposure[lots.security].argmax(axis=1)
+        self.lot_group = problem.group[lots.security]
+        self.candidates = cache(self._candidates)
+        self.budget = _budgets(problem)
+        self.own_target = np.full(len(problem.symbols), np.nan)
+        own = [target.weight for target in problem.household.security_targets]
+        self.own_target[problem.names.security] = np.array(own) * problem.target_value
+        self.placed: dict[Side, Flags] = {
+            "sell": np.zeros(problem.holdings.shape, bool),
+            "buy": np.zeros(problem.holdings.shape, bool),
+        }
+
+    # -- where the household stands ---------------------------------------------------------------------------------
+
+    def drift(self) -> tuple[Floats, Floats, Floats]:
+        """Dollars over the band, under the band and above the target, by class."""
+        problem = self.problem
+        over = np.maximum(self.exposure - problem.upper * problem.target_value, 0.0)
+        under = np.maximum(problem.lower * problem.target_value - self.exposure, 0.0)
+        return over, under, self.exposure - problem.weight * problem.target_value
+
+    def out_of_band(self) -> bool:
+        """Whether any class lies outside its band."""
+        over, under, _ = self.drift()
+        return bool(max(over.max(), under.max()) > EPSILON)
+
+    def need(self, giver: int, taker: int) -> float:
+        """Dollars from one class to another that bring either to its band and neither across its target."""
+        over, under, above = self.drift()
+        return float(min(max(over[giver], under[taker]), above[giver], -above[taker]))
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Pairs of classes between which something should move, the worst first."""
+        over, under, above = self.drift()
+        givers = np.lexsort((-above, -over)).tolist()
+        takers = np.lexsort((above, -under)).tolist()
+        return (pair for pair in product(givers, takers) if self.need(*pair) > EPSILON)
+
+    def sellable(self, lots: Indices) -> Indices:
+        """Those of `lots` with something left that may be sold: no security bought in the account, no loss of a group
+        bought anywhere.
+        """
+        table = self.problem.lots
+        remains = table.size - self.sold > EPSILON
+        left = table.free & remains & ~(table.is_loss & self.purchased[self.lot_group])
+        left &= (table.predecessor < 0) | ~remains[table.predecessor]
+        left &= ~self.placed["buy"][table.account, table.security]
+        return lots[left[lots]]
+
+    def room(self, lot: int) -> float:
+        """Dollars of a lot that hard limits on gains, losses and turnover leave."""
+        gain, short = self.problem.lots.gain[lot], bool(self.problem.lots.short[lot])
+        room = self.budget["turnover"] * 2
+        for name in ("short_gain" if short else "long_gain", "net_gain") if gain > 0 else ():
+            room = min(room, self.budget[name] / gain)
+        return float(max(min(room, self.budget["loss"] / -gain) if gain < 0 else room, 0.0))
+
+    # -- the rows of the table --------------------------------------------------------------------------------------
+
+    def raise_cash(self, phases: Sequence[Indices]) -> None:
+        """Sell in every account that is short of its floor, in the order of the table, overweight classes first."""
+        problem = self.problem
+        for account in np.flatnonzero(self.cash < problem.floor).tolist():
+            for phase in phases:
+                lots = self.sellable(phase[problem.lots.account[phase] == account])
+                balanced = self.drift()[2][self.lot_class[lots]] <= 0
+                lots = lots[np.argsort(balanced, kind="stable")]
+                while len(lots) and (missing := problem.floor[account] - self.cash[account]) > EPSILON:
+                    self.sell(int(lots[0]), missing / (1 - problem.lots.cost[lots[0]]))
+                    lots = self.sellable(np.concatenate([lots, self.behind(int(lots[0]))]))
+
+    def behind(self, lot: int) -> Indices:
+        """The lot that may be sold once this one is sold out."""
+        return np.flatnonzero(self.problem.lots.predecessor == lot)
+
+    def sell_unwanted(self) -> None:
+        """Sell what may not be held."""
+        unwanted = np.flatnonzero(self.problem.lots.unwanted)
+        while len(lots := self.sellable(unwanted)):
+            for lot in lots.tolist():
+                self.sell(lot, float(self.problem.lots.size[lot]))
+
+    def obey_maximum_cash(self) -> None:
+        """Buy of the most underweight class what an account holds in cash beyond its maximum."""
+        problem = self.problem
+        for account in np.flatnonzero(self.cash > problem.maximum + EPSILON).tolist():
+            for taker in np.argsort(self.drift()[2]).tolist():
+                if taker != problem.cash_class and self.choose(account, taker) is not None:
+                    self.buy_class(account, taker, float(self.cash[account] - problem.maximum[account]))
+                    break
+
+    def invest_idle_cash(self) -> None:
+        """Contributions and idle cash to the most underweight class."""
+        problem = self.problem
+        for account in np.argsort(problem.floor - self.cash).tolist():
+            for taker in np.argsort(self.drift()[2]).tolist():
+                above = self.drift()[2]
+                counted = max(problem.counted[account], EPSILON)
+                wanted = min(-above[taker], above[problem.cash_class]) / counted
+                dollars = min(wanted, self.cash[account] - problem.floor[account], 2 * self.budget["turnover"])
+                if dollars > EPSILON and taker != problem.cash_class:
+                    self.buy_class(account, taker, float(dollars))
+
+    def correct(self, phase: Indices) -> None:
+        """Sell classes above their target and buy classes below, within each account, until the bands are met.
+
+        A swap empties a lot or brings a class to its band; funds of several classes may take more of them, but never so
+        many.
+        """
+        swaps = 4 * (len(phase) + len(self.exposure) ** 2)
+        while swaps > 0:
+            for giver, taker in self.pairs():
+                done = self.shift(phase, giver, taker)
+                if done:
+                    swaps -= done
+                    break
+            else:
+                return
+
+    def shift(self, phase: Indices, giver: int, taker: int) -> int:
+        """Move from class to class, lot by lot, as far as needed; give the number of swaps."""
+        problem, done = self.problem, 0
+        for lot in self.sellable(phase[self.lot_class[phase] == giver]).tolist():
+            dollars = self.need(giver, taker)
+            if dollars <= EPSILON:
+                break
+            account, security = int(problem.lots.account[lot]), int(problem.lots.security[lot])
+            group = int(self.lot_group[lot])
+            if problem.lots.is_loss[lot] and self.purchased[group]:
+                continue
+            swap = taker != problem.cash_class  # for cash nothing need be bought
+            if swap and self.choose(account, taker, group) is None:
+                continue
+            counted = problem.counted[account] * problem.exposure[security, giver]
+            room = self.room(lot) / 2 if swap else self.room(lot)
+            if counted <= 0 or room <= EPSILON:
+                continue
+            before = self.cash[account]
+            self.sell(lot, min(dollars / counted, room))
+            if swap:
+                self.buy_class(account, taker, self.cash[account] - before, group)
+            done += 1
+        return done
+
+    # -- moves ------------------------------------------------------------------------------------------------------
+
+    def sell(self, lot: int, dollars: float) -> None:
+        """Sell up to `dollars` of a lot."""
+        problem, lots = self.problem, self.problem.lots
+        dollars = min(dollars, lots.size[lot] - self.sold[lot])
+        security = lots.security[lot]
+        self.sold[lot] += dollars
+        proceeds, counted = dollars * (1 - lots.cost[lot]), problem.counted[lots.account[lot]]
+        self.cash[lots.account[lot]] += proceeds
+        self.exposure -= counted * dollars * problem.exposure[security]
+        self.exposure[problem.cash_class] += counted * proceeds
+        self.harvested[self.lot_group[lot]] |= lots.gain[lot] < 0
+        gain = lots.gain[lot] * dollars
+        self.budget["short_gain" if lots.short[lot] else "long_gain"] -= gain
+        self.budget["net_gain"] -= gain
+        self.budget["loss"] += min(gain, 0.0)
+        self.budget["turnover"] -= dollars / 2
+        self.pay(int(lots.account[lot]), int(security), "sell")
+
+    def buy(self, buy: int, dollars: float) -> None:
+        """Spend `dollars` of an account's cash on a purchase and its order; nothing where the order takes it all."""
+        problem = self.problem
+        account, security = int(problem.buys.account[buy]), int(problem.buys.security[buy])
+        dollars -= self.fee(account, security, "buy")
+        if dollars <= EPSILON:
+            return
+        amount = dollars / (1 + problem.half_spread[security])
+        self.bought[buy] += amount
+        self.cash[account] -= dollars
+        self.exposure += problem.counted[account] * amount * problem.exposure[security]
+        self.exposure[problem.cash_class] -= problem.counted[account] * dollars
+        self.budget["turnover"] -= amount / 2
+        self.purchased[problem.group[security]] = True
+        self.pay(account, security, "buy")
+
+    def buy_class(self, account: int, taker: int, dollars: float, sold: int | None = None) -> None:
+        """Buy a class, nothing of the group `sold`: names as far as they are below their own targets, with the rest the
+        first fund.
+        """
+        problem = self.problem
+        open_ = self.purchases(account, taker, sold)
+        if not open_:
+            return
+        security = problem.buys.security[open_]
+        missing = self.own_target[security] - problem.counted @ self.holdings()[:, security]
+        missing = np.maximum(missing / problem.counted[account], 0.0)
+        names = np.nan_to_num(missing)
+        scale = min(1.0, dollars / names.sum()) if names.sum() > EPSILON else 0.0
+        for buy, amount in zip(open_, (scale * names).tolist(), strict=True):
+            if amount > EPSILON:
+                self.buy(buy, amount)
+        funds = [buy for buy, own in zip(open_, missing.tolist(), strict=True) if np.isnan(own)]
+        rest = dollars - scale * float(names.sum())
+        if rest > EPSILON:
+            self.buy((funds or open_)[0], rest)
+
+    def fee(self, account: int, security: int, side: Side) -> float:
+        """The commission of an order, 0 once it is placed."""
+        return 0.0 if self.placed[side][account, security] else self.problem.household.accounts[account].commission
+
+    def pay(self, account: int, security: int, side: Side) -> None:
+        """Pay for an order out of the account's cash."""
+        fee = self.fee(account, security, side)
+        self.cash[account] -= fee
+        self.exposure[self.problem.cash_class] -= self.problem.counted[account] * fee
+        self.placed[side][account, security] = True
+
+    def holdings(self) -> Floats:
+        """Dollars held, accounts × securities."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        held = problem.holdings.copy()
+        np.subtract.at(held, (lots.account, lots.security), self.sold)
+        np.add.at(held, (buys.account, buys.security), self.bought)
+        return held
+
+    def purchases(self, account: int, asset_class: int, sold: int | None = None) -> list[int]:
+        """What raises a class in an account, the first choice first: of groups neither harvested nor `sold` for it, of
+        securities not sold there.
+        """
+        gone, security = self.placed["sell"][account], self.problem.buys.security
+        return [
+            buy
+            for buy, group in self.candidates(account, asset_class)
+            if group != sold and not self.harvested[group] and not gone[security[buy]]
+        ]
+
+    def choose(self, account: int, asset_class: int, sold: int | None = None) -> int | None:
+        """The first of the purchases that raise a class in an account; else None."""
+        return next(iter(self.purchases(account, asset_class, sold)), None)
+
+    def _candidates(self, account: int, asset_class: int) -> list[tuple[int, int]]:
+        """Purchases of a class with their groups: the preferred first, then the purest, then what is held already, then
+        the least drag.
+        """
+        problem, buys = self.problem, self.problem.buys
+        purity = problem.exposure[buys.security, asset_class]
+        found = np.flatnonzero((buys.account == account) & buys.free & (purity >= 0.5))
+        security = buys.security[found]
+        drag = problem.income_drag[security] * problem.taxable[account]
+        order = np.lexsort((drag, problem.holdings[account, security] <= 0, -purity[found], buys.substitution[found]))
+        return list(zip(found[order].tolist(), problem.group[security[order]].tolist(), strict=True))
+
+
+def _budgets(problem: Problem) -> dict[str, float]:
+    """Dollars that hard limits leave before the plan; infinity where there is none."""
+    limits, payer = problem.policy.limits, problem.household.taxpayer
+    spent = {"short_gain": payer.realized_short, "long_gain": payer.realized_long, "loss": 0.0, "turnover": 0.0}
+    spent["net_gain"] = payer.realized_short + payer.realized_long
+    found = {}
+    for name, so_far in spent.items():
+        limit = getattr(limits, name)
+        unit = max(problem.market_value, 0.0) if name == "turnover" else 1.0
+        found[name] = np.inf if limit is None or limit.price is not None else limit.amount * unit - so_far
+    return found

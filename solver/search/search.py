@@ -1,0 +1,84 @@
+"""From a problem to orders with a bound: the least violation where it is needed, branch and bound, rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import inf
+
+from ...models.schema.money import CENT
+from ..accounting.books import Books
+from ..accounting.orders import Order
+from ..formulation.blocks.limits import shadow_prices
+from ..formulation.blocks.tax import mispriced
+from ..formulation.model import build_model
+from ..formulation.problem import Problem
+from .backend import TOLERANCE, Budget, Progress, SolverError, SolverResult
+from .branch_and_bound import branch_and_bound, with_integers_fixed
+from .least_violation import least_violation
+from .rounding import round_to_orders
+
+UNIT = 1e-5
+"""The solver counts in this fraction of what the household holds, so that 0.1 bp is about one unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What the program gave: the solver's result and, where that has a point, the orders and what is known of them."""
+
+    result: SolverResult
+    orders: list[Order] | None = None
+    shadow_prices: dict[str, float] | None = None
+    """What a unit more of each limit would save, in dollars."""
+    conflicts: tuple[str, ...] = ()
+    """Labels of the rows that conflict, where not all rules can be kept."""
+    proven: bool = False
+    """Whether no plan has a smaller violation."""
+    tax_binaries: int = 0
+    """Binaries for the kinks of the tax bill."""
+
+
+def search(
+    problem: Problem,
+    books: Books,
+    gap: float,
+    deadline: float,
+    *,
+    feasible: bool,
+    progress: Callable[[Progress], None] | None = None,
+) -> SearchResult:
+    """Search for the best orders, to `gap` dollars or until `deadline` (by perf_counter).
+
+    `feasible` says that a plan is known which keeps every rule. Where none is, the least violation is found first and
+    then allowed. After branch and bound, the linear program is solved with its integers fixed, so that nothing is
+    gained by the integers' tolerance. Raises SolverError where the solver fails.
+    """
+    model, budget = build_model(problem), Budget(problem.size * UNIT, deadline)
+    program, proven = model.program, True
+    conflicts: tuple[str, ...] = ()
+    if not feasible:
+        least, conflicts = least_violation(model, budget)
+        proven = least.status == "optimal"
+        if least.point is None:
+            return SearchResult(least)
+        for rows in ("", "C2"):  # all rows together, and cash alone: a withdrawal that can be paid is paid
+            program.cap_shortfalls(program.shortfall(least.point, rows) + TOLERANCE * budget.unit, rows)
+    result = branch_and_bound(model, budget, gap, progress)
+    if not proven:
+        result = replace(result, status="time" if result.status == "optimal" else result.status)
+    if result.point is None:
+        return SearchResult(result, conflicts=conflicts)
+    point = result.point
+    try:
+        polished = with_integers_fixed(model, point, budget)
+    except SolverError:  # then the point of the search stands; the audit judges it like any other
+        polished = result
+    if polished.point is not None:
+        point = polished.point
+    sold, bought = model.trades.sold(point, len(problem.lots.label)), point[model.trades.buy]
+    off = mispriced(problem, model.tax, model.disallowed, sold, point)
+    if off > max(float(CENT), problem.size * 1e-9):  # never seen; a bound on a wrong bill would prove nothing
+        result = replace(result, bound=-inf, detail=f"the program's bill is ${off:,.2f} off the worksheet's")
+    orders = round_to_orders(problem, books, sold, bought)
+    prices = shadow_prices(program, polished.row_dual)
+    return SearchResult(result, orders, prices, conflicts, proven, len(model.tax.choice))

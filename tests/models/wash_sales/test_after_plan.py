@@ -1,0 +1,140 @@
+"""What the ledger leaves free, what it closes, and what a plan says of the days after it."""
+
+from datetime import timedelta
+
+import pytest
+from audit_cases import plan_of, rules
+from feature_cases import TODAY, bands, dollars, fund, household, ira, joint, lot, solved
+from window_cases import CUT, LOSS, REST, trade
+
+from lotroute.models import Household
+from lotroute.solver import compare, solve
+from lotroute.solver.accounting.orders import Order
+
+
+def sold_at_a_loss(home):
+    return sum(amount for name, amount in dollars(solved(home)).items() if name == "joint/old") < 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "sold"),
+    [
+        ({}, True),
+        ({"recent_trades": [trade("A", "buy", 30)]}, False),
+        ({"recent_trades": [trade("A", "buy", 31)]}, True),
+        ({"recent_trades": [trade("A", "buy", 10, account="ira")]}, False),
+        # a purchase that an earlier loss used up, and one that is more than it used
+        ({"recent_trades": [trade("A", "sell", 20, 5, gain=-10), trade("A", "buy", 10, 5, "ira")]}, True),
+        ({"recent_trades": [trade("A", "sell", 20, 5, gain=-10), trade("A", "buy", 10, 6, "ira")]}, False),
+        # a purchase sold again
+        ({"recent_trades": [trade("A", "buy", 20, 5), trade("A", "sell", 10, 5, gain=3)]}, True),
+        ({"scheduled_buys": [{"account": "ira", "symbol": "A", "date": TODAY + timedelta(30)}]}, False),
+        ({"scheduled_buys": [{"account": "ira", "symbol": "A", "date": TODAY + timedelta(31)}]}, True),
+    ],
+)
+def test_a_loss_is_sold_where_the_ledger_disallows_nothing(changes, sold):
+    home = household(joint(LOSS, REST), ira(cash=1000), targets=CUT, **changes)
+    assert sold_at_a_loss(home) == sold
+
+
+def test_a_lot_bought_lately_is_no_replacement_of_itself_nor_of_its_order():
+    young = lot("old", dollars=50_000, basis=130, days=10)
+    assert sold_at_a_loss(household(joint(young, REST), targets=CUT))
+    filled_in_two = joint(young | {"order": "7"}, lot("more", dollars=1000, basis=130, days=10) | {"order": "7"}, REST)
+    assert sold_at_a_loss(household(filled_in_two, targets=CUT))
+    of_another_order = joint(young, lot("more", dollars=1000, basis=90, days=10), REST)
+    kept = [{"rule": "keep", "account": "joint", "lot": "more"}]
+    assert not sold_at_a_loss(household(of_another_order, targets=CUT, restrictions=kept))
+
+
+def test_reinvested_dividends_block_a_loss():
+    assert not sold_at_a_loss(household(joint(LOSS, REST, reinvests=["A"]), targets=CUT))
+    assert sold_at_a_loss(household(joint(LOSS, REST, reinvests=["BOND"]), targets=CUT))
+
+
+def test_a_loss_that_a_purchase_replaced_already_does_not_bar_another_purchase():
+    """Five shares of B were sold at a loss and bought back: what more is bought replaces nothing."""
+    funds = (fund("A"), fund("BOND", "bond"))
+    accounts = joint(lot("a", dollars=90_000), cash=10_000)
+    replaced = [trade("BOND", "sell", 20, 5, gain=-10), trade("BOND", "buy", 10, 5, "joint")]
+    kept = accounts | {"lots": [lot("a", dollars=90_000), lot("bought back", "BOND", dollars=500, days=10)]}
+    home = household(kept, funds=funds, targets=bands(stock=(0.8, 0.9), bond=(0.1, 0.2)), recent_trades=replaced)
+    assert dollars(solved(home))["joint/BOND"] > 5000
+    still_open = household(accounts, funds=funds, targets=home.model_dump()["targets"], recent_trades=replaced[:1])
+    assert "joint/BOND" not in dollars(solved(still_open))
+
+
+def test_what_blocking_whole_groups_would_cost_is_told():
+    """The young lot's loss may be taken; a tool that blocks its group would sell the other fund at a gain."""
+    young, gain = lot("old", dollars=50_000, basis=130, days=10), lot("gain", "B", dollars=50_000, basis=60)
+    home = household(joint(young, gain), targets=bands(stock=(0.9, 0.95), bond=(0.05, 0.1)))
+    plan = solved(home)
+    assert compare(home, names=["whole_groups"])["whole_groups"].objective > plan.objective + 500
+    alone = household(joint(lot("old", dollars=50_000, basis=130), gain))
+    assert compare(alone, names=["whole_groups"]) == {}
+
+
+# -- after the plan ----------------------------------------------------------------------------------------------------
+
+
+def windows(plan):
+    return {(row.rule, row.group): (row.until, row.cause) for row in plan.wash_windows}
+
+
+def test_a_plan_says_what_not_to_do_until_when():
+    home = household(joint(LOSS, REST), targets=CUT)
+    plan = solved(home)
+    found = windows(plan)
+    until = TODAY + timedelta(31)
+    assert found["do_not_buy", "A"] == (until, f"A sold at a loss in joint on {TODAY}")
+    assert found["do_not_sell_at_a_loss", "BOND"] == (until, f"BOND bought in joint on {TODAY}")
+    frame = plan.wash_windows_frame()
+    assert {"A", "BOND"} <= set(frame["symbols"])
+    assert list(frame.columns) == ["rule", "group", "symbols", "until", "cause"]
+
+
+def test_windows_of_earlier_trades_are_told_too():
+    home = household(joint(REST, cash=500), recent_trades=[trade("A", "sell", 12, 3, gain=-4)])
+    assert windows(solved(home))["do_not_buy", "A"][0] == TODAY - timedelta(12) + timedelta(31)
+
+
+def test_windows_that_do_not_follow_from_the_trades_are_caught():
+    home = household(joint(LOSS, REST), targets=CUT)
+    plan = plan_of(home, Order("joint", "A", "sell", 10.0, "old"))
+    assert rules(home, plan) == set()
+    assert rules(home, plan.model_copy(update={"wash_windows": ()})) == {"figure"}
+
+
+def test_the_next_day_reads_the_plan_back_and_agrees():
+    """What the plan said not to do is what the next day's run does not do, until that day."""
+    home = household(joint(LOSS, lot("gain", dollars=10_000, basis=50), REST), ira(cash=2000), targets=CUT)
+    plan = solved(home)
+    said = windows(plan)
+    for days in (1, 30, 31):
+        later = after(home, plan, TODAY + timedelta(days))
+        barred = {row.symbol for row in solve(later).blocked if row.rule == "wash_sale" and row.lot is None}
+        assert ("A" in barred) == (later.trade_date < said["do_not_buy", "A"][0])
+
+
+def after(home, plan, day):
+    """The household on a later day: lots as the plan left them, its trades as recent ones."""
+    data = home.model_dump() | {"trade_date": day}
+    price = {security.symbol: security.price for security in home.securities}
+    recent = [
+        {"account": t.account, "symbol": t.symbol, "side": t.side, "date": home.trade_date, "quantity": t.quantity}
+        | ({"gain": t.gain} if t.gain is not None else {})
+        for t in plan.trades
+    ]
+    accounts = []
+    for account in data["accounts"]:
+        lots = [dict(held) for held in account["lots"]]
+        for t in plan.trades:
+            if t.account == account["id"] and t.side == "sell":
+                held = next(held for held in lots if held["id"] == t.lot)
+                held["quantity"] = round(held["quantity"] - t.quantity, 6)
+            elif t.account == account["id"]:
+                new = {"id": f"new {t.symbol}", "symbol": t.symbol, "quantity": t.quantity}
+                lots.append(new | {"basis_per_share": price[t.symbol], "acquired": home.trade_date})
+        left = [held for held in lots if held["quantity"] > 0]
+        accounts.append(account | {"lots": left, "cash": plan.cash_after[account["id"]], "contribution": 0.0})
+    return Household.model_validate(data | {"accounts": accounts, "recent_trades": recent})

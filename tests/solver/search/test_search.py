@@ -1,0 +1,121 @@
+"""What solve() does when its solver stops early, fails, or is wrong: a plan all the same, and no claim too many."""
+
+import numpy as np
+import pytest
+
+from lotroute.models import Household, Policy
+from lotroute.solver import Finding, api, audit, route, solve
+from lotroute.solver.formulation import model
+from lotroute.solver.formulation.blocks.tax import add_tax
+from lotroute.solver.search import branch_and_bound, search
+from lotroute.solver.search.backend import SolverError, SolverResult
+
+
+@pytest.fixture
+def household():
+    return Household.load("fixtures/must_split.json")
+
+
+def answer(monkeypatch, change):
+    """Let HiGHS's answer pass through `change` (or raise) on its way to the search."""
+    real = branch_and_bound.solve_program
+    monkeypatch.setattr(branch_and_bound, "solve_program", lambda *args: change(real(*args)))
+
+
+def replaced(outcome, **fields):
+    return SolverResult(**{name: getattr(outcome, name) for name in SolverResult.__dataclass_fields__} | fields)
+
+
+def test_failed_solver_leaves_the_router_s_plan_with_the_reason(monkeypatch, household):
+    def fail(outcome):
+        raise SolverError("HiGHS refused run")
+
+    answer(monkeypatch, fail)
+    plan = solve(household)
+    assert plan.trades == route(household).trades
+    assert (plan.certificate.status, plan.certificate.detail) == ("fallback", "HiGHS refused run")
+    assert plan.certificate.bound is None
+    assert audit(household, plan) == []
+
+
+def test_no_point_in_time_leaves_the_router_s_plan_with_what_is_proven(monkeypatch, household):
+    answer(monkeypatch, lambda outcome: replaced(outcome, status="none", point=None, bound=outcome.bound - 500))
+    plan = solve(household)
+    assert plan.trades == route(household).trades
+    assert (plan.certificate.status, plan.certificate.limit) == ("feasible", "time")
+    assert plan.certificate.gap == pytest.approx(plan.objective - plan.certificate.bound)
+    assert plan.certificate.gap > 500
+    assert audit(household, plan) == []
+
+
+def test_time_limit_before_any_bound_states_no_gap(monkeypatch, household):
+    answer(monkeypatch, lambda outcome: replaced(outcome, status="none", point=None, bound=-np.inf))
+    certificate = solve(household).certificate
+    assert (certificate.status, certificate.limit, certificate.gap) == ("feasible", "time", None)
+
+
+def test_bound_above_a_known_plan_is_no_proof(monkeypatch, household):
+    answer(monkeypatch, lambda outcome: replaced(outcome, bound=outcome.bound + 100))
+    plan = solve(household)
+    assert plan.certificate.status == "feasible"
+    assert plan.certificate.gap is None
+    assert "refuted by this plan" in plan.certificate.detail
+    assert audit(household, plan) == []
+
+
+def test_worse_point_than_the_router_s_is_not_taken(monkeypatch, household):
+    answer(monkeypatch, lambda outcome: replaced(outcome, point=np.zeros_like(outcome.point)))
+    monkeypatch.setattr(search, "mispriced", lambda *_: 0.0)
+    plan = solve(household)
+    assert plan.objective == min(plan.baselines.values())
+    assert plan.certificate.status == "feasible"
+    assert plan.certificate.gap > 100
+
+
+def test_no_bound_is_stated_where_the_program_s_bill_is_not_the_worksheet_s(monkeypatch, household):
+    def off_by_a_dollar(*args):
+        columns = add_tax(*args)
+        columns.bill[:] += 1.0 / columns.width
+        return columns
+
+    monkeypatch.setattr(model, "add_tax", off_by_a_dollar)
+    plan = solve(household)
+    assert "the program's bill is $1.00 off the worksheet's" in plan.certificate.detail
+    assert plan.certificate.gap is None
+    assert plan.certificate.status == "feasible"
+    assert audit(household, plan) == []
+
+
+def test_plan_that_fails_its_audit_is_replaced_by_the_router_s(monkeypatch, household):
+    monkeypatch.setattr(api, "audit", lambda household, plan: [Finding("lot", "joint/a", "1 share too many")])
+    plan = solve(household)
+    assert plan.trades == route(household).trades
+    assert plan.certificate.status == "fallback"
+    assert plan.certificate.gap is None
+    assert "the audit refused the program's plan: lot joint/a: 1 share too many" in plan.certificate.detail
+    assert audit(household, plan) == []
+
+
+@pytest.mark.parametrize("options", [{"gap_bp": -1}, {"gap_bp": float("nan")}, {"time_limit": 0}])
+def test_options_out_of_range_are_refused(household, options):
+    with pytest.raises(ValueError, match="must be at least 0"):
+        solve(household, **options)
+
+
+def test_doing_nothing_is_the_plan_where_nothing_is_worth_its_cost(household):
+    plan = solve(household, Policy(drift={"near_cost": 0, "far_cost": 0}, location_years=0))
+    assert plan.trades == ()
+    assert plan.objective == plan.baselines["nothing"] == 0
+
+
+def test_a_policy_that_weighs_drift_more_leaves_less_of_it(household):
+    prices = (0.001, 0.01, 0.1)
+    drifts = []
+    for price in prices:
+        plan = solve(household, Policy(drift={"near_cost": price, "far_cost": 3 * price}))
+        outside = [
+            max(row.after - row.upper * plan.market_value, row.lower * plan.market_value - row.after, 0)
+            for row in plan.classes
+        ]
+        drifts.append(sum(outside))
+    assert drifts[0] > drifts[1] >= drifts[2]

@@ -1,0 +1,21 @@
+"""A small mixed-integer program whose optimum is found by hand."""
+
+import numpy as np
+
+from lotroute.solver.formulation.program import Program
+
+
+def small_program():
+    """x and y at most 100 and 50, x + 2y >= 30 and x at most 80 times the switch; x costs 2 and y 3, the switch 40."""
+    program = Program()
+    x, y = program.add_columns(["x", "y"], 0, [100, 50])
+    [switch] = program.add_columns(["switch"], 0, 1, integer=True)
+    program.add_rows(["need"], [(0, [x, y], [1, 2])], lower=30)
+    program.add_rows(["on"], [(0, x, 1.0), (0, switch, -80.0)], upper=0)
+    program.charge("buying", [x, y], [2, 3])
+    program.charge("fixed", [switch], 40)
+    return program
+
+
+def at(*values):
+    return np.array(values, dtype=float)

@@ -1,0 +1,494 @@
+"""Small random households, sound by construction: nothing is drawn and thrown away, a seed names its household."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from lotroute.models import Household, Policy, Taxpayer, holding_term, loss_limit, net, taxes
+from lotroute.models.tax.tax_year import tax_year
+
+TRADE_DATE = date(2026, 6, 15)
+KINDS = ("traditional", "roth", "hsa", "401k", "taxable")
+CLASSES = ("us_stock", "intl_stock", "bond", "real_estate")
+STATUSES = ("single", "married_jointly", "head_of_household", "married_separately")
+AGES = ((0, 35), (36, 329), (330, 370), (371, 5000))
+"""Days since a lot was bought: inside a wash window, short-term, near the line, long-term."""
+
+
+def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), around=3, brackets=False):
+    """A household of $1,000 to $10,000,000 with numbers of things between the bounds given, taxed at flat rates or,
+    where `brackets` asks for it, by a year's law.
+
+    `around` is the most recent trades, and the most scheduled buys, there are.
+    """
+    rng = np.random.default_rng(seed)
+    scale = 10 ** rng.uniform(3.3, 6.6)
+    targets = _targets(rng, min(int(rng.integers(2, 5)), securities[1]))
+    classes = [target["asset_class"] for target in targets]
+    funds = _securities(rng, _between(rng, securities), classes)
+    holders = _accounts(rng, _between(rng, accounts), funds, _between(rng, lots), scale)
+    place = lambda: {"account": _pick(rng, holders)["id"], "symbol": _pick(rng, funds)["symbol"]}  # noqa: E731
+    payer = _taxpayer(rng, scale)
+    if brackets:
+        payer = bracket_taxpayer(np.random.default_rng((seed, 4)), payer, holders, funds)
+    return Household(
+        id=f"random-{seed}",
+        trade_date=TRADE_DATE,
+        taxpayer=payer,
+        accounts=holders,
+        securities=funds,
+        targets=targets,
+        recent_trades=[_recent_trade(rng, place(), scale) for _ in range(rng.integers(around + 1) * rng.integers(2))],
+        scheduled_buys=[
+            {**place(), "date": TRADE_DATE + timedelta(int(rng.integers(36)))}
+            for _ in range(rng.integers(around + 1) * rng.integers(2))
+        ],
+    )
+
+
+def random_policy(seed):
+    """A policy with everything that the objective and the rules read drawn at random."""
+    rng = np.random.default_rng((seed, 1))
+    near = _dollars(rng.uniform(0, 0.1), 4)
+    return Policy(
+        drift={
+            "near_cost": near,
+            "far_cost": near + _dollars(rng.uniform(0, 0.3), 4),
+            "near_width": _pick(rng, (0.0, 0.005, 0.02, 0.1)),
+        },
+        discount_rate=_pick(rng, (0.0, 0.05, 0.12)),
+        deferral_years=_pick(rng, (0.0, 2.5, 10.0, 30.0)),
+        step_up_chance=_pick(rng, (0.0, 0.1, 0.5, 1.0)),
+        carried_loss_years=_pick(rng, (0.0, 3.0, 12.0)),
+        **_later_years(np.random.default_rng((seed, 5))),
+        location_years=_pick(rng, (0.0, 3.0, 10.0)),
+        long_term_wait_days=_pick(rng, (0, 10, 30, 60)),
+        minimum_holding_days=_pick(rng, (0, 0, 0, 7, 31, 100)),
+        accounting_method=_pick(rng, ("fifo", "lifo", "hifo")),
+    )
+
+
+def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14), around=3, brackets=None):
+    """A random household with restrictions, names, factors, fees, whole shares and the like on top, each now and then;
+    every other one with brackets, unless `brackets` says which.
+
+    Cash may be out of reach where a fee or a restriction takes it; every field by itself is sound.
+    """
+    if brackets is None:
+        brackets = seed % 2 == 1
+    sizes = {"accounts": accounts, "securities": securities, "lots": lots, "around": around}
+    plain = random_household(seed, **sizes, brackets=brackets)
+    home, rng = plain.model_dump() | {"id": f"featured-{seed}"}, np.random.default_rng((seed, 2))
+    some = lambda chance: rng.random() < chance  # noqa: E731
+    if some(0.3):
+        _use_whole_shares(rng, home)
+    if some(0.3):
+        _add_factors(rng, home)
+    if some(0.35):
+        home["security_targets"] = _security_targets(rng, home["securities"])
+    if some(0.35):
+        home["restrictions"] = [_restriction(rng, home) for _ in range(rng.integers(1, 4))]
+    if some(0.25):
+        for fund in home["securities"]:
+            fund |= _pick(rng, ({}, {"redemption_fee": _pick(rng, (0.005, 0.01, 0.02)), "redemption_days": 90}))
+    if some(0.25):
+        for account in home["accounts"]:
+            account["commission"] = _pick(rng, (0.0, 1.0, 4.95, 49.95))
+    if some(0.3):
+        for account in home["accounts"]:
+            account["accounting_method"] = _pick(rng, ("specific", "fifo", "lifo", "hifo"))
+    if some(0.25):
+        for account in home["accounts"]:
+            held = list(dict.fromkeys(lot["symbol"] for lot in account["lots"]))
+            account["average_cost"] = [symbol for symbol in held if some(0.5)]
+    if some(0.25):
+        account = _pick(rng, home["accounts"])
+        spare = _pick(rng, (0.0, rng.uniform(0, 0.02), rng.uniform(0, 0.3))) * _value(home)
+        if account["whole_shares"]:  # to the dollar it would be a riddle: which counts of shares leave the least cash
+            spare += max(fund["price"] for fund in home["securities"])
+        account["maximum_cash"] = account["minimum_cash"] + _dollars(spare)
+    if some(0.1):
+        for fund in home["securities"]:
+            fund["collectible"] = some(0.4)
+    _cover(home)
+    return Household.model_validate(home)
+
+
+def featured_policy(seed, home=None):
+    """A random policy with limits, hard bands, targets after tax and the prices of names and factors on top.
+
+    The limits are in proportion to `home`, by default the featured household of the same seed.
+    """
+    home = home or featured_household(seed)
+    value, payer = _value(home.model_dump()), home.filer
+    before = 0.0 if payer.rates else float(taxes(payer, Decimal(0), Decimal(0)).total)
+    policy, rng = random_policy(seed).model_dump(), np.random.default_rng((seed, 3))
+    some = lambda chance: rng.random() < chance  # noqa: E731
+    for name, hard in (("drift", 0.08), ("sleeve_drift", 0.15), ("factor_drift", 0.15)):
+        if name != "drift" and some(0.5):
+            near = _dollars(rng.uniform(0, 0.05), 4)
+            far = near + _dollars(rng.uniform(0, 0.1), 4)
+            policy[name] = {"near_cost": near, "far_cost": far, "near_width": _pick(rng, (0.0, 0.002, 0.02))}
+        policy[name]["hard"] = some(hard)
+    if some(0.3):
+        policy |= {"targets": "after_tax", "withdrawal_rate": _pick(rng, (None, 0.0, 0.12, 0.24, 0.37, 1.0))}
+    policy["long_term_wait_days"] = _pick(rng, (0, 0, 0, 10, 60))
+    sizes = {
+        "short_gain": rng.uniform(-0.03, 0.03) * value,
+        "long_gain": rng.uniform(-0.03, 0.06) * value,
+        "net_gain": rng.uniform(-0.03, 0.06) * value,
+        "loss": _pick(rng, (0.0, 0.01, 0.03)) * value,
+        "bill": before + rng.uniform(-0.01, 0.02) * value,
+        "turnover": rng.uniform(0, 0.4),
+        "trades": int(rng.integers(0, 6)),
+        "minimum_trade": rng.uniform(0.0005, 0.05) * value,
+    }
+    prices = {"turnover": rng.uniform(0, 0.05), "trades": rng.uniform(0, 0.002) * value}
+    policy["limits"] = {
+        name: {
+            "amount": _dollars(size, 4 if name == "turnover" else 2),
+            "price": _dollars(prices.get(name, rng.uniform(0, 0.4)), 4) if some(0.5) else None,
+        }
+        for name, size in sizes.items()
+        if some(0.12)
+    }
+    return Policy.model_validate(policy)
+
+
+def _targets(rng, count):
+    """Targets of `count` classes, half the time with one for cash, in whole percents."""
+    names = [*CLASSES[:count], *(["cash"] * int(rng.integers(2)))]
+    shares = rng.multinomial(100 - 5 * (len(names) - 1), [1 / len(names)] * len(names)) + 5
+    shares[0] += 100 - shares.sum()
+    targets = []
+    for name, percent in zip(names, shares.tolist(), strict=True):
+        below, above = rng.integers(0, 8, 2).tolist()
+        band = {"lower": max(percent - below, 0) / 100, "upper": min(percent + above, 100) / 100}
+        targets.append({"asset_class": name, "weight": percent / 100} | _pick(rng, ({}, band)))
+    return targets
+
+
+def _securities(rng, count, classes):
+    """The first funds are one for each class, as far as they go; the others hold one class or two of them."""
+    funds = []
+    for index in range(count):
+        one, other = rng.permutation(len(classes))[:2].tolist()
+        part = int(rng.integers(1, 100)) / 100
+        mixed = {classes[one]: part, classes[other]: round(1 - part, 2)}
+        exposures = {classes[index]: 1.0} if index < len(classes) else _pick(rng, ({classes[one]: 1.0}, mixed))
+        alike = index > 0 and rng.random() < 0.3
+        fund = {
+            "symbol": f"F{index}",
+            "price": _dollars(10 ** rng.uniform(0, 3.3), int(rng.integers(2, 5))),
+            "exposures": exposures,
+            "half_spread": _pick(rng, (0.0, 0.0001, 0.0005, 0.002, 0.01)),
+            "ordinary_yield": _dollars(rng.uniform(0, 0.06), 4) * int(rng.integers(2)),
+            "qualified_yield": _dollars(rng.uniform(0, 0.04), 4) * int(rng.integers(2)),
+            "identity_group": f"like-{rng.integers(index)}" if alike else f"like-{index}",
+        }
+        funds.append(fund)
+    return funds
+
+
+def _accounts(rng, count, funds, lots, scale):
+    """Accounts that hold `lots` lots between them; the first is taxable nine times in ten."""
+    kinds = ["taxable" if rng.random() < 0.9 else "traditional", *(_pick(rng, KINDS) for _ in range(count - 1))]
+    shares = np.bincount(rng.integers(count, size=lots), minlength=count).tolist()
+    accounts = []
+    for index, (kind, held) in enumerate(zip(kinds, shares, strict=True)):
+        chosen = rng.permutation(len(funds))[: int(rng.integers(1, len(funds) + 1))]
+        has_menu = kind == "401k" or rng.random() < 0.2
+        menu = [funds[k] for k in sorted(chosen.tolist())] if has_menu else funds
+        items = [
+            _lot(rng, f"lot{i}", _pick(rng, menu), kind == "taxable", scale * rng.exponential() / lots)
+            for i in range(held)
+        ]
+        account = {"id": f"{kind}-{index}", "kind": kind, "lots": items}
+        if has_menu:
+            account["menu"] = [fund["symbol"] for fund in menu]
+        accounts.append(account | _cash(rng, items, funds, scale / count))
+    return accounts
+
+
+def _cash(rng, lots, funds, scale):
+    """Cash and flows: a debit, a withdrawal and a minimum together take no more than selling all would raise."""
+    fund = {fund["symbol"]: fund for fund in funds}
+    raised = sum(
+        lot["quantity"] * fund[lot["symbol"]]["price"] * (1 - fund[lot["symbol"]]["half_spread"]) for lot in lots
+    )
+    cash = _pick(rng, (0.0, rng.uniform(0, 0.02) * scale, rng.uniform(0, 0.3) * scale, -rng.uniform(0, 0.3) * raised))
+    contribution = _pick(rng, (0.0, 0.0, rng.uniform(0, 0.2) * scale))
+    spare = raised + cash + contribution
+    withdrawal = _pick(rng, (0.0, 0.0, 0.0, rng.uniform(0, 0.8) * spare))
+    minimum = _pick(rng, (0.0, 0.0, rng.uniform(0, 0.2) * spare, rng.uniform(0, 0.75) * (spare - withdrawal)))
+    flows = {"contribution": contribution, "withdrawal": withdrawal, "minimum_cash": minimum}
+    return {"cash": _dollars(cash)} | {name: _down(dollars) for name, dollars in flows.items()}
+
+
+def _lot(rng, name, fund, taxable, dollars):
+    decimals = int(rng.integers(0, 10))
+    quantity = max(_dollars(dollars / fund["price"], decimals), _dollars(10.0**-decimals, decimals))
+    first, last = AGES[rng.choice(4, p=(0.07, 0.28, 0.25, 0.4))]
+    even = fund["price"] * (1 - fund["half_spread"])
+    basis = _pick(rng, (even * rng.uniform(0.2, 1.0), even * rng.uniform(0.9, 1.1), even * rng.uniform(1.0, 1.7), even))
+    known = {
+        "basis_per_share": _dollars(basis, int(rng.integers(2, 9))),
+        "acquired": TRADE_DATE - timedelta(int(rng.integers(first, last + 1))),
+    }
+    return {"id": name, "symbol": fund["symbol"], "quantity": quantity} | (
+        known if taxable or rng.random() < 0.5 else {}
+    )
+
+
+def _taxpayer(rng, scale):
+    sizes = (0.0, 700.0, 1500.0, 3000.0, 5000.0, 0.05 * scale, 0.3 * scale)
+    money = lambda: _down(_pick(rng, sizes) * rng.choice((1.0, rng.random())))  # noqa: E731
+    carried = ("carried_short", "carried_long")
+    worth = {name: _dollars(rng.uniform(0, 0.4), 3) for name in carried if rng.random() < 0.25}
+    return {
+        "filing_status": _pick(rng, STATUSES),
+        "rates": {
+            "short": _dollars(rng.uniform(0.1, 0.4), 3),
+            "long": _pick(rng, (0.0, 0.15, 0.15, 0.2, 0.3)),
+            "state": _pick(rng, (0.0, 0.05, 0.093)),
+            "surtax": _pick(rng, (0.0, 0.038)),
+        }
+        | worth,
+        "short_carryforward": _pick(rng, (0.0, 0.0, money())),
+        "long_carryforward": _pick(rng, (0.0, 0.0, money())),
+        "realized_short": money() * _pick(rng, (-1, 1)),
+        "realized_long": money() * _pick(rng, (-1, 1)),
+    }
+
+
+AIMS = (
+    "rest at an ordinary top",
+    "all at an ordinary top",
+    "a gain top",
+    "line 25",
+    "the investment threshold",
+    "investment income",
+    "the deduction",
+    "negative income",
+    "no income",
+    "minimum tax",
+    "the exemption",
+    "its phase-out",
+    "its end",
+    "beyond its end",
+    "no kink",
+)
+"""The kinks of a year's law that a household's reach is put around."""
+
+
+def bracket_taxpayer(rng, payer, accounts, funds):
+    """A taxpayer with a year's law in place of flat rates, and the income that puts a kink of the law where the
+    household can get.
+    """
+    so_far = ("short_carryforward", "long_carryforward", "realized_short", "realized_long")
+    kept = {name: payer[name] for name in so_far}
+    if rng.random() < 0.7:  # a gain so far that losses offset, so that there is something to be taxed
+        short, _, long, _ = _gains(accounts, funds)
+        realized = (_dollars(-rng.uniform(0, 1.5) * loss) for loss in (short, long))
+        kept = dict(zip(so_far, (0.0, 0.0, *realized), strict=True))
+    there, size = _somewhere(rng, kept, accounts, funds), sum(map(abs, _gains(accounts, funds)))
+    drawn = sum(account["withdrawal"] for account in accounts if account["kind"] in ("traditional", "401k"))
+    return kept | year_and_income(rng, payer["filing_status"], there, size=size, drawn=drawn)
+
+
+def year_and_income(rng, status, there, *, size, drawn=0.0, aim=None):
+    """A year's law, and an income that puts a kink of it where S and L are `there`. `size` is dollars of gains that
+    other income should be beside, `drawn` what is withdrawn from traditional accounts, `aim` one of AIMS.
+    """
+    year, aim = _pick(rng, (2024, 2025, 2026)), aim or _pick(rng, AIMS)
+    money = lambda most: _down(_pick(rng, (0.0, 0.0, rng.random() * most, min(size, most))))  # noqa: E731
+    if aim == "no income":
+        money = lambda most: 0.0  # noqa: E731
+    interest, dividends = money(30_000), money(60_000)
+    given = {
+        "filing_status": status,
+        "year": year,
+        "interest": interest,
+        "ordinary_dividends": dividends,
+        "qualified_dividends": _down(dividends * _pick(rng, (0.0, rng.random(), 1.0))),
+        "other_income": {"roth_conversion": money(50_000), "bonus": money(20_000)},
+        "state_rate": _pick(rng, (0.0, 0.05, 0.093, 0.123)),
+    }
+    if rng.random() < 0.3:
+        given["state_long_rate"] = _pick(rng, (0.0, 0.03, 0.07))
+    if rng.random() < 0.4 or aim in ("minimum tax", "the exemption"):
+        given["deduction"] = _down(rng.uniform(0, 90_000))
+        given["minimum_tax_additions"] = _down(_pick(rng, (0.0, 0.5, 1.0)) * given["deduction"])
+    if rng.random() < 0.1:  # the spread of options
+        given["minimum_tax_additions"] = _down(rng.uniform(0, 300_000))
+    return _aimed(rng, aim, given, there, drawn)
+
+
+def _aimed(rng, aim, given, there, drawn):
+    """The taxpayer with the ordinary income, or the deductions, that put the kink where S and L are `there`."""
+    law = tax_year(given["year"], given["filing_status"])
+    netting = net(*there, loss_limit(given["filing_status"]))
+    capital = netting.ordinary + netting.preferential - netting.loss_used
+    known = Decimal(given["interest"]) + Decimal(given["ordinary_dividends"]) + Decimal(drawn)
+    known += capital + sum(map(Decimal, given["other_income"].values()))
+    deduction = law.standard_deduction if "deduction" not in given else Decimal(given["deduction"])
+    added = Decimal(given.get("minimum_tax_additions", 0.0)) + ("deduction" not in given) * deduction
+    preferred = netting.preferential + Decimal(given["qualified_dividends"])
+    start, gone = law.phase_out_start, law.phase_out_start + law.exemption / law.phase_out_rate
+    investments = Decimal(given["interest"]) + Decimal(given["ordinary_dividends"]) + capital
+    taxable = {
+        "rest at an ordinary top": _pick(rng, law.ordinary_tops) + preferred,
+        "all at an ordinary top": _pick(rng, law.ordinary_tops),
+        "a gain top": _pick(rng, law.gain_tops),
+        "line 25": law.gain_tops[0] + preferred,
+        "the investment threshold": law.investment_threshold - deduction,
+        "investment income": law.investment_threshold - deduction + max(investments, Decimal(0)),
+        "the deduction": Decimal(0),
+        "negative income": -Decimal(rng.uniform(0, 5000)),
+        "no income": capital - deduction + Decimal(rng.uniform(0, 3000)),
+        "minimum tax": Decimal(rng.uniform(50_000, 600_000)),
+        "the exemption": law.exemption - added,
+        "its phase-out": start - added,
+        "its end": gone - added,
+        "beyond its end": gone + law.exemption / law.phase_out_rate - added,
+        "no kink": Decimal(10 ** rng.uniform(4, 6)),
+    }[aim]
+    if rng.random() < 0.1:
+        taxable = round(taxable, -2)
+    ordinary = taxable + deduction - known
+    if ordinary < 0:  # more to deduct instead
+        given["deduction"], ordinary = _dollars(deduction - ordinary), 0
+    given["ordinary_income"] = max(0.0, _dollars(ordinary))
+    if aim == "minimum tax":
+        given["minimum_tax_additions"] = _additions(given, there)
+    return given
+
+
+def _additions(given, there):
+    """What Form 6251 must add for the minimum tax to begin there, by halves."""
+    low, high = 0.0, 2e6
+    while high - low > 0.01:
+        middle = (low + high) / 2
+        payer = Taxpayer.model_validate(given | {"minimum_tax_additions": middle})
+        low, high = (low, middle) if taxes(payer, *there).form.minimum_tax > 0 else (middle, high)
+    return _dollars(high)
+
+
+def _gains(accounts, funds):
+    """Losses and gains of the taxable lots: short-term, then long-term."""
+    price, found = {fund["symbol"]: fund["price"] for fund in funds}, dict.fromkeys(range(4), 0.0)
+    for lot in (lot for account in accounts if account["kind"] == "taxable" for lot in account["lots"]):
+        gain = lot["quantity"] * (price[lot["symbol"]] - lot["basis_per_share"])
+        found[2 * (holding_term(lot["acquired"], TRADE_DATE) == "long") + (gain > 0)] += gain
+    return list(found.values())
+
+
+def _somewhere(rng, payer, accounts, funds):
+    """S and L somewhere in the household's reach: a little sold, a part of everything, or a part of each kind."""
+    parts = _pick(rng, ([0.01] * 4, [rng.random()] * 4, rng.random(4).tolist()))
+    losses_and_gains = _gains(accounts, funds)
+    short, long = (sum(parts[k] * losses_and_gains[k] for k in pair) for pair in ((0, 1), (2, 3)))
+    short += payer["realized_short"] - payer["short_carryforward"]
+    long += payer["realized_long"] - payer["long_carryforward"]
+    return Decimal(short), Decimal(long)
+
+
+def _later_years(rng):
+    """What decides the rates of later years, now and then."""
+    if rng.random() < 0.5:
+        return {}
+    return {
+        "carried_short_share": _pick(rng, (0.0, 0.1, 0.5, 1.0)),
+        "later_short_rate": _pick(rng, (None, 0.1, 0.4)),
+        "later_long_rate": _pick(rng, (None, 0.0, 0.25)),
+    }
+
+
+def _recent_trade(rng, place, scale):
+    trade = place | {"date": TRADE_DATE - timedelta(int(rng.integers(36))), "quantity": 10.0}
+    result = _dollars(rng.uniform(-0.01, 0.01) * scale)
+    sale = {"side": "sell"} | _pick(rng, ({"gain": result}, {"gain": abs(result)}, {}))
+    return trade | _pick(rng, ({"side": "buy"}, sale))
+
+
+def _use_whole_shares(rng, home):
+    """Whole shares in most accounts, at prices so high that counts of shares are small; some lots have a fraction."""
+    value = _value(home)
+    for fund in home["securities"]:
+        times = max(1, round(value / (fund["price"] * rng.integers(20, 200))))
+        fund["price"] = _dollars(fund["price"] * times, 4)
+        for lot in (lot for account in home["accounts"] for lot in account["lots"] if lot["symbol"] == fund["symbol"]):
+            lot["quantity"] = max(_dollars(lot["quantity"] / times, _pick(rng, (0, 0, 3, 6))), 0.001)
+            if lot["basis_per_share"] is not None:
+                lot["basis_per_share"] = _dollars(lot["basis_per_share"] * times, 8)
+    for account in home["accounts"]:
+        account["whole_shares"] = bool(rng.random() < 0.7)
+
+
+def _add_factors(rng, home):
+    """A sector, to which a dollar counts wholly or not at all, and sometimes a style, and a band for each."""
+    for name in ("tech", "value")[: int(rng.integers(1, 3))]:
+        for fund in home["securities"]:
+            loading = _pick(rng, (0.0, 1.0)) if name == "tech" else _dollars(rng.uniform(-1.0, 1.5))
+            fund["factors"] |= {name: loading} if loading or fund is home["securities"][0] else {}
+        lower = _dollars(rng.uniform(0, 0.6) if name == "tech" else rng.uniform(-0.4, 0.6))
+        upper = _dollars(lower + rng.uniform(0, 0.2))
+        home["factor_targets"] = [*home["factor_targets"], {"factor": name, "lower": lower, "upper": upper}]
+
+
+def _security_targets(rng, funds):
+    """Targets of some of the securities, together at most 80 %; some of them 0, some with a band."""
+    chosen = rng.permutation(len(funds))[: int(rng.integers(1, len(funds) + 1))].tolist()
+    shares = rng.dirichlet([1.0] * len(chosen)) * rng.uniform(0.1, 0.8)
+    targets = []
+    for index, share in zip(chosen, shares.tolist(), strict=True):
+        weight = _pick(rng, (0.0, share, share)) // 0.001 / 1000
+        below, above = rng.uniform(0, 0.03, 2).tolist()
+        band = {"lower": max(_dollars(weight - below, 4), 0.0), "upper": _dollars(weight + above, 4)}
+        targets.append({"symbol": funds[index]["symbol"], "weight": weight} | _pick(rng, ({}, band)))
+    return targets
+
+
+def _restriction(rng, home):
+    """Any of the four; a lot that is kept where there is one."""
+    account, fund = _pick(rng, home["accounts"]), _pick(rng, home["securities"])
+    if account["lots"] and rng.random() < 0.3:
+        return {"rule": "keep", "account": account["id"], "lot": _pick(rng, account["lots"])["id"]}
+    rule = _pick(rng, ("no_buy", "no_sell", "do_not_hold", "do_not_hold"))
+    return {"rule": rule, "symbol": fund["symbol"]} | _pick(rng, ({}, {"account": account["id"]}))
+
+
+def _value(home):
+    """Dollars of all lots, cash and flows."""
+    price = {fund["symbol"]: fund["price"] for fund in home["securities"]}
+    held = sum(lot["quantity"] * price[lot["symbol"]] for account in home["accounts"] for lot in account["lots"])
+    return held + sum(a["cash"] + a["contribution"] - a["withdrawal"] for a in home["accounts"])
+
+
+def _cover(home):
+    """Less to pay out where lots that became smaller no longer cover it."""
+    net = {fund["symbol"]: fund["price"] * (1 - fund["half_spread"]) for fund in home["securities"]}
+    for account in home["accounts"]:
+        spare = account["contribution"] + sum(lot["quantity"] * net[lot["symbol"]] for lot in account["lots"])
+        account["cash"] = max(account["cash"], -_down(spare))
+        account["withdrawal"] = min(account["withdrawal"], max(0.0, _down(spare + account["cash"])))
+        left = max(0.0, _down(spare + account["cash"] - account["withdrawal"]))
+        account["minimum_cash"] = min(account["minimum_cash"], left)
+
+
+def _pick(rng, items):
+    return items[int(rng.integers(len(items)))]
+
+
+def _between(rng, bounds):
+    return int(rng.integers(bounds[0], bounds[1] + 1))
+
+
+def _dollars(amount, decimals=2):
+    return round(float(amount), decimals)
+
+
+def _down(amount):
+    """An amount in whole cents that is not more."""
+    return int(float(amount) * 100) / 100

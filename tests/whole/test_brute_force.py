@@ -1,0 +1,208 @@
+"""The optimum of tiny households by trying everything: a linear program for every side and region, a grid of plans."""
+
+from decimal import Decimal
+from itertools import product
+
+import numpy as np
+import pytest
+from points import cash_after
+from random_households import random_household, random_policy
+from scipy.optimize import linprog
+
+from lotroute.models import loss_limit, tax_bill
+from lotroute.solver import audit, solve
+from lotroute.solver.accounting.books import Books
+from lotroute.solver.accounting.replay import replay
+from lotroute.solver.explanation.assemble import assemble
+from lotroute.solver.explanation.facts import Solved
+from lotroute.solver.formulation.problem import build_problem
+from lotroute.solver.search.rounding import round_to_orders
+
+UP, DOWN, FREE = (0, np.inf), (-np.inf, 0), (-np.inf, np.inf)
+ZERO, S, L, BOTH = (0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)
+"""Coefficients of S, L and 1."""
+
+
+def seven_regions(limit):
+    """docs/formulation.md's table: bounds on S, L and S + L; o, i, u, s, l."""
+    used, beyond = (0, 0, limit), (-np.inf, -limit)
+    return [
+        (UP, UP, FREE, (S, L, ZERO, ZERO, ZERO)),
+        (UP, DOWN, UP, (BOTH, ZERO, ZERO, ZERO, ZERO)),
+        (DOWN, UP, UP, (ZERO, BOTH, ZERO, ZERO, ZERO)),
+        (FREE, FREE, (-limit, 0), (ZERO, ZERO, (-1, -1, 0), ZERO, ZERO)),
+        ((-limit, np.inf), FREE, beyond, (ZERO, ZERO, used, ZERO, (-1, -1, -limit))),
+        (beyond, DOWN, FREE, (ZERO, ZERO, used, (-1, 0, -limit), (0, -1, 0))),
+        (FREE, UP, beyond, (ZERO, ZERO, used, (-1, -1, -limit), ZERO)),
+    ]
+
+
+def tiny(seed):
+    """At most 4 lots and 3 securities in two accounts."""
+    home = random_household(seed, accounts=(1, 2), securities=(2, 3), lots=(1, 4), around=1)
+    return home, random_policy(seed)
+
+
+def enumerated_optimum(problem):
+    """The least objective over what every group may do (buy, harvest, or sell out what was bought lately and harvest
+    the rest with it) and every region of the bill.
+    """
+    lots, buys = problem.lots, problem.buys
+    group, bought = problem.group[lots.security], problem.group[buys.security]
+    recent = np.array([
+        (problem.accounts[a], lot.id) in problem.wash.recent.get(problem.groups[g], ())
+        for a, lot, g in zip(lots.account, problem.held, group, strict=True)
+    ])  # fmt: skip
+    groups = sorted({*group[lots.is_loss & lots.open]})
+    best = np.inf
+    for chosen in product(("buy", "harvest", "clean out"), repeat=len(groups)):
+        sides = dict(zip(groups, chosen, strict=True))
+        side = np.array([sides.get(g, "buy") for g in group])
+        sell = np.where(side == "clean out", lots.open, lots.free & ~(lots.is_loss & (side == "buy")))
+        buy = buys.free & np.array([sides.get(g, "buy") == "buy" for g in bought])
+        must = recent & (side == "clean out")
+        best = min(best, *(least(problem, sell, buy, region, must) for region in regions_of(problem)))
+    return best
+
+
+def regions_of(problem):
+    return seven_regions(float(loss_limit(problem.household.taxpayer.filing_status)))
+
+
+def least(problem, sell, buy, region, must):
+    """The optimum with these lots and purchases open, those that must be sold in full, and the bill in a region;
+    infinity where there is none.
+
+    Columns: sold, bought, and by class over near, over far, under near, under far; in hundred-thousandths of what the
+    household holds.
+    """
+    lots, buys, h, policy = problem.lots, problem.buys, problem.half_spread, problem.policy
+    payer, rates, unit = problem.household.taxpayer, problem.household.taxpayer.rates, problem.size * 1e-5
+    sold, bought, classes = len(sell), len(buy), len(problem.classes)
+    width = sold + bought + 4 * classes
+
+    # cash of every account, as a row of the trades, and exposure of every class
+    m = np.zeros((len(problem.accounts), width))
+    m[lots.account, np.arange(sold)] = 1 - h[lots.security]
+    m[buys.account, sold + np.arange(bought)] = -1 - h[buys.security]
+    X = np.zeros((classes, width))
+    X[:, :sold] = -problem.exposure[lots.security].T
+    X[:, sold : sold + bought] = problem.exposure[buys.security].T
+    X[problem.classes.index("cash")] += m.sum(axis=0)
+    over, under = X.copy(), -X
+    for c in range(classes):
+        over[c, sold + bought + c : sold + bought + 2 * classes : classes] = -1
+        under[c, sold + bought + 2 * classes + c :: classes] = -1
+    start = problem.class_before
+    net_gain = np.zeros((3, width))
+    net_gain[0, :sold], net_gain[1, :sold] = lots.gain * lots.short, lots.gain * lots.long
+    net_gain[2] = net_gain[0] + net_gain[1]
+    so_far = np.array([payer.realized_short - payer.short_carryforward, payer.realized_long - payer.long_carryforward])
+    so_far = np.array([*so_far, so_far.sum()])
+    low, high = np.array(region[:3]).T
+    rows = np.vstack([-m, over, under, net_gain, -net_gain])
+    right = np.concatenate(
+        [
+            problem.cash - problem.floor,
+            problem.upper * problem.target_value - start,
+            start - problem.lower * problem.target_value,
+            high - so_far,
+            so_far - low,
+        ]
+    )
+    kept = np.isfinite(right)
+
+    law = np.array(region[3], dtype=float)
+    later = problem.later_years
+    v_short, v_long = later.carried_short, later.carried_long
+    price = np.array([rates.all_in_short, rates.all_in_long, -rates.all_in_short, -v_short, -v_long]) @ law
+    cost = net_gain[0] * price[0] + net_gain[1] * price[1] - later.deferral * net_gain[2]
+    cost[: sold + bought] += np.concatenate([h[lots.security] + lots.waiting, h[buys.security]])
+    drag = policy.location_years * np.array(
+        [
+            k.ordinary_yield * later.short_rate + k.qualified_yield * later.long_rate
+            for k in problem.household.securities
+        ]
+    )
+    cost[:sold] -= drag[lots.security] * problem.taxable[lots.account]
+    cost[sold : sold + bought] += drag[buys.security] * problem.taxable[buys.account]
+    near, far = [np.full(classes, dollars) for dollars in (policy.drift.near_cost, policy.drift.far_cost)]
+    cost[sold + bought :] = np.concatenate([near, far, near, far])
+    before = tax_bill(payer, Decimal(0), Decimal(0))
+    constant = price @ [*so_far[:2], 1] - before.total
+    constant += v_short * before.short_carryforward + v_long * before.long_carryforward
+
+    is_near, limit = np.full(classes, policy.drift.near_width * max(problem.target_value, 0)), np.full(classes, np.inf)
+    most = np.concatenate([np.where(sell, lots.size, 0), np.where(buy, np.inf, 0), is_near, limit, is_near, limit])
+    lowest = np.zeros(width)
+    lowest[:sold] = np.where(must, lots.size, 0)
+    answer = linprog(cost, A_ub=rows[kept], b_ub=right[kept] / unit, bounds=np.stack([lowest, most], axis=1) / unit)
+    assert answer.status in (0, 2), answer.message  # an optimum, or infeasible
+    return answer.fun * unit + constant if answer.status == 0 else np.inf
+
+
+def rounding(problem, plan):
+    """Half a cent a trade, part and line of the bill; two millionths of each share traded; a millionth of a unit."""
+    shares = sum(2e-6 * problem.household.security[trade.symbol].price for trade in plan.trades)
+    return 0.005 * (len(plan.trades) + len(plan.parts) + 4) + shares + 1e-9 * problem.size
+
+
+@pytest.mark.parametrize("seeds", [range(first, first + 10) for first in range(0, 100, 10)], ids=str)
+def test_the_plan_is_the_best_of_all_sides_and_regions(seeds):
+    for seed in seeds:
+        home, policy = tiny(seed)
+        problem = build_problem(home, policy)
+        plan, best = solve(home, policy, gap_bp=0.0), enumerated_optimum(problem)
+        slack = rounding(problem, plan)
+        assert abs(plan.objective - best) <= slack, (seed, plan.objective, best)
+        assert plan.certificate.bound <= best + slack, seed
+
+
+def test_the_enumeration_is_of_many_kinds():
+    """Or the test above would say little: some tiny households harvest, some have a choice of group and of region."""
+    choices, harvests = 0, 0
+    for seed in range(100):
+        home, policy = tiny(seed)
+        problem = build_problem(home, policy)
+        loss = problem.lots.free & (problem.lots.gain < 0)
+        choices += bool(np.isin(problem.group[problem.lots.security[loss]], problem.group[problem.buys.security]).any())
+        harvests += any(trade.gain is not None and trade.gain < 0 for trade in solve(home, policy).trades)
+    assert choices >= 20
+    assert harvests >= 10
+
+
+def grid(problem, books):
+    """Orders that sell none, half or all of each free lot and spend none, half or all of the cash on a fund or two."""
+    lots, buys, h = problem.lots, problem.buys, problem.half_spread
+    levels = [(0.0, 0.5, 1.0) if free else (0.0,) for free in lots.free]
+    shares = []
+    for account in range(len(problem.accounts)):
+        own = np.flatnonzero(buys.free & (buys.account == account)).tolist()
+        one = [{buy: part} for buy in own for part in (0.5, 1.0)]
+        two = [{a: 0.5, b: 0.5} for a, b in product(own, own) if a < b]
+        shares.append([{}, *one, *two])
+    for part in product(*levels):
+        sold = np.array(part) * lots.size
+        spare = np.maximum(cash_after(problem, sold, np.zeros(len(buys.limit))) - problem.floor, 0.0)
+        for chosen in product(*shares):
+            bought = np.zeros(len(buys.limit))
+            for buy, share in (pair for choice in chosen for pair in choice.items()):
+                bought[buy] = share * spare[buys.account[buy]] / (1 + h[buys.security[buy]])
+            yield round_to_orders(problem, books, sold, bought)
+
+
+@pytest.mark.parametrize("seed", range(1000, 1015))
+def test_no_plan_of_a_grid_is_better(seed):
+    home = random_household(seed, accounts=(1, 2), securities=(2, 3), lots=(1, 3), around=1)
+    policy = random_policy(seed)
+    problem = build_problem(home, policy)
+    plan = solve(home, policy, gap_bp=0.0)
+    slack, books = rounding(problem, plan), Books(home, policy)
+    for orders in grid(problem, books):
+        ledger = replay(books, orders)
+        objective = float(ledger.objective)
+        if objective < plan.objective - slack:
+            unproven = plan.certificate.model_copy(update={"bound": None, "gap": None})
+            rival = assemble(Solved(problem, books, orders, ledger), unproven, {})
+            broken = {finding.rule for finding in audit(home, rival)} - {"certificate"}
+            assert broken, f"{objective} by {[str(order) for order in orders]}"

@@ -1,0 +1,81 @@
+"""A direct-index household bought at real prices, on the day they were lowest in 2020 and on the last day at hand.
+
+The folder of prices is LOTROUTE_PRICES, by default prices/ here; docs of its files are in fixtures/market.py.
+"""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lotroute.fixtures.market import CLOSES, SECTORS, direct_index_household
+from lotroute.models.wash_sales.ledger import WINDOW
+from lotroute.solver import audit, route, solve
+
+FOLDER = Path(os.environ.get("LOTROUTE_PRICES") or Path(__file__).parents[1] / "prices")
+LOW = date(2020, 3, 23)
+NAMES = 100
+SECONDS = 20.0
+
+pytestmark = pytest.mark.skipif(
+    not all((FOLDER / name).is_file() for name in (CLOSES, SECTORS)), reason=f"no {CLOSES} or no {SECTORS} in {FOLDER}"
+)
+
+
+@pytest.fixture(scope="module", params=[LOW, None], ids=["low of 2020", "last day"])
+def solved(request):
+    home = direct_index_household(FOLDER, names=NAMES, until=request.param)
+    return home, solve(home, time_limit=SECONDS)
+
+
+def losses(plan):
+    return [trade for trade in plan.trades if trade.gain is not None and trade.gain < 0]
+
+
+def test_the_plan_is_audited_and_better_than_the_router_s(solved):
+    home, plan = solved
+    assert audit(home, plan) == []
+    assert plan.certificate.status in ("optimal", "feasible"), plan.certificate
+    assert "refuted" not in plan.certificate.detail
+    assert audit(home, route(home)) == []
+    assert plan.objective < route(home).objective
+
+
+def test_losses_are_harvested_and_each_says_so(solved):
+    home, plan = solved
+    sold = losses(plan)
+    assert len({trade.symbol for trade in sold}) > 1
+    assert {trade.reason.code for trade in sold} <= {"harvest", "clean_out"}
+    assert all(trade.reason.text for trade in sold)
+    assert home.trade_date != LOW or len({trade.symbol for trade in sold}) > NAMES / 4
+
+
+def test_no_loss_is_washed(solved):
+    """Nothing that is sold at a loss is bought, in the plan or to come; of what was bought within 30 days all is sold
+    as well, or it is the rest of the very lot.
+    """
+    home, plan = solved
+    group = {security.symbol: security.group for security in home.securities}
+    sold = {(group[trade.symbol], trade.account, trade.lot) for trade in losses(plan)}
+    bought = {group[trade.symbol] for trade in plan.trades if trade.side == "buy"}
+    bought |= {group[buy.symbol] for buy in home.scheduled_buys if within(home, buy.date)}
+    assert not bought & {name for name, _, _ in sold}
+    out = {(trade.account, trade.lot): trade.quantity for trade in plan.trades}
+    for account in home.accounts:
+        for lot in account.lots:
+            if lot.acquired and within(home, lot.acquired) and out.get((account.id, lot.id), 0) < lot.quantity:
+                assert {each for each in sold if each[0] == group[lot.symbol]} <= {
+                    (group[lot.symbol], account.id, lot.id)
+                }
+
+
+def within(home, day):
+    return abs((home.trade_date - day).days) <= WINDOW.days
+
+
+def test_what_is_harvested_is_replaced(solved):
+    """The money goes back to work: cash is no higher than its band, or than it was."""
+    _, plan = solved
+    (cash,) = [row for row in plan.classes if row.asset_class == "cash"]
+    assert cash.after <= max(cash.upper * plan.target_value, cash.before) + 1

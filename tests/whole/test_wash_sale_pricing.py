@@ -1,0 +1,208 @@
+"""Wash sales at their price, clean-outs and replacements, in households small enough to reason out."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from feature_cases import TODAY, bands, dollars, fund, household, ira, joint, lot, solved
+from random_households import random_household, random_policy
+from window_cases import CUT, LOSS, REST, trade
+
+from lotroute.models import InputError, Policy
+from lotroute.solver import audit, compare, solve
+from lotroute.solver.accounting.books import Books
+from lotroute.solver.accounting.orders import Order
+from lotroute.solver.accounting.replay import replay
+from lotroute.solver.auditor.rules import broken_rules
+
+DRIP = lot("drip", dollars=1000, basis=101, days=10)
+
+
+def fates(plan):
+    """Dollars of loss by state and lot."""
+    found = {}
+    for state in plan.loss_statuses:
+        found[state.lot, state.state] = round(found.get((state.lot, state.state), 0) + state.loss, 2)
+    return found
+
+
+# -- clean-outs --------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_reinvested_dividend_blocks_is_sold_with_it():
+    home = household(joint(LOSS, DRIP, REST), targets=CUT)
+    plan = solved(home)
+    sold = dollars(plan)
+    assert sold["joint/old"] == -50_000
+    assert sold["joint/drip"] == -1000
+    assert fates(plan) == {("old", "allowed"): 15_010, ("drip", "allowed"): 10.2}
+    assert compare(home, names=["whole_groups"])["whole_groups"].objective > plan.objective + 1000
+    assert [t.lot for t in plan.trades if t.side == "sell"] == ["drip", "old"]
+    assert [t.reason.code for t in plan.trades if t.lot == "drip"] == ["clean_out"]
+    assert not any(row.lot in ("old", "drip") for row in plan.blocked)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"restrictions": [{"rule": "keep", "account": "joint", "lot": "drip"}]},
+        {"scheduled_buys": [{"account": "ira", "symbol": "A", "date": TODAY + timedelta(30)}]},
+        {"recent_trades": [trade("A", "buy", 30, account="ira")]},
+        {"recent_trades": [trade("A", "option", 30)]},
+    ],
+    ids=["kept", "a purchase to come", "the IRA's purchase", "an option"],
+)
+def test_there_is_no_clean_out_while_anything_else_would_replace_the_loss(changes):
+    plan = solved(household(joint(LOSS, DRIP, REST), ira(cash=1000), targets=CUT, **changes))
+    assert not any(trade.gain is not None and trade.gain < 0 for trade in plan.trades)
+    assert "old" in {row.lot for row in plan.blocked}
+
+
+def test_a_share_of_the_recent_lot_that_stays_is_found_by_the_audit():
+    home = household(joint(LOSS, DRIP, REST), targets=CUT)
+    books = Books(home, Policy())
+    orders = [Order("joint", "A", "sell", 500.0, "old"), Order("joint", "A", "sell", 9.0, "drip")]
+    assert {f.rule for f in broken_rules(books, orders, replay(books, orders))} == {"wash_sale"}
+    orders[1] = replace(orders[1], quantity=10.0)
+    assert [*broken_rules(books, orders, replay(books, orders))] == []
+
+
+# -- at a price --------------------------------------------------------------------------------------------------------
+
+
+def after_a_purchase_in_the_ira():
+    bought = trade("A", "buy", 5, 100, "ira")
+    return household(joint(LOSS, REST), ira(lot("c", "BOND", 20_000)), targets=CUT, recent_trades=[bought])
+
+
+def test_avoiding_leaves_a_loss_that_pricing_sells_for_the_part_that_counts():
+    """The IRA bought 100 of the 500 shares five days ago: four fifths of the loss count, one fifth is gone."""
+    home = after_a_purchase_in_the_ira()
+    avoided, plan = solved(home), solved(home, wash_sales="price")
+    assert "joint/old" not in dollars(avoided)
+    assert dollars(plan)["joint/old"] == -50_000
+    assert fates(plan) == {("old", "lost"): 3002, ("old", "allowed"): 12_008}
+    assert plan.tax_after.long_carryforward == 12_008 - 3000
+    assert compare(home, plan.policy, ["avoid_wash_sales"])["avoid_wash_sales"].objective == avoided.objective
+    assert avoided.objective > plan.objective
+    assert [t.reason.code for t in plan.trades if t.lot == "old"] == ["washed"]
+
+
+def test_a_deferred_loss_is_worth_what_basis_is_worth_later():
+    home = household(joint(LOSS, REST, reinvests=["A"]), targets=CUT)
+    plan = solved(home, wash_sales="price", step_up_chance=0, deferral_years=0, discount_rate=0)
+    washed = sum(loss for (_, state), loss in fates(plan).items() if state == "deferred")
+    assert washed > 0
+    assert plan.tax_after.total == plan.tax_before.total
+    assert plan.parts["later"] == 0  # the loss left the lot, and is in the basis of the shares to come
+
+
+def test_the_ira_buys_what_the_joint_account_sells_where_drift_is_dearer_than_the_loss():
+    """The IRA's menu has nothing else to buy, and the joint account must pay a withdrawal out of its one lot."""
+    home = household(
+        joint(lot("old", dollars=30_000, basis=105), withdrawal=29_990),
+        ira(lot("c", "BOND", 70_000), menu=["A", "BOND"]),
+        targets=bands(stock=(0.4, 0.6), bond=(0.4, 0.6)),
+    )
+    steep = {"drift": {"near_cost": 0.5, "far_cost": 0.5, "near_width": 0.01}}
+    avoided, plan = solved(home, **steep), solved(home, wash_sales="price", **steep)
+    assert "ira/A" not in dollars(avoided)
+    assert dollars(plan)["ira/A"] > 25_000
+    assert fates(plan)["old", "lost"] > 1000
+    assert plan.objective < avoided.objective - 5000
+
+
+def test_a_price_never_costs_more_than_avoiding_and_states_what_the_ledger_says():
+    washed = 0
+    for seed in range(40):
+        home, policy = random_household(seed), random_policy(seed)
+        price = policy.model_copy(update={"wash_sales": "price"})
+        plan = solve(home, price, gap_bp=0.0)
+        assert audit(home, plan) == []
+        assert plan.certificate.status in ("optimal", "infeasible"), (seed, plan.certificate)
+        avoided = compare(home, price, ["avoid_wash_sales"], gap_bp=0.0)["avoid_wash_sales"]
+        if not plan.violations:
+            assert plan.objective <= avoided.objective + 0.5, seed
+        ledger = replay(Books(home, price), plan.trades)
+        lost = sum(state.loss for state in plan.loss_statuses if state.state == "lost")
+        assert float(ledger.washed.lost) == pytest.approx(lost, abs=0.05)
+        washed += bool(lost or ledger.washed.deferred)
+    assert washed > 10
+
+
+def test_a_washed_bill_is_found_out_where_a_plan_states_another():
+    home = after_a_purchase_in_the_ira()
+    plan = solved(home, wash_sales="price")
+    as_avoiding = plan.model_copy(update={"policy": plan.policy.model_copy(update={"wash_sales": "avoid"})})
+    assert "wash_sale" in {finding.rule for finding in audit(home, as_avoiding)}
+    more = plan.tax_after.model_copy(update={"long_carryforward": plan.tax_after.long_carryforward + 3002})
+    assert "tax" in {finding.rule for finding in audit(home, plan.model_copy(update={"tax_after": more}))}
+
+
+# -- replacements ------------------------------------------------------------------------------------------------------
+
+THREE = (fund("A", substitutes=["B"]), fund("B"), fund("C"), fund("BOND", "bond"))
+
+
+def test_a_harvest_buys_the_replacement_that_the_file_names():
+    target = bands(stock=(0.45, 0.55), bond=(0.45, 0.55))
+    for named, other in (("B", "C"), ("C", "B")):
+        funds = (fund("A", substitutes=[named]), fund("B"), fund("C"), fund("BOND", "bond"))
+        plan = solved(household(joint(LOSS, REST), funds=funds, targets=target))
+        bought = dollars(plan)
+        assert bought["joint/old"] < 0 < bought[f"joint/{named}"]
+        assert f"joint/{other}" not in bought
+        reason = next(t.reason for t in plan.trades if t.symbol == named)
+        assert reason.code == "substitute"
+        assert "A" in reason.text
+
+
+def test_the_replacement_is_bought_where_there_is_room():
+    home = household(
+        joint(LOSS, withdrawal=50_000 * (1 - 0.0002)),
+        ira(lot("c", "BOND", 100_000)),
+        funds=THREE,
+        targets=bands(stock=(0.3, 0.4), bond=(0.6, 0.7)),
+    )
+    assert dollars(solved(home))["ira/B"] > 25_000
+
+
+@pytest.mark.parametrize(
+    ("recent", "gain", "back"),
+    [
+        ([trade("A", "sell", 30, 100, gain=-500)], 0, False),  # the window is open
+        ([trade("A", "sell", 31, 100, gain=-500)], 0, True),  # over, and nothing to pay
+        ([trade("A", "sell", 31, 100, gain=-500)], 20, False),  # over, but the tax on the way back is dearer
+    ],
+)
+def test_going_back_is_weighed_once_the_window_is_over(recent, gain, back):
+    stood_in = lot("stood-in", "B", 50_000, basis=100 - gain, days=400)
+    home = household(joint(stood_in, REST), funds=THREE, recent_trades=recent)
+    plan = solved(home, deferral_years=50)
+    assert (dollars(plan).get("joint/A", 0) > 0) == back
+    if back:
+        assert {t.reason.code for t in plan.trades} == {"going_back"}
+        assert plan.parts["substitution"] == pytest.approx(-50, abs=0.1)
+
+
+def test_of_two_that_name_each_other_neither_is_preferred():
+    funds = (fund("A", substitutes=["B"]), fund("B", substitutes=["A"]), fund("BOND", "bond"))
+    plan = solved(household(joint(lot("b", "B", 50_000), REST), funds=funds))
+    assert plan.trades == ()
+    assert plan.parts["substitution"] == 0
+
+
+@pytest.mark.parametrize(
+    ("named", "message"), [("A", "of the same identity group"), ("VTI2", "unknown symbol"), ("B", "of the same")]
+)
+def test_a_replacement_is_another_known_security(named, message):
+    funds = (fund("A", substitutes=[named], identity_group="x"), fund("B", identity_group="x"), fund("BOND", "bond"))
+    with pytest.raises(InputError, match=message) as error:
+        household(joint(REST), funds=funds)
+    assert {fault.path for fault in error.value.faults} == {"securities.A.substitutes"}
+
+
+def test_no_other_lot_is_offered_in_a_recent_one_s_place():
+    plan = solved(household(joint(LOSS, DRIP, lot("other", "B", 9000, basis=90), REST), targets=CUT))
+    offered = {trade.lot: trade.reason.next_best for trade in plan.trades if trade.side == "sell"}
+    assert offered["drip"] == ""
