@@ -17,7 +17,7 @@ from .orders import Posting
 
 
 @dataclass(frozen=True, slots=True)
-class Washed:
+class WashEffect:
     """What wash sales do to a plan's losses, in dollars and cents; nothing where the policy avoids them."""
 
     disallowed: Mapping[Term, Decimal]
@@ -28,7 +28,7 @@ class Washed:
     """Of that, what is gone for good."""
 
 
-NOTHING_WASHED = Washed({"short": ZERO, "long": ZERO}, ZERO, ZERO)
+NO_EFFECT = WashEffect({"short": ZERO, "long": ZERO}, ZERO, ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class AfterTrades:
     orders."""
     undersized: dict[tuple[str, str, str], Decimal]
     """Dollars by which an order (account, symbol, side) falls short of the minimum trade, where it does."""
-    washed: Washed
+    wash_effect: WashEffect
     parts: dict[str, Decimal]
     """The parts of the objective, each rounded to the cent."""
 

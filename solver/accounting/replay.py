@@ -9,17 +9,17 @@ from decimal import Decimal
 from ...models.schema.money import ONE, ZERO, cents, exact
 from ...models.schema.ordered import Ordered
 from ...models.tax.tax_bill import TaxBill, tax_bill
-from .after_trades import NOTHING_WASHED, AfterTrades, Band
+from .after_trades import NO_EFFECT, AfterTrades, Band
 from .books import Books
 from .orders import Posting
-from .tally import RunningTotals
-from .wash_effect import washed_by
+from .running_totals import RunningTotals
+from .wash_effect import wash_effect
 
 
 def replay(books: Books, orders: Iterable[Ordered]) -> AfterTrades:
     """Book every order and price the result. Raises KeyError where an order names what is not there."""
     totals = RunningTotals(books)
-    postings = tuple(totals.book(order) for order in orders)
+    postings = tuple(totals.post(order) for order in orders)
     left = dict(books.shares)
     for key, shares in totals.sold.items():
         left[key] -= shares
@@ -37,7 +37,7 @@ def priced(
     for account, _, _ in totals.amounts:
         cash[account] -= books.commission[account]
         trading += books.commission[account]
-    washed = washed_by(books, totals) if books.policy.wash_sales == "price" else NOTHING_WASHED
+    washed = wash_effect(books, totals) if books.policy.wash_sales == "price" else NO_EFFECT
     realized = {term: gain + washed.disallowed[term] for term, gain in totals.realized.items()}
     bill = tax_bill(books.filer, realized["short"], realized["long"])
     counted_cash = sum((books.counted[account] * dollars for account, dollars in cash.items()), ZERO)
@@ -74,7 +74,7 @@ def priced(
         tax_after=bill,
         limited=limited,
         undersized=undersized,
-        washed=washed,
+        wash_effect=washed,
         parts={name: cents(dollars) for name, dollars in parts.items()},
     )
 

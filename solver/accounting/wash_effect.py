@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from ...models import holding_term
 from ...models.schema.money import ZERO, cents, exact
-from .after_trades import Washed
+from .after_trades import WashEffect
 from .orders import Order
 
 if TYPE_CHECKING:
     from ...models.tax.holding_period import Term
     from .books import Books
-    from .tally import RunningTotals
+    from .running_totals import RunningTotals
 
 
-def washed_by(books: Books, totals: RunningTotals) -> Washed:
+def wash_effect(books: Books, totals: RunningTotals) -> WashEffect:
     """Dollars that are disallowed, by term, and what becomes of them."""
     group = {symbol: security.group for symbol, security in books.securities.items()}
     sales = [(key, shares) for key, shares in totals.sold.items() if shares]
@@ -41,7 +41,7 @@ def washed_by(books: Books, totals: RunningTotals) -> Washed:
                 disallowed[holding_term(acquired, books.household.trade_date)] -= gain
     in_cents = {term: cents(dollars) for term, dollars in disallowed.items()}
     lost_for_good = cents(_decimal(gone))
-    return Washed(in_cents, sum(in_cents.values(), ZERO) - lost_for_good, lost_for_good)
+    return WashEffect(in_cents, sum(in_cents.values(), ZERO) - lost_for_good, lost_for_good)
 
 
 def _gain(books: Books, order: Order) -> Decimal | None:

@@ -16,7 +16,7 @@ from ...models.household.parts.substitutes import substitutes
 from ...models.schema.money import ZERO, exact
 from ...models.tax.tax_bill import TaxBill, tax_bill
 from ...models.wash_sales.loss_status import LossStatus
-from ..accounting.after_trades import NOTHING_WASHED, AfterTrades
+from ..accounting.after_trades import NO_EFFECT, AfterTrades
 from ..accounting.books import Books
 from ..accounting.orders import Order
 from ..formulation.problem import Problem
@@ -80,7 +80,7 @@ class Facts:
         """The parts of losses that are deferred or lost, by account id and lot id."""
         found: dict[tuple[str, str], list[LossStatus]] = defaultdict(list)
         for state in self.losses:
-            if state.state in ("deferred", "lost") and self.after.washed.disallowed != NOTHING_WASHED.disallowed:
+            if state.state in ("deferred", "lost") and self.after.wash_effect.disallowed != NO_EFFECT.disallowed:
                 found[state.account, state.lot].append(state)
         return found
 
@@ -154,7 +154,7 @@ class Facts:
             if posting.gain is not None and posting.term is not None:
                 (losses if posting.gain < 0 else gains)[posting.term] += posting.gain
         without = tax_bill(self.household.filer, gains["short"], gains["long"])
-        for term, disallowed in self.after.washed.disallowed.items():
+        for term, disallowed in self.after.wash_effect.disallowed.items():
             losses[term] += disallowed
         total = -sum(losses.values(), ZERO)
         used = exact(self.after.tax_after.loss_used) - exact(without.loss_used)

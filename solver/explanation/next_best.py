@@ -16,7 +16,7 @@ import numpy as np
 from ...models.schema.money import CENT, ZERO, exact
 from ..accounting.orders import SHARE, Order
 from ..accounting.replay import priced
-from ..accounting.tally import RunningTotals
+from ..accounting.running_totals import RunningTotals
 from ..accounting.violations import misplaced_orders, violation
 from ..formulation.arrays import Flags, Floats
 from .facts import Solved
@@ -75,16 +75,16 @@ class NextBest:
         """The plan, booked."""
         totals = RunningTotals(self.books)
         for order in self.orders:
-            totals.book(order)
+            totals.post(order)
         return totals
 
     def _cost(self, without: list[Order], instead: list[Order]) -> Decimal | None:
         """Dollars by which the objective rises; None where a rule forbids it."""
         totals = self.totals.copy()
         for order in without:
-            totals.book(order, -1)
+            totals.post(order, -1)
         for order in instead:
-            totals.book(order)
+            totals.post(order)
         kept = [*self._kept(without), *instead]
         left = (
             {key: held - totals.sold.get(key, ZERO) for key, held in self.books.shares.items()} if self.clearing else {}

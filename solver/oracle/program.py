@@ -1,4 +1,4 @@
-"""The program of docs/formulation.md once more, as a reader of that page would write it: cvxpy and textbook big-M.
+"""The program of docs/formulation.md a second time, as a reader of that page would write it: cvxpy and textbook big-M.
 
 With reference_data.py and reference_tax.py it is the oracle in the fast program's tests and shares nothing with it but
 the models: no code of solver/, no sides of groups, no cells of the bill, no start from the router. Made for small
@@ -15,7 +15,7 @@ import cvxpy as cp
 import numpy as np
 
 from ...models import Policy, days_to_long_term, marginal_rates, usual_rates
-from ...models.household.parts.targets import CASH, FREE_CASH
+from ...models.household.parts.targets import CASH
 from ...models.schema.money import exact
 from .data import DUST, Affine, Page, asked_of, in_order, read_data
 from .tax import write_bill
@@ -43,14 +43,22 @@ DEFAULTS: dict[str, dict[str, object]] = {
 """A solver's options where the caller gives no others; scaled, all that the accounts hold is 10,000 dollars."""
 
 
+LARGEST = 2000
+"""Lots and purchases of a household; beyond that, cvxpy takes minutes to write the program down."""
+
+
+class OracleError(RuntimeError):
+    """The oracle has no optimum for a household; the message says why."""
+
+
 @dataclass(frozen=True)
-class Reference:
+class Optimum:
     """The optimum, in dollars and shares. What is not traded is not listed."""
 
     objective: float
     """The sum of the parts."""
     parts: dict[str, float]
-    """tax, later, waiting, drift, trading, location, limits."""
+    """tax, later, waiting, drift, trading, location, substitution, limits."""
     violation: float
     """Σ miss at the least Σ miss + 2 · trading, in dollars; 0 where every rule can be kept."""
     sold: dict[tuple[str, str], float]
@@ -59,14 +67,18 @@ class Reference:
     """Shares bought by account id and symbol."""
 
 
-def reference(
+def find_optimum(
     household: Household, policy: Policy | None = None, *, solver: str = "HIGHS", spare: float = 0.0, **options: object
-) -> Reference:
-    """The optimum by any MIP solver that cvxpy knows, with that solver's options. RuntimeError where none is proven.
+) -> Optimum:
+    """The optimum by any MIP solver that cvxpy knows, with that solver's options.
 
-    `spare` is dollars that the violation may be above the least: what a program that stops at a cent may find.
+    `spare` is dollars that the violation may be above the least: what a program that stops at a cent may find. Raises
+    OracleError where the household is too large, the policy prices wash sales, cvxpy does not have the solver, or the
+    solver proves no optimum.
     """
-    p = read_data(household, policy or Policy())
+    policy = policy or Policy()
+    _check(household, policy, solver)
+    p = read_data(household, policy)
     spread = _trades(p)
     orders, commission, small = _orders(p)
     _shares(p)
@@ -98,7 +110,22 @@ def reference(
     x, y = ([] if v.value is None else [float(d) if d > DUST else 0.0 for d in v.value] for v in (p.x, p.y))
     sold = {(s.a.id, s.lot.id): d * p.unit / s.k.price for s, d in zip(p.sales, x, strict=True) if d}
     bought = {(b.a.id, b.k.symbol): d * p.unit / b.k.price for b, d in zip(p.buys, y, strict=True) if d}
-    return Reference(sum(parts.values()), parts, violation * p.unit, sold, bought)
+    return Optimum(sum(parts.values()), parts, violation * p.unit, sold, bought)
+
+
+def _check(household: Household, policy: Policy, solver: str) -> None:
+    """Raise OracleError for what the oracle cannot do."""
+    if policy.wash_sales == "price":
+        raise OracleError("the oracle does not model priced wash sales; verify with wash_sales = avoid")
+    menus = (len(household.securities if a.menu is None else a.menu) for a in household.accounts)
+    size = sum(len(a.lots) for a in household.accounts) + sum(menus)
+    if size > LARGEST:
+        raise OracleError(
+            f"the household is too large for the oracle: {size:,} lots and purchases, at most {LARGEST:,}"
+        )
+    known = cp.installed_solvers()  # type: ignore[no-untyped-call]
+    if solver not in known:
+        raise OracleError(f"cvxpy has no solver {solver!r} here; it has {', '.join(known)}")
 
 
 def _trades(p: Page) -> Affine:
@@ -194,10 +221,9 @@ def _drift(p: Page, cash: Affine) -> Affine:
         return drift.near_cost * (over_near + under_near) + drift.far_cost * (over_far + under_far)
 
     household, policy, total = p.household, p.policy, 0.0
-    bands = {CASH: (0.0, FREE_CASH)} | {t.asset_class: (t.lower, t.upper) for t in household.targets}
-    for c, (lo, hi) in bands.items():
-        X = exposure(lambda k, c=c: k.exposures.get(c, 0.0))  # type: ignore[misc]
-        total += charge(policy.drift, X + (cash if c == CASH else 0.0), lo, hi)
+    for t in household.class_targets:
+        X = exposure(lambda k, c=t.asset_class: k.exposures.get(c, 0.0))  # type: ignore[misc]
+        total += charge(policy.drift, X + (cash if t.asset_class == CASH else 0.0), t.lower, t.upper)
     for f in household.factor_targets:
         X = exposure(lambda k, f=f: k.factors.get(f.factor, 0.0))  # type: ignore[misc]
         total += charge(policy.factor_drift, X, f.lower, f.upper)
@@ -350,7 +376,7 @@ def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, o
         rows = [*rows, cp.Variable(boolean=True) <= 1]
     found = _solved(cp.Problem(cp.Minimize(objective), rows), solver, options)
     if found is None:
-        raise RuntimeError(f"{solver} proved no optimum")
+        raise OracleError(f"{solver} proved no optimum")
     value, point = found
     fixed = [v == np.round(at) for v, at in point if v.attributes["boolean"] or v.attributes["integer"]]
     again = _solved(cp.Problem(cp.Minimize(objective), rows + fixed), solver, options)
@@ -366,7 +392,7 @@ def _solved(problem: Any, solver: str, options: dict[str, object]) -> tuple[floa
     try:
         value = problem.solve(solver=solver, **options)
     except cp.SolverError as error:
-        raise RuntimeError(f"{solver} failed: {error}") from error
+        raise OracleError(f"{solver} failed: {error}") from error
     if problem.status not in (cp.OPTIMAL, cp.INFEASIBLE, "infeasible_or_unbounded"):
-        raise RuntimeError(f"{solver} proved no optimum: {problem.status.replace('_', ' ')}")
+        raise OracleError(f"{solver} proved no optimum: {problem.status.replace('_', ' ')}")
     return (float(value), [(v, v.value) for v in problem.variables()]) if problem.status == cp.OPTIMAL else None

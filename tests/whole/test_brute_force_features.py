@@ -299,7 +299,7 @@ def is_left_out(books, orders, ledger, washable):
     for group in {security.group for security in books.securities.values()}:
         recent = books.wash.recent.get(group, [])
         kept = any(ledger.left[key] for key in recent)
-        washed = bool(ledger.washed.deferred or ledger.washed.lost)
+        washed = bool(ledger.wash_effect.deferred or ledger.wash_effect.lost)
         losses = [each.tax_lot for each in books.wash.outcome(group, orders, ledger.gains) if each.replacement_shares]
         if losses and ((sold & {*recent} and (washed or kept)) or (washed and not washable >= places(losses))):
             return True

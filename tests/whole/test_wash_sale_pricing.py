@@ -125,8 +125,8 @@ def test_a_price_never_costs_more_than_avoiding_and_states_what_the_ledger_says(
             assert plan.objective <= avoided.objective + 0.5, seed
         ledger = replay(Books(home, price), plan.trades)
         lost = sum(state.loss for state in plan.loss_statuses if state.state == "lost")
-        assert float(ledger.washed.lost) == pytest.approx(lost, abs=0.05)
-        washed += bool(lost or ledger.washed.deferred)
+        assert float(ledger.wash_effect.lost) == pytest.approx(lost, abs=0.05)
+        washed += bool(lost or ledger.wash_effect.deferred)
     assert washed > 10
 
 

@@ -1,20 +1,15 @@
-"""What the benches have in common: how a report is printed, and written as a section of a page."""
+"""How a benchmark's report is printed, and written as a section of a page."""
 
 from __future__ import annotations
 
-import platform
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.table import Table
 from rich.text import Text
-
-from ...api import GAP_BP
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,24 +19,8 @@ Tabled = tuple[Sequence[str], Sequence[Sequence[str]]]
 
 
 def number(value: float | None, places: int) -> str:
-    """A figure with so many decimals; nothing where there is none."""
+    """A figure with `places` decimals; an empty string for None."""
     return "" if value is None else f"{value:,.{places}f}"
-
-
-# -- what the benchmarks share ----------------------------------------------------------------------------------------
-
-
-def versions() -> dict[str, str]:
-    """What ran."""
-    return {"lotroute": version("lotroute"), "HiGHS": version("highspy"), "Python": platform.python_version()}
-
-
-def conditions(versions: dict[str, str], cores: int | None, time_limit: float) -> str:
-    """How it was run, in a sentence."""
-    what = ", ".join(f"{name} {number}" for name, number in versions.items())
-    where = "" if cores is None else f" of a machine with {cores} cores"
-    limits = f"gap {GAP_BP:g} bp, time limit {time_limit:g} s a household"
-    return f"{what}; one solve at a time, on one core{where}; {limits}."
 
 
 def write_section(page: Path, name: str, lines: Sequence[str]) -> None:
@@ -74,34 +53,47 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Ite
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
-# -- for people -------------------------------------------------------------------------------------------------------
+# -- a section ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Households that are summed up together."""
+
+    outcome: str
+    tables: Sequence[Tabled]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A report for people."""
+    """A report for people, for a terminal and as a section of a page in Markdown."""
 
     name: str
-    """The command without `lotroute`, the name of its section."""
+    """The command without `lotroute`, the name of the section."""
     title: str
     command: str
     conditions: str
     about: Sequence[str]
     """Lines that say what was compared."""
-    outcome: str
-    tables: Sequence[Tabled]
+    parts: Sequence[Part]
     remarkable: Tabled
     """The households that were not solved to proven optimality, or in which something is wrong."""
+    after: Sequence[str] = ()
+    """Lines that end the section of the page."""
 
     def print(self, console: Console) -> None:
         """Write it to a console, at most 100 columns wide."""
         console.print(Text(self.command, style="bold"))
         console.print(Text(self.conditions, style="dim"))
-        console.print()
-        console.print(Text(self.outcome))
-        for columns, rows in self.tables:
+        for part in self.parts:
             console.print()
-            console.print(rich_table(columns, rows))
+            if part.title:
+                console.print(Text(part.title, style="bold cyan"))
+            console.print(Text(part.outcome))
+            for columns, rows in part.tables:
+                console.print()
+                console.print(rich_table(columns, rows))
         if self.remarkable[1]:
             console.print()
             console.print(rich_table(*self.remarkable, wrapped=True))
@@ -110,12 +102,14 @@ class Section:
         """Write it as a section of a page in Markdown."""
         command = f"{self.command} --out {page.as_posix()}"
         lines = [f"## {self.title}", "", "Made by", "", "```", command, "```", "", f"with {self.conditions}", ""]
-        lines += [*self.about, "", self.outcome]
-        for columns, rows in self.tables:
-            lines += ["", *markdown_table(columns, rows)]
+        lines += self.about
+        for part in self.parts:
+            lines += ["", *([f"### {part.title}", ""] if part.title else []), part.outcome]
+            for columns, rows in part.tables:
+                lines += ["", *markdown_table(columns, rows)]
         if self.remarkable[1]:
             lines += ["", "### Not proven, impossible or failed", "", *markdown_table(*self.remarkable)]
-        write_section(page, self.name, lines)
+        write_section(page, self.name, [*lines, *self.after])
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -128,19 +122,10 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def spread_table(rows: Mapping[str, tuple[str, int]], figures: Mapping[str, Mapping[str, float]]) -> Tabled:
-    """A row for each name: its words, and what `spread` gives, to so many places."""
+    """A row for each name: its words, and what `spread` gives, to its number of places."""
     keys = ("mean", "median", "p90", "least", "most")
     table = []
     for name, (words, places) in rows.items():
         found = figures[name]
         table.append([words, *(number(found.get(key), places) for key in keys), f"{found['households']:.0f}"])
     return ["", "mean", "median", "90th percentile", "least", "most", "households"], table
-
-
-def ended(statuses: Sequence[str], counts: Mapping[str, int]) -> str:
-    """How many households ended how; `counts` has `timed_out` and `errors`."""
-    many = "household" if len(statuses) == 1 else "households"
-    how = ", ".join(f"{count} {status}" for status, count in Counter(statuses).most_common()) or "none"
-    late = f"; the time limit stopped {counts['timed_out']}" if counts["timed_out"] else ""
-    wrong = f"; errors in {counts['errors']}" if counts["errors"] else ""
-    return f"{len(statuses)} {many}: {how}{late}{wrong}"

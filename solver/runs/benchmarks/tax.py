@@ -4,15 +4,15 @@ its marginal rates held for every dollar. Both plans are then billed by the law;
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,11 +22,8 @@ from ...accounting.books import Books
 from ...accounting.replay import replay
 from ...accounting.violations import rounding
 from ...api import GAP_BP, TIME_LIMIT, solve
-from ...auditor.audit import audit
-from .page import Section, Tabled, conditions, ended, number, spread, spread_table, versions
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from .page import Part, Section, Tabled, number, spread, spread_table
+from .report import Report, ended, run_cases, tried
 
 TOUCHES: dict[str, tuple[str, Callable[[TaxBill], bool]]] = {
     "zero_band": ("gain taxed at 0 %", lambda bill: (bill.at_0 or 0) > 0),
@@ -59,13 +56,13 @@ class Case:
 
     household: str
     filing_status: str
-    status: str
-    """The exact plan's certificate's; "error" where there is no plan."""
-    timed_out: bool
-    """Whether the time limit stopped the search for it."""
     seconds: float
     flat_seconds: float
     """Wall times of the two solves."""
+    status: str = "error"
+    """The exact plan's certificate's; "error" where there is no plan."""
+    timed_out: bool = False
+    """Whether the time limit stopped the search for it."""
     value: float | None = None
     gap: float | None = None
     """How much a better plan than the exact one could save at most."""
@@ -79,7 +76,7 @@ class Case:
     saved_parts: dict[str, float] = field(default_factory=dict)
     """The same by part of the objective."""
     rounding: float = 0.0
-    """What cents and tickets may differ."""
+    """What cents and rounded orders may differ."""
     identical: bool = False
     """Whether both plans have the same trades."""
     errors: tuple[str, ...] = ()
@@ -101,27 +98,15 @@ class Case:
         return self.saved is not None and self.gap is not None and self.saved < -self.gap - self.rounding
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True)
+class TaxReport(Report[Case]):
     """Everything that a run found, and how it was run."""
 
-    households: int
-    seed: int
-    time_limit: float
-    versions: dict[str, str]
-    cores: int | None
-    cases: tuple[Case, ...]
-
-    @property
-    def command(self) -> str:
-        """What runs it again."""
-        limit = "" if self.time_limit == TIME_LIMIT else f" --time-limit {self.time_limit:g}"
-        return f"lotroute bench tax --households {self.households} --seed {self.seed}{limit}"
+    name: ClassVar[str] = "bench tax"
 
     def figures(self, name: str) -> dict[str, float]:
         """Of one of ROWS: households, mean, median, ninth decile, least and most."""
-        values = [value for case in self.cases if (value := getattr(case, name)) is not None]
-        return spread(values)
+        return spread(self.values(name))
 
     def mean_parts(self) -> dict[str, float]:
         """The mean of what is saved, by part of the objective."""
@@ -146,17 +131,34 @@ class Report:
         """The households whose flat plan is better than the certificate of the exact one allows."""
         return [case.household for case in self.cases if case.refuted]
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON: how it was run, the figures, the cases."""
-        how = {name: getattr(self, name) for name in ("command", "seed", "time_limit", "versions", "cores")}
-        summary = {
+    def summary(self) -> dict[str, Any]:
+        """The figures, as data."""
+        return {
             "statuses": dict(Counter(case.status for case in self.cases)),
             "counts": self.counts(),
             "refuted": self.refuted(),
             "mean_parts": self.mean_parts(),
             "figures": {name: self.figures(name) for name in ROWS},
         }
-        return how | {"gap_bp": GAP_BP} | summary | {"cases": [asdict(case) for case in self.cases]}
+
+    def section(self) -> Section:
+        """The report for people."""
+        return Section(
+            name=self.name,
+            title="The exact tax against flat rates",
+            command=self.command,
+            conditions=self.conditions,
+            about=ABOUT,
+            parts=[Part(_outcome(self), [*_tables(self)])],
+            remarkable=(
+                ["not optimal, refuted or failed", "status", "gap, $", "saved, $", "seconds", "errors"],
+                _remarkable(self),
+            ),
+        )
+
+    def write(self, page: Path) -> None:
+        """Write the section of a page in Markdown."""
+        self.section().write(page)
 
 
 # -- the run ----------------------------------------------------------------------------------------------------------
@@ -167,20 +169,17 @@ def run(
     seed: int = 0,
     time_limit: float = TIME_LIMIT,
     progress: Callable[[Case], None] | None = None,
-) -> Report:
-    """Solve so many generated households with a year's income both ways, with the default policy. `time_limit` is
+) -> TaxReport:
+    """Solve `households` generated households with a year's income both ways, with the default policy. `time_limit` is
     seconds a solve.
 
     `progress` is called after each.
     """
     from ....fixtures.generator import generate
 
-    cases = []
-    for household in islice((each for each in generate(sys.maxsize, seed) if not each.taxpayer.rates), households):
-        cases.append(measure(household, time_limit))
-        if progress is not None:
-            progress(cases[-1])
-    return Report(households, seed, time_limit, versions(), os.cpu_count(), tuple(cases))
+    homes = islice((each for each in generate(sys.maxsize, seed) if not each.taxpayer.rates), households)
+    cases = run_cases(homes, partial(measure, time_limit=time_limit), progress)
+    return TaxReport(households=households, seed=seed, time_limit=time_limit, cases=cases)
 
 
 def flattened(household: Household, policy: Policy) -> tuple[Household, Policy]:
@@ -201,47 +200,42 @@ def measure(household: Household, time_limit: float = TIME_LIMIT, policy: Policy
     policy = policy or Policy()
     errors: list[str] = []
 
-    def tried(name: str, home: Household, policy: Policy) -> tuple[Plan | None, float]:
+    def timed(name: str, home: Household, policy: Policy) -> tuple[Plan | None, float]:
         began = perf_counter()
-        try:
-            plan = solve(home, policy, time_limit=time_limit)
-            seconds = perf_counter() - began
-            errors.extend(f"{name}: {finding}" for finding in audit(home, plan))
-        except Exception as error:  # a benchmark counts what fails and goes on
-            errors.append(f"{name}: {type(error).__name__}: {error}")
-            return None, perf_counter() - began
-        return plan, seconds
+        plan = tried(errors, name, home, partial(solve, home, policy, time_limit=time_limit))
+        return plan, perf_counter() - began if plan is None else plan.certificate.seconds
 
-    plan, seconds = tried("exact", household, policy)
-    flat, flat_seconds = tried("flat", *flattened(household, policy))
-    whose = household.id, household.taxpayer.filing_status
+    plan, seconds = timed("exact", household, policy)
+    flat, flat_seconds = timed("flat", *flattened(household, policy))
+    case = Case(
+        household=household.id,
+        filing_status=household.taxpayer.filing_status,
+        seconds=seconds,
+        flat_seconds=flat_seconds,
+        errors=tuple(errors),
+    )
     if plan is None:
-        return Case(*whose, "error", False, seconds, flat_seconds, errors=tuple(errors))
-    saved: float | None = None
-    parts: dict[str, float] = {}
-    identical, slack = False, 0.0
-    if flat is not None and not plan.violations and not flat.violations:
-        books = Books(household, policy)
-        after = replay(books, flat.trades)
-        saved = float(after.objective) - plan.objective
-        parts = {part: float(dollars) - plan.parts[part] for part, dollars in after.parts.items()}
-        identical, slack = _orders(flat) == _orders(plan), float(rounding(books, flat.trades))
+        return case
     proof = plan.certificate
-    return Case(
-        *whose,
-        proof.status,
-        proof.limit == "time",
-        seconds,
-        flat_seconds,
-        plan.market_value,
-        proof.gap,
-        proof.tax_binaries,
-        tuple(name for name, (_, touched) in TOUCHES.items() if touched(plan.tax_after)),
-        saved,
-        parts,
-        slack,
-        identical,
-        tuple(errors),
+    case = replace(
+        case,
+        status=proof.status,
+        timed_out=proof.limit == "time",
+        value=plan.market_value,
+        gap=proof.gap,
+        binaries=proof.tax_binaries,
+        touches=tuple(name for name, (_, touched) in TOUCHES.items() if touched(plan.tax_after)),
+    )
+    if flat is None or plan.violations or flat.violations:
+        return case
+    books = Books(household, policy)
+    after = replay(books, flat.trades)
+    return replace(
+        case,
+        saved=float(after.objective) - plan.objective,
+        saved_parts={part: float(dollars) - plan.parts[part] for part, dollars in after.parts.items()},
+        rounding=float(rounding(books, flat.trades)),
+        identical=_orders(flat) == _orders(plan),
     )
 
 
@@ -250,16 +244,6 @@ def _orders(plan: Plan) -> set[tuple[str, str, str, str | None, float]]:
 
 
 # -- for people -------------------------------------------------------------------------------------------------------
-
-
-def print_report(console: Console, report: Report) -> None:
-    """Write a report to a console, at most 100 columns wide."""
-    _section(report).print(console)
-
-
-def write_page(report: Report, page: Path) -> None:
-    """Write a report as a section of a page in Markdown."""
-    _section(report).write(page)
 
 
 ABOUT = [
@@ -272,35 +256,18 @@ ABOUT = [
 ]
 
 
-def _section(report: Report) -> Section:
-    return Section(
-        name="bench tax",
-        title="The exact tax against flat rates",
-        command=report.command,
-        conditions=conditions(report.versions, report.cores, report.time_limit),
-        about=ABOUT,
-        outcome=_outcome(report),
-        tables=[*_tables(report)],
-        remarkable=(
-            ["not optimal, refuted or failed", "status", "gap, $", "saved, $", "seconds", "errors"],
-            _remarkable(report),
-        ),
-    )
-
-
-def _outcome(report: Report) -> str:
+def _outcome(report: TaxReport) -> str:
     """How many ended how, in a few sentences."""
     counts = report.counts()
     refuted = ", ".join(report.refuted()) or "none"
-    how = ended([case.status for case in report.cases], counts)
     return (
-        f"{how}. {counts['compared']} are compared: the trades are the same "
+        f"{ended(report.cases)}. {counts['compared']} are compared: the trades are the same "
         f"in {counts['identical']}, the exact plan saves more than {GAP_BP:g} bp, the gap asked for, in "
         f"{counts['saving']}; the plan at flat rates is better than the certificate allows in: {refuted}."
     )
 
 
-def _tables(report: Report) -> Iterator[Tabled]:
+def _tables(report: TaxReport) -> Iterator[Tabled]:
     """Columns and rows: the figures, where the savings come from, what of the law is touched."""
     yield spread_table(ROWS, {name: report.figures(name) for name in ROWS})
     parts = {part: dollars for part, dollars in report.mean_parts().items() if round(dollars, 2)}
@@ -311,7 +278,7 @@ def _tables(report: Report) -> Iterator[Tabled]:
     yield ["the bill after the exact plan has", "households"], touched
 
 
-def _remarkable(report: Report) -> Sequence[list[str]]:
+def _remarkable(report: TaxReport) -> Sequence[list[str]]:
     """The households that were not solved to proven optimality, or in which something is wrong."""
     return [
         [

@@ -6,30 +6,28 @@ over all accounts of the household, whoever made the plan.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from math import fsum
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from ....models import Account, Household, Lot, Plan, Policy
-from ....models.household.parts.activity import Restriction
-from ....models.schema.ordered import Ordered
+from ....models import Household, Plan, Policy
 from ....models.wash_sales.history import forked, plan_events, scheduled, wash_history
 from ...accounting.books import Books
 from ...accounting.replay import replay
 from ...accounting.violations import rounding
-from ...api import GAP_BP, TIME_LIMIT, solve
-from ...auditor.audit import audit
-from .page import Section, Tabled, conditions, ended, number, spread, spread_table, versions
+from ...api import TIME_LIMIT, solve
+from .page import Part, Section, Tabled, number, spread, spread_table
+from .report import Report, ended, run_cases, tried
+from .without_wash_rules import account_by_account, without_wash_rules, without_windows
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from ....models.schema.ordered import Ordered
     from ....models.wash_sales.ledger import Disposal, WashSaleLedger
 
 WAYS = {
@@ -50,7 +48,7 @@ ROWS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Washed:
+class WashCount:
     """What the ledger disallows because of a plan, over the whole household."""
 
     sales: int = 0
@@ -70,17 +68,17 @@ class Case:
     household: str
     accounts: int
     lots: int
-    status: str
-    """The certificate's of the household-wide plan; "error" where there is none."""
-    timed_out: bool
-    """Whether the time limit stopped the search for it."""
     seconds: float
-    """Wall time of its solve."""
+    """Wall time of the solve for the whole household."""
+    status: str = "error"
+    """The certificate's of the household-wide plan; "error" where there is none."""
+    timed_out: bool = False
+    """Whether the time limit stopped the search for it."""
     value: float | None = None
     objective: float | None = None
     gap: float | None = None
     """How much a better plan than the household-wide one could save at most."""
-    washed: dict[str, Washed] = field(default_factory=dict)
+    washed: dict[str, WashCount] = field(default_factory=dict)
     """By one of WAYS, where there is a plan."""
     price: float | None = None
     """The objective of the household-wide plan less that of the plan without the rule; none where one breaks a hard
@@ -110,22 +108,11 @@ class Case:
         return "household" in self.washed and self.washed["household"].sales > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True)
+class WashSaleReport(Report[Case]):
     """Everything that a run found, and how it was run."""
 
-    households: int
-    seed: int
-    time_limit: float
-    versions: dict[str, str]
-    cores: int | None
-    cases: tuple[Case, ...]
-
-    @property
-    def command(self) -> str:
-        """What runs it again."""
-        limit = "" if self.time_limit == TIME_LIMIT else f" --time-limit {self.time_limit:g}"
-        return f"lotroute bench wash --households {self.households} --seed {self.seed}{limit}"
+    name: ClassVar[str] = "bench wash"
 
     def washed(self, way: str) -> dict[str, float]:
         """Of one of WAYS: households counted, those with a wash sale, and sums over all of them."""
@@ -144,12 +131,11 @@ class Report:
 
     def figures(self, name: str) -> dict[str, float]:
         """Of one of ROWS: households, mean, median, ninth decile, least and most."""
-        values = [value for case in self.cases if (value := getattr(case, name)) is not None]
-        return spread(values)
+        return spread(self.values(name))
 
     def counts(self) -> dict[str, int]:
         """How many households: compared with a plan without the rule, paying more than a cent for it, late, failed."""
-        prices = [case.price for case in self.cases if case.price is not None]
+        prices = self.values("price")
         return {
             "compared": len(prices),
             "paying": sum(price > 0.01 for price in prices),
@@ -159,16 +145,33 @@ class Report:
             "errors": sum(bool(case.errors) for case in self.cases),
         }
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON: how it was run, the figures, the cases."""
-        how = {name: getattr(self, name) for name in ("command", "seed", "time_limit", "versions", "cores")}
-        summary = {
+    def summary(self) -> dict[str, Any]:
+        """The figures, as data."""
+        return {
             "statuses": dict(Counter(case.status for case in self.cases)),
             "counts": self.counts(),
             "washed": {way: self.washed(way) for way in WAYS},
             "figures": {name: self.figures(name) for name in ROWS},
         }
-        return how | {"gap_bp": GAP_BP} | summary | {"cases": [asdict(case) for case in self.cases]}
+
+    def section(self) -> Section:
+        """The report for people."""
+        return Section(
+            name=self.name,
+            title="Wash sales",
+            command=self.command,
+            conditions=self.conditions,
+            about=ABOUT,
+            parts=[Part(_outcome(self), [*_tables(self)])],
+            remarkable=(
+                ["not optimal, washing or failed", "status", "gap, $", "price, $", "seconds", "errors"],
+                _remarkable(self),
+            ),
+        )
+
+    def write(self, page: Path) -> None:
+        """Write the section of a page in Markdown."""
+        self.section().write(page)
 
 
 # -- the run ----------------------------------------------------------------------------------------------------------
@@ -179,21 +182,18 @@ def run(
     seed: int = 0,
     time_limit: float = TIME_LIMIT,
     progress: Callable[[Case], None] | None = None,
-) -> Report:
-    """Plan so many generated households that trade heavily, each in every way, with the default policy. `time_limit` is
-    seconds a solve.
+) -> WashSaleReport:
+    """Plan `households` generated households that trade heavily, each in every way, with the default policy.
+    `time_limit` is seconds a solve.
 
     `progress` is called after each.
     """
     from ....fixtures.generator import generate
     from ....fixtures.trading import trade_heavily
 
-    cases = []
-    for household in generate(households, seed):
-        cases.append(measure(trade_heavily(household, seed), time_limit))
-        if progress is not None:
-            progress(cases[-1])
-    return Report(households, seed, time_limit, versions(), os.cpu_count(), tuple(cases))
+    homes = (trade_heavily(household, seed) for household in generate(households, seed))
+    cases = run_cases(homes, partial(measure, time_limit=time_limit), progress)
+    return WashSaleReport(households=households, seed=seed, time_limit=time_limit, cases=cases)
 
 
 def measure(household: Household, time_limit: float = TIME_LIMIT, policy: Policy | None = None) -> Case:
@@ -201,21 +201,15 @@ def measure(household: Household, time_limit: float = TIME_LIMIT, policy: Policy
     policy = policy or Policy()
     errors: list[str] = []
 
-    def tried(name: str, home: Household) -> Plan | None:
-        try:
-            plan = solve(home, policy, time_limit=time_limit)
-            errors.extend(f"{name}: {finding}" for finding in audit(home, plan))
-        except Exception as error:  # a benchmark counts what fails and goes on
-            errors.append(f"{name}: {type(error).__name__}: {error}")
-            return None
-        return plan
+    def solved(name: str, home: Household) -> Plan | None:
+        return tried(errors, name, home, partial(solve, home, policy, time_limit=time_limit))
 
     began = perf_counter()
-    plan = tried("household", household)
+    plan = solved("household", household)
     seconds = perf_counter() - began
-    single = [tried(f"account {home.accounts[0].id}", home) for home in account_by_account(household)]
+    single = [solved(f"account {home.accounts[0].id}", home) for home in account_by_account(household)]
     loose, twins = without_wash_rules(household)
-    free, open_windows = tried("unruled", loose), tried("windows", without_windows(household))
+    free, open_windows = solved("unruled", loose), solved("windows", without_windows(household))
 
     orders: dict[str, Sequence[Ordered]] = {}
     if plan is not None:
@@ -229,10 +223,16 @@ def measure(household: Household, time_limit: float = TIME_LIMIT, policy: Policy
             trade.model_copy(update={"symbol": names.get(trade.symbol, trade.symbol)}) for trade in free.trades
         ]
     books = Books(household, policy)
-    found = {way: washed(books, trades) for way, trades in orders.items()}
-    sizes = len(household.accounts), sum(len(account.lots) for account in household.accounts)
+    case = Case(
+        household=household.id,
+        accounts=len(household.accounts),
+        lots=sum(len(account.lots) for account in household.accounts),
+        seconds=seconds,
+        washed={way: wash_count(books, trades) for way, trades in orders.items()},
+        errors=tuple(errors),
+    )
     if plan is None:
-        return Case(household.id, *sizes, "error", False, seconds, washed=found, errors=tuple(errors))
+        return case
     price = windows = None
     if free is not None and not plan.violations and not free.violations:
         price = plan.objective - float(replay(books, orders["unruled"]).objective)
@@ -242,106 +242,23 @@ def measure(household: Household, time_limit: float = TIME_LIMIT, policy: Policy
     compared = [plan.trades, orders.get("unruled", ()), open_windows.trades if open_windows else ()]
     cents = sum(float(rounding(books, trades)) for trades in compared)
     proof = plan.certificate
-    return Case(
-        household.id,
-        *sizes,
-        proof.status,
-        proof.limit == "time",
-        seconds,
-        plan.market_value,
-        plan.objective,
-        proof.gap,
-        found,
-        price,
-        windows,
-        max(gaps) + cents if gaps else None,
-        tuple(errors),
+    return replace(
+        case,
+        status=proof.status,
+        timed_out=proof.limit == "time",
+        value=plan.market_value,
+        objective=plan.objective,
+        gap=proof.gap,
+        price=price,
+        price_of_windows=windows,
+        slack=max(gaps) + cents if gaps else None,
     )
-
-
-# -- other ways to plan -----------------------------------------------------------------------------------------------
-
-
-def account_by_account(household: Household) -> Iterator[Household]:
-    """Each account as a household of its own: it sees its own lots, trades and scheduled purchases, and nothing of the
-    other accounts; taxpayer and targets are the household's.
-    """
-    for account in household.accounts:
-        own = {
-            "accounts": (account,),
-            "recent_trades": tuple(each for each in household.recent_trades if each.account == account.id),
-            "scheduled_buys": tuple(each for each in household.scheduled_buys if each.account == account.id),
-            "restrictions": tuple(each for each in household.restrictions if each.account in (None, account.id)),
-        }
-        yield household.model_copy(update=own)
-
-
-def without_windows(household: Household) -> Household:
-    """The household as if no trade before or after the plan could make a wash sale: nothing else was traded or will be,
-    and the lots of a taxable account were bought with one order, whose rest replaces nothing (Rev. Rul. 56-602). In a
-    sheltered account lots lose their dates, but for those whose sale depends on them: their windows stay.
-    """
-    fees = {security.symbol for security in household.securities if security.redemption_fee}
-
-    def undated(account: Account, lot: Lot) -> bool:
-        return lot.symbol not in fees and account.accounting_method == "specific"
-
-    def changed(account: Account) -> Account:
-        lots = [
-            lot.model_copy(update={"order": "all"})
-            if account.taxable
-            else lot.model_copy(update={"acquired": None} if undated(account, lot) else {})
-            for lot in account.lots
-        ]
-        return account.model_copy(update={"reinvests": (), "lots": tuple(lots)})
-
-    accounts = tuple(changed(account) for account in household.accounts)
-    return household.model_copy(update={"accounts": accounts, "recent_trades": (), "scheduled_buys": ()})
-
-
-def without_wash_rules(household: Household) -> tuple[Household, dict[str, str]]:
-    """The same, and as if the plan could buy what it sells at a loss: each security has a twin, identical to nothing,
-    that is bought in its stead. Also gives the twins by symbol.
-
-    A security with a target of its own has none, because a twin would not count toward it.
-    """
-    symbols = {security.symbol for security in household.securities}
-    targeted = {target.symbol for target in household.security_targets}
-    twins: dict[str, str] = {}
-    for security in household.securities:
-        if security.symbol not in targeted:
-            twin = f"{security.symbol}+"
-            while twin in symbols:
-                twin += "+"
-            symbols.add(twin)
-            twins[security.symbol] = twin
-    securities = [
-        security.model_copy(update={"symbol": twins[security.symbol], "identity_group": None})
-        for security in household.securities
-        if security.symbol in twins
-    ]
-    home = without_windows(household)
-    accounts = tuple(
-        account
-        if account.menu is None
-        else account.model_copy(update={"menu": (*account.menu, *(twins[k] for k in account.menu if k in twins))})
-        for account in home.accounts
-    )
-    rows = [row for row in household.restrictions if row.rule in ("no_buy", "do_not_hold") and row.symbol in twins]
-    forbidden = [row.model_copy(update={"rule": "no_buy", "symbol": twins[row.symbol or ""]}) for row in rows]
-    instead = [Restriction(rule="no_buy", symbol=symbol) for symbol in twins]
-    changes = {
-        "securities": (*household.securities, *securities),
-        "accounts": accounts,
-        "restrictions": (*household.restrictions, *forbidden, *instead),
-    }
-    return home.model_copy(update=changes), twins
 
 
 # -- the count --------------------------------------------------------------------------------------------------------
 
 
-def washed(books: Books, trades: Sequence[Ordered]) -> Washed:
+def wash_count(books: Books, trades: Sequence[Ordered]) -> WashCount:
     """What the ledger of the whole household disallows because of trades.
 
     Of the plan's own sales a deferred loss does not count where the shares that it moved into are sold by the plan too:
@@ -362,7 +279,7 @@ def washed(books: Books, trades: Sequence[Ordered]) -> Washed:
             if gone > 0 or moved > 0:
                 sales, earlier = sales + 1, earlier + past
                 lost, deferred = lost + gone, deferred + moved
-    return Washed(sales, earlier, float(lost), float(deferred))
+    return WashCount(sales, earlier, float(lost), float(deferred))
 
 
 def _disallowed(disposal: Disposal, after: WashSaleLedger, before: Disposal | None) -> tuple[Fraction, Fraction]:
@@ -374,16 +291,6 @@ def _disallowed(disposal: Disposal, after: WashSaleLedger, before: Disposal | No
 
 
 # -- for people -------------------------------------------------------------------------------------------------------
-
-
-def print_report(console: Console, report: Report) -> None:
-    """Write a report to a console, at most 100 columns wide."""
-    _section(report).print(console)
-
-
-def write_page(report: Report, page: Path) -> None:
-    """Write a report as a section of a page in Markdown."""
-    _section(report).write(page)
 
 
 ABOUT = [
@@ -409,36 +316,19 @@ ABOUT = [
 ]
 
 
-def _section(report: Report) -> Section:
-    return Section(
-        name="bench wash",
-        title="Wash sales",
-        command=report.command,
-        conditions=conditions(report.versions, report.cores, report.time_limit),
-        about=ABOUT,
-        outcome=_outcome(report),
-        tables=[*_tables(report)],
-        remarkable=(
-            ["not optimal, washing or failed", "status", "gap, $", "price, $", "seconds", "errors"],
-            _remarkable(report),
-        ),
-    )
-
-
-def _outcome(report: Report) -> str:
+def _outcome(report: WashSaleReport) -> str:
     """How many ended how, in a few sentences."""
     counts = report.counts()
     washing = ", ".join(case.household for case in report.cases if case.failed) or "none"
-    how = ended([case.status for case in report.cases], counts)
     return (
-        f"{how}. The household-wide plan has a wash sale in: {washing}; "
+        f"{ended(report.cases)}. The household-wide plan has a wash sale in: {washing}; "
         f"account by account there are some in {report.washed('accounts')['washing']:.0f}. The rule costs more than a "
         f"cent in {counts['paying']} of {counts['compared']} compared; a plan that obeys it is better than the "
         f"certificate without it allows in {counts['refuted'] or 'none'}."
     )
 
 
-def _tables(report: Report) -> Iterator[Tabled]:
+def _tables(report: WashSaleReport) -> Iterator[Tabled]:
     """Columns and rows: the wash sales of each way, and the price of the rule."""
     rows = []
     for way, words in WAYS.items():
@@ -450,7 +340,7 @@ def _tables(report: Report) -> Iterator[Tabled]:
     yield spread_table(ROWS, {name: report.figures(name) for name in ROWS})
 
 
-def _remarkable(report: Report) -> Sequence[list[str]]:
+def _remarkable(report: WashSaleReport) -> Sequence[list[str]]:
     """The households that were not solved to proven optimality, or in which something is wrong."""
     return [
         [

@@ -12,7 +12,8 @@ import pytest
 from lotroute.fixtures.generator import generate
 from lotroute.models import Household, Plan, Policy, read_book
 from lotroute.solver import audit, solve
-from lotroute.solver.app.cli import _progress_line, main
+from lotroute.solver.app.cli import main
+from lotroute.solver.app.plans import _progress_line
 from lotroute.solver.search.backend import Progress
 
 
@@ -174,7 +175,7 @@ def test_a_generated_book_is_solved_household_by_household(run, tmp_path):
 def test_parquet_without_pyarrow_is_refused_with_what_to_install(run, tmp_path, monkeypatch):
     run("generate", "--households", 1, "--out", tmp_path / "book", "--tables", "parquet")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.setattr("lotroute.solver.app.cli.find_spec", lambda _: None)
+    monkeypatch.setattr("lotroute.solver.app.inputs.find_spec", lambda _: None)
     code, _, err = run("generate", "--households", 1, "--out", tmp_path / "other", "--tables", "parquet")
     assert code == 1
     assert "pip install lotroute[parquet]" in err

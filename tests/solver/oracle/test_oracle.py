@@ -12,7 +12,7 @@ from lotroute.models import Household, Limits, Policy, taxes
 from lotroute.solver import audit, route, solve
 from lotroute.solver.formulation.problem import build_problem
 from lotroute.solver.oracle.data import read_data
-from lotroute.solver.oracle.program import DEFAULTS, reference
+from lotroute.solver.oracle.program import DEFAULTS, find_optimum
 from lotroute.solver.oracle.tax import write_bill
 
 GAP_BP = 0.001
@@ -66,7 +66,7 @@ def violation(plan):
 
 def check(seed, make):
     home, policy = make(seed)
-    problem, plan, optimum = build_problem(home, policy), solved(make, seed), reference(home, policy)
+    problem, plan, optimum = build_problem(home, policy), solved(make, seed), find_optimum(home, policy)
     slack, gap = tolerance(problem, plan), GAP_BP * 1e-4 * max(plan.market_value, 0.0)
     assert audit(home, plan) == [], seed
     assert plan.certificate.status == ("infeasible" if plan.violations else "optimal"), (seed, plan.certificate)
@@ -80,7 +80,7 @@ def check(seed, make):
     more = spare if plan.violations or "nothing" not in plan.baselines else 0.0
     for solver, extra, options in OTHERS:  # of whole shares, HiGHS loses the best plan now and then
         if plan.objective < least - gap - slack:
-            least = min(least, reference(home, policy, solver=solver, spare=max(more, extra), **options).objective)
+            least = min(least, find_optimum(home, policy, solver=solver, spare=max(more, extra), **options).objective)
     assert least - gap - slack <= plan.objective <= optimum.objective + gap + slack, (seed, plan.objective, optimum)
     assert plan.certificate.bound is not None, (seed, plan.certificate)
     assert plan.certificate.bound <= optimum.objective + slack, (seed, plan.certificate)
@@ -186,7 +186,7 @@ def test_by_hand(account, restrictions, policy, sold, shortfall):
         }
     )
     policy = Policy.model_validate({"drift": {"near_cost": 10, "far_cost": 10}} | policy)
-    optimum, plan = reference(home, policy), solve(home, policy)
+    optimum, plan = find_optimum(home, policy), solve(home, policy)
     assert optimum.violation == pytest.approx(shortfall, abs=1e-6)
     assert violation(plan) == pytest.approx(shortfall, abs=0.02)
     if sold is not None:
@@ -233,7 +233,7 @@ def test_another_solver_agrees_with_the_reference(seeds, make):
     for seed in seeds:
         home, policy = make(seed)
         # SCIP loses a least violation that is taken to its last digit.
-        highs, scip = (reference(home, policy, solver=solver, spare=0.01) for solver in ("HIGHS", "SCIP"))
+        highs, scip = (find_optimum(home, policy, solver=solver, spare=0.01) for solver in ("HIGHS", "SCIP"))
         close = 0.01 + 1e-7 * build_problem(home, policy).size
         assert scip.violation == pytest.approx(highs.violation, abs=close), seed
         assert scip.objective == pytest.approx(highs.objective, abs=close), seed

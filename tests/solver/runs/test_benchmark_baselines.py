@@ -11,15 +11,14 @@ from lotroute.models.plan.statements import PARTS
 from lotroute.solver import BASELINES, Finding, baseline, route, solve
 from lotroute.solver.app.cli import main
 from lotroute.solver.runs.benchmarks import baselines as benchmark
+from lotroute.solver.runs.benchmarks import report as report_of_runs
 from lotroute.solver.runs.benchmarks.baselines import (
-    YARDSTICKS,
+    COMPARED,
+    BaselineReport,
     Case,
-    Report,
-    draw,
     measure,
     run,
     summarize,
-    write_page,
 )
 from lotroute.solver.runs.benchmarks.page import write_section
 
@@ -36,18 +35,19 @@ def case(name="a", kind="funds", **changes):
 
 
 def report(*cases):
-    return Report(len(cases), 0, 7, 60.0, {"HiGHS": "1.16.0"}, 2, cases)
+    how = {"seed": 7, "time_limit": 60.0, "versions": {"HiGHS": "1.16.0"}, "cores": 2}
+    return BaselineReport(households=len(cases), cases=cases, **how)
 
 
 # -- a household -------------------------------------------------------------------------------------------------------
 
 
-def test_saved_is_what_each_yardstick_costs_more(household):
+def test_saved_is_what_each_baseline_costs_more(household):
     found, plan = measure(household, "funds", 30), solve(household)
     costs = {"route": route(household).objective, "nothing": plan.baselines["nothing"]}
     costs |= {name: baseline(household, None, name).objective for name in BASELINES}
     assert found.saved == {name: pytest.approx(cost - plan.objective, abs=1e-6) for name, cost in costs.items()}
-    assert set(found.saved) == set(YARDSTICKS)
+    assert set(found.saved) == set(COMPARED)
     parts = baseline(household, None, "prorata_fifo").parts
     assert found.saved_parts["prorata_fifo"] == {part: parts[part] - plan.parts[part] for part in parts}
     assert found.saved_parts["nothing"]["tax"] == -plan.parts["tax"]
@@ -56,10 +56,10 @@ def test_saved_is_what_each_yardstick_costs_more(household):
     assert (found.gap, found.value) == (plan.certificate.gap, plan.market_value)
 
 
-def test_a_yardstick_that_breaks_a_rule_is_not_compared_but_told():
+def test_a_baseline_that_breaks_a_rule_is_not_compared_but_told():
     """The retiree withdraws: doing nothing leaves the account short."""
     found = measure(Household.load("fixtures/retiree.json"), "funds", 30)
-    assert set(found.saved) == set(YARDSTICKS) - {"nothing"}
+    assert set(found.saved) == set(COMPARED) - {"nothing"}
     assert found.broken == ("nothing",)
 
 
@@ -74,22 +74,22 @@ def test_what_is_raised_is_counted_and_named(monkeypatch, household):
 
 
 def test_a_failing_baseline_leaves_the_others(monkeypatch, household):
-    real = benchmark.baseline
+    real = benchmark.alternative
 
     def fail(home, policy, name):
         if name == "prorata_hifo":
             raise ZeroDivisionError("float division by zero")
         return real(home, policy, name)
 
-    monkeypatch.setattr(benchmark, "baseline", fail)
+    monkeypatch.setattr(benchmark, "alternative", fail)
     found = measure(household, "funds", 30)
-    assert set(found.saved) == set(YARDSTICKS) - {"prorata_hifo"}
+    assert set(found.saved) == set(COMPARED) - {"prorata_hifo"}
     assert found.errors == ("prorata_hifo: ZeroDivisionError: float division by zero",)
     assert found.broken == ()
 
 
 def test_what_an_audit_finds_is_an_error(monkeypatch, household):
-    monkeypatch.setattr(benchmark, "audit", lambda household, plan: [Finding("cash", "joint", "a cent short")])
+    monkeypatch.setattr(report_of_runs, "audit", lambda household, plan: [Finding("cash", "joint", "a cent short")])
     assert measure(household, "funds", 30).errors[0] == "solve: cash joint: a cent short"
 
 
@@ -144,13 +144,11 @@ def test_json_holds_every_case_and_how_it_was_run():
 
 
 def test_page_says_how_it_was_made_and_names_what_failed(tmp_path):
-    saved = dict.fromkeys(YARDSTICKS, 1234.5)
+    saved = dict.fromkeys(COMPARED, 1234.5)
     parts = {"route": {"tax": 1000.5, "waiting": 0.0, "drift": 234.0}}
     late = case("late", status="feasible", timed_out=True, gap=77.0, gap_bp=9.5, saved=saved, saved_parts=parts)
-    picture = write_page(
-        report(case("fine", saved=saved), late, case("bad", "sleeve", status="error", errors=("solve: a | b",))),
-        tmp_path / "page.md",
-    )
+    failed = case("bad", "sleeve", status="error", errors=("solve: a | b",))
+    report(case("fine", saved=saved), late, failed).write(tmp_path / "page.md")
     text = (tmp_path / "page.md").read_text()
     assert "lotroute bench --households 3 --sleeves 0 --seed 7 --out" in text
     assert "HiGHS 1.16.0; one solve at a time, on one core of a machine with 2 cores" in text
@@ -160,8 +158,8 @@ def test_page_says_how_it_was_made_and_names_what_failed(tmp_path):
     assert "| late | feasible (time limit) | 77.00 | 9.50 | 1.0 |  |" in text
     assert "solve: a \\| b" in text
     assert "fine" not in text
-    assert f"({picture.name})" in text
-    assert "1 household with 3 accounts, 12 securities, 60 lots: 1 error; errors in 1." in text
+    assert "(page.svg)" in text
+    assert "1 household: 1 error; errors in 1. Of each: 3 accounts, 12 securities, 60 lots." in text
 
 
 def test_a_section_replaces_itself_and_leaves_the_others(tmp_path):
@@ -175,14 +173,14 @@ def test_a_section_replaces_itself_and_leaves_the_others(tmp_path):
 
 
 def test_picture_is_labelled_and_the_same_every_time(tmp_path):
-    cases = [case(saved=dict.fromkeys(YARDSTICKS, 10.0**i - 5)) for i in range(6)]
+    cases = [case(saved=dict.fromkeys(COMPARED, 10.0**i - 5)) for i in range(6)]
     found = report(*cases, case("s", "sleeve", saved={"route": -3.0}))
-    for name in ("one.svg", "two.svg"):
-        draw(found, tmp_path / name)
+    for name in ("one", "two"):
+        found.write(tmp_path / f"{name}.md")
     picture = (tmp_path / "one.svg").read_text()
     assert picture == (tmp_path / "two.svg").read_text()
     words = {"".join(node.itertext()).strip() for node in ElementTree.fromstring(picture).iter() if "text" in node.tag}
-    assert {*YARDSTICKS, "Households of funds: 6, a dot each", "median", "$545", "−$3"} <= words
+    assert {*COMPARED, "Households of funds: 6, a dot each", "median", "$545", "−$3"} <= words
 
 
 # -- the command -------------------------------------------------------------------------------------------------------
@@ -203,8 +201,8 @@ def bench(capsys, monkeypatch):
 @pytest.fixture
 def ready(monkeypatch):
     """A run that is over at once."""
-    saved, parts = dict.fromkeys(YARDSTICKS, 1234567.891), dict.fromkeys(PARTS, -123456.789)
-    cases = [case(f"s7-{i:05d}", saved=saved, saved_parts=dict.fromkeys(YARDSTICKS, parts)) for i in range(3)]
+    saved, parts = dict.fromkeys(COMPARED, 1234567.891), dict.fromkeys(PARTS, -123456.789)
+    cases = [case(f"s7-{i:05d}", saved=saved, saved_parts=dict.fromkeys(COMPARED, parts)) for i in range(3)]
     cases += [
         case("s7-00003", status="feasible", timed_out=True, gap=123456.78, errors=("route: Error: " + "x" * 150,))
     ]
@@ -231,7 +229,7 @@ def test_command_prints_json_and_writes_the_page(bench, ready, tmp_path):
 
 
 def test_picture_without_matplotlib_is_refused_before_anything_is_solved(bench, ready, tmp_path, monkeypatch):
-    monkeypatch.setattr("lotroute.solver.app.cli.find_spec", lambda _: None)
+    monkeypatch.setattr("lotroute.solver.app.bench.find_spec", lambda _: None)
     code, _, err = bench("--out", tmp_path / "results.md")
     assert (code, ready) == (1, [])
     assert "pip install lotroute[bench]" in err

@@ -12,8 +12,9 @@ from lotroute.models import Household, Policy, later_years, marginal_rates
 from lotroute.solver import Finding, solve
 from lotroute.solver.accounting.books import Books
 from lotroute.solver.app.cli import main
+from lotroute.solver.runs.benchmarks import report as report_of_runs
 from lotroute.solver.runs.benchmarks import tax as benchmark_tax
-from lotroute.solver.runs.benchmarks.tax import Case, Report, flattened, measure, print_report, run, write_page
+from lotroute.solver.runs.benchmarks.tax import Case, TaxReport, flattened, measure, run
 
 TAX = {"later_short_rate": 0, "later_long_rate": 0}
 
@@ -50,7 +51,8 @@ def case(name="a", **changes):
 
 
 def report(*cases):
-    return Report(len(cases), 7, 60.0, {"HiGHS": "1.16.0"}, 2, cases)
+    how = {"seed": 7, "time_limit": 60.0, "versions": {"HiGHS": "1.16.0"}, "cores": 2}
+    return TaxReport(households=len(cases), cases=cases, **how)
 
 
 # -- a household -------------------------------------------------------------------------------------------------------
@@ -129,7 +131,7 @@ def test_what_is_raised_is_counted_and_named(monkeypatch):
 
 
 def test_what_an_audit_finds_is_an_error(monkeypatch):
-    monkeypatch.setattr(benchmark_tax, "audit", lambda household, plan: [Finding("cash", "joint", "a cent short")])
+    monkeypatch.setattr(report_of_runs, "audit", lambda household, plan: [Finding("cash", "joint", "a cent short")])
     assert measure(overweight({}, basis=90)).errors[0] == "exact: cash joint: a cent short"
 
 
@@ -201,8 +203,8 @@ def found():
 def test_page_is_a_section_that_names_what_is_refuted(found, tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# Results\n\nOthers wrote this.\n")
-    write_page(report(case("gone", status="infeasible")), page)
-    write_page(found, page)
+    report(case("gone", status="infeasible")).write(page)
+    found.write(page)
     text = page.read_text()
     assert text.startswith("# Results\n\nOthers wrote this.\n\n<!-- bench tax")
     assert "gone" not in text
@@ -255,5 +257,5 @@ def test_sleeves_are_not_asked_for(bench):
 def test_a_report_without_households_is_printed(bench, capsys):
     from rich.console import Console
 
-    print_report(Console(), report())
+    report().section().print(Console())
     assert "0 households: none" in capsys.readouterr().out

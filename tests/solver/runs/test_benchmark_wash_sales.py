@@ -13,20 +13,17 @@ from lotroute.solver import Finding, solve
 from lotroute.solver.accounting.books import Books
 from lotroute.solver.accounting.orders import Order
 from lotroute.solver.app.cli import main
+from lotroute.solver.runs.benchmarks import report as report_of_runs
 from lotroute.solver.runs.benchmarks import wash_sales as benchmark_wash
 from lotroute.solver.runs.benchmarks.wash_sales import (
     Case,
-    Report,
-    Washed,
-    account_by_account,
+    WashCount,
+    WashSaleReport,
     measure,
-    print_report,
     run,
-    washed,
-    without_wash_rules,
-    without_windows,
-    write_page,
+    wash_count,
 )
+from lotroute.solver.runs.benchmarks.without_wash_rules import account_by_account, without_wash_rules, without_windows
 
 TODAY = date(2026, 6, 15)
 NO_LATER = Policy(later_short_rate=0, later_long_rate=0)
@@ -72,7 +69,7 @@ def recent(account, side, quantity, days, **fields):
 
 
 def counted(home, *orders):
-    return washed(Books(home, Policy()), orders)
+    return wash_count(Books(home, Policy()), orders)
 
 
 SELL = Order("joint", "STK", "sell", 500, "STK 1000")
@@ -84,8 +81,8 @@ SELL = Order("joint", "STK", "sell", 500, "STK 1000")
 def test_the_ira_buys_what_the_joint_account_sells_at_a_loss():
     """On its own each account goes to half stock: the joint one sells 500 shares at a loss of 20, the IRA buys 500."""
     found = measure(across())
-    assert found.washed["accounts"] == Washed(sales=1, earlier=0, lost=pytest.approx(10_000), deferred=0)
-    assert found.washed["household"] == Washed()
+    assert found.washed["accounts"] == WashCount(sales=1, earlier=0, lost=pytest.approx(10_000), deferred=0)
+    assert found.washed["household"] == WashCount()
     assert (found.errors, found.failed, found.refuted) == ((), False, False)
 
 
@@ -93,50 +90,50 @@ def test_another_taxable_account_defers_the_loss():
     home = across()
     other = home.accounts[1].model_copy(update={"kind": "taxable"})
     found = measure(home.model_copy(update={"accounts": (home.accounts[0], other)}))
-    assert found.washed["accounts"] == Washed(sales=1, earlier=0, lost=0, deferred=pytest.approx(10_000))
-    assert found.washed["household"] == Washed()
+    assert found.washed["accounts"] == WashCount(sales=1, earlier=0, lost=0, deferred=pytest.approx(10_000))
+    assert found.washed["household"] == WashCount()
 
 
 def test_what_the_ira_bought_lately_or_will_buy_replaces_a_loss_that_the_joint_account_takes():
     home = across(recent_trades=[recent("ira", "buy", 30, 10)])
-    assert counted(home, SELL) == Washed(sales=1, lost=600)
+    assert counted(home, SELL) == WashCount(sales=1, lost=600)
     scheduled = {"account": "ira", "symbol": "STK", "date": TODAY + timedelta(30), "quantity": 12.5}
-    assert counted(across(scheduled_buys=[scheduled]), SELL) == Washed(sales=1, lost=250)
+    assert counted(across(scheduled_buys=[scheduled]), SELL) == WashCount(sales=1, lost=250)
     late = scheduled | {"date": TODAY + timedelta(31)}
-    assert counted(across(scheduled_buys=[late]), SELL) == Washed()
+    assert counted(across(scheduled_buys=[late]), SELL) == WashCount()
     assert measure(across(ira=("STK", "BND"), scheduled_buys=[scheduled])).washed == {
-        "household": Washed(),
-        "accounts": Washed(sales=1, lost=pytest.approx(250)),
-        "unruled": Washed(sales=1, deferred=pytest.approx(20_000)),
+        "household": WashCount(),
+        "accounts": WashCount(sales=1, lost=pytest.approx(250)),
+        "unruled": WashCount(sales=1, deferred=pytest.approx(20_000)),
     }
 
 
 def test_an_earlier_loss_counts_as_far_as_the_plan_s_purchase_replaces_it():
     home = across(recent_trades=[recent("joint", "sell", 40, 10, gain=-800)])
     buy = Order("ira", "STK", "buy", 25)
-    assert counted(home, buy) == Washed(sales=1, earlier=1, lost=500)
-    assert counted(home, SELL, buy) == Washed(sales=1, earlier=1, lost=500)
+    assert counted(home, buy) == WashCount(sales=1, earlier=1, lost=500)
+    assert counted(home, SELL, buy) == WashCount(sales=1, earlier=1, lost=500)
     both = counted(home, SELL, Order("ira", "STK", "buy", 50))
-    assert both == Washed(sales=2, earlier=1, lost=800 + 200)
+    assert both == WashCount(sales=2, earlier=1, lost=800 + 200)
     deferred = counted(home, Order("joint", "STK", "buy", 25))
-    assert deferred == Washed(sales=1, earlier=1, deferred=500)
+    assert deferred == WashCount(sales=1, earlier=1, deferred=500)
 
 
 def test_what_scheduled_purchases_disallow_anyway_is_not_the_plan_s():
     ahead = {"account": "ira", "symbol": "STK", "date": TODAY + timedelta(5), "quantity": 40}
     home = across(recent_trades=[recent("joint", "sell", 40, 10, gain=-800)], scheduled_buys=[ahead])
-    assert counted(home) == Washed()
-    assert counted(home, Order("ira", "STK", "buy", 25)) == Washed()
+    assert counted(home) == WashCount()
+    assert counted(home, Order("ira", "STK", "buy", 25)) == WashCount()
     joint = home.model_copy(
         update={"scheduled_buys": (home.scheduled_buys[0].model_copy(update={"account": "joint"}),)}
     )
-    assert counted(joint) == Washed()
-    assert counted(joint, Order("ira", "STK", "buy", 25)) == Washed(sales=1, earlier=1, lost=500)
+    assert counted(joint) == WashCount()
+    assert counted(joint, Order("ira", "STK", "buy", 25)) == WashCount(sales=1, earlier=1, lost=500)
 
 
 def test_trades_of_other_securities_and_gains_are_no_wash_sales():
     home = across(ira=("STK", "BND"))
-    assert counted(home, SELL, Order("ira", "ALT", "buy", 500)) == Washed()
+    assert counted(home, SELL, Order("ira", "ALT", "buy", 500)) == WashCount()
     gain = home.model_copy(
         update={
             "accounts": (
@@ -147,7 +144,7 @@ def test_trades_of_other_securities_and_gains_are_no_wash_sales():
             )
         }
     )
-    assert counted(gain, SELL, Order("ira", "STK", "buy", 500)) == Washed()
+    assert counted(gain, SELL, Order("ira", "STK", "buy", 500)) == WashCount()
 
 
 # -- the price ---------------------------------------------------------------------------------------------------------
@@ -166,7 +163,7 @@ def test_the_price_is_a_harvest_that_needs_the_same_fund_again():
     found = measure(home, policy=NO_LATER)
     assert found.price == pytest.approx(0.15 * 20_000, abs=0.1)
     assert found.price_of_windows == pytest.approx(0, abs=0.1)
-    assert found.washed["unruled"] == Washed(sales=1, deferred=pytest.approx(20_000))
+    assert found.washed["unruled"] == WashCount(sales=1, deferred=pytest.approx(20_000))
     assert found.price_bp == pytest.approx(150, abs=0.01)
     assert found.errors == ()
 
@@ -268,7 +265,7 @@ def test_what_is_raised_or_found_is_counted_and_named(monkeypatch):
         {"household", "unruled"},
     )
     monkeypatch.setattr(benchmark_wash, "solve", solve)
-    monkeypatch.setattr(benchmark_wash, "audit", lambda home, plan: [Finding("cash", "joint", "a cent short")])
+    monkeypatch.setattr(report_of_runs, "audit", lambda home, plan: [Finding("cash", "joint", "a cent short")])
     assert measure(across()).errors[0] == "household: cash joint: a cent short"
     monkeypatch.setattr(benchmark_wash, "solve", lambda *_, **__: 1 / 0)
     found = measure(across())
@@ -280,13 +277,14 @@ def test_what_is_raised_or_found_is_counted_and_named(monkeypatch):
 
 def case(name="a", **changes):
     plain = {"accounts": 2, "lots": 9, "status": "optimal", "timed_out": False, "seconds": 1.0, "value": 1e6}
-    washing = {"household": Washed(), "accounts": Washed(2, 1, 100.0, 30.0), "unruled": Washed(1, 0, 0.0, 5.0)}
+    washing = {"household": WashCount(), "accounts": WashCount(2, 1, 100.0, 30.0), "unruled": WashCount(1, 0, 0.0, 5.0)}
     compared = {"objective": 1.0, "gap": 2.0, "washed": washing, "price": 0.0, "price_of_windows": 0.0, "slack": 3.0}
     return Case(household=name, **plain | compared | changes)
 
 
 def report(*cases):
-    return Report(len(cases), 7, 60.0, {"HiGHS": "1.16.0"}, 2, cases)
+    how = {"seed": 7, "time_limit": 60.0, "versions": {"HiGHS": "1.16.0"}, "cores": 2}
+    return WashSaleReport(households=len(cases), cases=cases, **how)
 
 
 @pytest.fixture
@@ -294,7 +292,7 @@ def found():
     return report(
         case("a", price=10.0),
         case("b", price=123_456.789, price_of_windows=-2.9),
-        case("c", price=-3.1, washed={"household": Washed(1, 0, 7.0, 0.0)}, status="feasible", timed_out=True),
+        case("c", price=-3.1, washed={"household": WashCount(1, 0, 7.0, 0.0)}, status="feasible", timed_out=True),
         case("d", status="error", value=None, gap=None, washed={}, price=None, price_of_windows=None, errors=("x",)),
     )
 
@@ -322,8 +320,8 @@ def test_json_holds_every_case_and_how_it_was_run(found):
 def test_page_is_a_section_that_names_what_is_wrong(found, tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# Results\n\nOthers wrote this.\n")
-    write_page(report(case("elsewhere", status="infeasible")), page)
-    write_page(found, page)
+    report(case("elsewhere", status="infeasible")).write(page)
+    found.write(page)
     text = page.read_text()
     assert text.startswith("# Results\n\nOthers wrote this.\n\n<!-- bench wash")
     assert "elsewhere" not in text
@@ -375,5 +373,5 @@ def test_sleeves_are_not_asked_for(bench):
 def test_a_report_without_households_is_printed(capsys):
     from rich.console import Console
 
-    print_report(Console(), report())
+    report().section().print(Console())
     assert "0 households: none" in capsys.readouterr().out

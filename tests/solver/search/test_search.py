@@ -119,3 +119,32 @@ def test_a_policy_that_weighs_drift_more_leaves_less_of_it(household):
         ]
         drifts.append(sum(outside))
     assert drifts[0] > drifts[1] >= drifts[2]
+
+
+def test_the_seconds_are_all_that_the_caller_waits_by_stage(household):
+    certificate = solve(household).certificate
+    assert [*certificate.stages] == ["build", "search", "explain", "audit"]
+    assert sum(certificate.stages.values()) == pytest.approx(certificate.seconds, abs=1e-3)
+    assert [*route(household).certificate.stages] == ["build", "explain"]
+
+
+def test_when_the_time_is_up_next_best_prices_are_left_out(household):
+    plan = solve(household, time_limit=1e-6)
+    assert plan.trades
+    assert all(trade.reason.text and not trade.reason.next_best for trade in plan.trades)
+    assert any(trade.reason.next_best for trade in solve(household).trades)
+    assert audit(household, plan) == []
+
+
+def test_the_search_for_a_plan_without_wash_sales_may_fail(monkeypatch, household):
+    """A plan that prices wash sales begins with one that avoids them; without that it is found all the same."""
+    real = api.search
+
+    def fails_when_avoiding(problem, *args, **options):
+        if problem.policy.wash_sales == "avoid":
+            raise SolverError("no licence")
+        return real(problem, *args, **options)
+
+    monkeypatch.setattr(api, "search", fails_when_avoiding)
+    plan = solve(household, Policy(wash_sales="price"))
+    assert plan.certificate.status == "optimal"

@@ -42,7 +42,7 @@ class RunningTotals:
         other.location, other.substitution, other.waiting = self.location, self.substitution, self.waiting
         return other
 
-    def book(self, order: Ordered, sign: Literal[1, -1] = 1) -> Posting:
+    def post(self, order: Ordered, sign: Literal[1, -1] = 1) -> Posting:
         """Add an order, or take it back."""
         books = self.books
         account, symbol, quantity = order.account, order.symbol, exact(order.quantity)

@@ -1,0 +1,32 @@
+"""The options that several commands share, and their exit codes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DONE, WRONG_INPUT, REFUSED = 0, 1, 2
+
+HouseholdFile = Annotated[
+    Path, typer.Argument(help="A household: a JSON file, or a folder of CSV or Parquet tables; or a book of many.")
+]
+HouseholdId = Annotated[str | None, typer.Option("--household", help="Which household of a book, by household_id.")]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy in JSON; without it, the defaults.")]
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit", min=0.001, help="Seconds after which the best plan so far is given.")
+]
+Gap = Annotated[float, typer.Option("--gap", min=0, help="Stop at this gap, in basis points of the household's value.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print the trades as CSV.")]
+
+
+class PlanRefusedError(Exception):
+    """A plan failed its audit, or two solves of a household disagree; what is wrong was shown."""
+
+
+def complain(text: str) -> None:
+    """Write a line to standard error."""
+    sys.stderr.write(text + "\n")

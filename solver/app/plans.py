@@ -1,0 +1,216 @@
+"""The commands that make plans and judge them: demo, solve, check, compare, verify."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from threading import Timer
+from typing import Annotated
+
+import rich.progress
+import typer
+from rich.console import Console
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from ...models import Household, Plan, Policy
+from ..api import GAP_BP, TIME_LIMIT, route, solve
+from ..auditor.audit import audit
+from ..auditor.findings import Finding
+from ..runs.comparisons import ALTERNATIVES, compare
+from ..runs.verification import verify
+from ..search.backend import Progress, SolverError
+from ..search.relaxation import relax
+from .alternatives import print_comparison, print_verification
+from .options import (
+    WRONG_INPUT,
+    AsCsv,
+    AsJson,
+    Gap,
+    HouseholdFile,
+    HouseholdId,
+    PlanRefusedError,
+    PolicyFile,
+    TimeLimit,
+    complain,
+)
+from .quiet import quiet
+from .terminal import print_plan
+
+
+def demo(as_json: AsJson = False) -> None:
+    """Solve the household of the routing table's fourth row: drift that the IRA cannot absorb alone."""
+    with as_file(files("lotroute.fixtures") / "must_split.json") as path:
+        _solve_and_show(Household.load(path), Policy(), GAP_BP, TIME_LIMIT, as_json=as_json, as_csv=False)
+
+
+def solve_command(
+    file: HouseholdFile,
+    household: HouseholdId = None,
+    policy: PolicyFile = None,
+    time_limit: TimeLimit = TIME_LIMIT,
+    gap: Gap = GAP_BP,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Report how tight the program is.")] = False,
+) -> None:
+    """Plan the trades of a household."""
+    chosen = _policy(policy)
+    home = Household.load(file, household)
+    if verbose:
+        _report_relaxation(home, chosen)
+    _solve_and_show(home, chosen, gap, time_limit, as_json=as_json, as_csv=as_csv)
+
+
+def check(
+    file: HouseholdFile,
+    plan: Annotated[Path, typer.Argument(help="A plan in JSON, as `solve --json` prints it.")],
+    household: HouseholdId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Audit a plan: recompute everything from the household and the trades, and list what is wrong."""
+    findings = audit(Household.load(file, household), Plan.load(plan))
+    if as_json:
+        rows = [{"rule": f.rule, "where": f.where, "message": f.message} for f in findings]
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+    elif not findings:
+        Console().print("The plan is sound: cash, lots, wash sales, holding periods, tax and objective all agree.")
+    else:
+        Console(highlight=False).print("\n".join(str(finding) for finding in findings), markup=False)
+    if findings:
+        raise PlanRefusedError
+
+
+def compare_command(
+    file: HouseholdFile,
+    household: HouseholdId = None,
+    policy: PolicyFile = None,
+    names: Annotated[
+        str, typer.Option("--with", help=f"Which, separated by commas; without it, all: {', '.join(ALTERNATIVES)}.")
+    ] = ",".join(ALTERNATIVES),
+    time_limit: TimeLimit = TIME_LIMIT,
+    gap: Gap = GAP_BP,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the plan with other ways to trade: what each costs, part by part."""
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    for name in wanted:
+        if name not in ALTERNATIVES:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(ALTERNATIVES)}", param_hint="--with")
+    home, chosen = Household.load(file, household), _policy(policy)
+    plan = solve(home, chosen, gap_bp=gap, time_limit=time_limit)
+    others = compare(home, chosen, wanted, gap_bp=gap, time_limit=time_limit)
+    if as_json:
+        plans = {"plan": plan} | others
+        rows = {name: {"objective": each.objective, "parts": each.parts} for name, each in plans.items()}
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+    else:
+        print_comparison(Console(highlight=False), plan, others, [name for name in wanted if name not in others])
+
+
+def verify_command(
+    file: HouseholdFile,
+    household: HouseholdId = None,
+    policy: PolicyFile = None,
+    solver: Annotated[str, typer.Option("--solver", help="Any mixed-integer solver that cvxpy knows.")] = "HIGHS",
+    time_limit: TimeLimit = TIME_LIMIT,
+    gap: Gap = GAP_BP,
+    as_json: AsJson = False,
+) -> None:
+    """Solve a household a second time, by an independent formulation, and put the two optima side by side."""
+    from ..oracle.program import OracleError  # late: cvxpy takes a second to import
+
+    home, chosen = Household.load(file, household), _policy(policy)
+    try:
+        with quiet():  # some solvers print a banner from C
+            found = verify(home, chosen, solver=solver.upper(), gap_bp=gap, time_limit=time_limit)
+    except OracleError as error:
+        complain(f"verify: {error}")
+        raise typer.Exit(WRONG_INPUT) from None
+    if as_json:
+        plan, optimum = found.plan, found.optimum
+        result = {
+            "solver": found.solver,
+            "plan": {"objective": plan.objective, "parts": plan.parts},
+            "optimum": {"objective": optimum.objective, "parts": optimum.parts, "violation": optimum.violation},
+            "bound": plan.certificate.bound,
+            "tolerance": found.tolerance,
+            "findings": found.findings,
+        }
+        sys.stdout.write(json.dumps(result, indent=1) + "\n")
+    else:
+        print_verification(Console(highlight=False), found)
+    if found.findings:
+        raise PlanRefusedError
+
+
+def _policy(file: Path | None) -> Policy:
+    return Policy() if file is None else Policy.load(file)
+
+
+def _solve_and_show(
+    household: Household, policy: Policy, gap: float, time_limit: float, *, as_json: bool, as_csv: bool
+) -> None:
+    with _progress_line() as progress:
+        plan = solve(household, policy, gap_bp=gap, time_limit=time_limit, progress=progress)
+    if as_json:
+        sys.stdout.write(plan.model_dump_json(indent=1) + "\n")
+    elif as_csv:
+        sys.stdout.write(plan.trades_frame().to_csv(index=False))
+    else:
+        print_plan(Console(highlight=False), household, plan, route(household, policy))
+    _refuse(audit(household, plan))
+
+
+def _report_relaxation(household: Household, policy: Policy) -> None:
+    """The root of the search on standard error: its bound, and how many groups have a fractional side."""
+    try:
+        root = relax(household, policy)
+    except SolverError as error:
+        complain(f"root: no linear relaxation ({error}); not every hard rule can be kept")
+        return
+    sides = f"{root.fractional} of {root.groups} groups fractional"
+    complain(f"root: no plan below {root.bound:,.2f}; {sides}; {root.seconds:.2f} s")
+
+
+@contextmanager
+def _progress_line() -> Iterator[Callable[[Progress], None]]:
+    """A line on standard error once a solve has taken more than a second; on a terminal it moves until it is done."""
+    console = Console(stderr=True, highlight=False)
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    line = rich.progress.Progress(*columns, console=console, transient=True)
+    task = line.add_task("solving")
+    shown = 0.0
+
+    def begin() -> None:
+        if console.is_terminal:
+            line.start()
+        else:
+            console.print("solving: more than a second so far")
+
+    def show(progress: Progress) -> None:
+        nonlocal shown
+        if progress.seconds > shown + 0.2:
+            shown = progress.seconds
+            words = f"solving: plan at {progress.objective:,.2f}, none below {progress.bound:,.2f}"
+            line.update(task, description=words)
+
+    timer = Timer(1.0, begin)
+    timer.start()
+    try:
+        yield show
+    finally:
+        timer.cancel()
+        if line.live.is_started:
+            line.stop()
+
+
+def _refuse(findings: list[Finding]) -> None:
+    if findings:
+        complain("the plan failed its audit:")
+        for finding in findings:
+            complain(f"  {finding}")
+        raise PlanRefusedError

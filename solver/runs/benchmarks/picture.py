@@ -1,0 +1,63 @@
+"""The picture of dollars saved: a dot a household and a row a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Saved = Mapping[str, Sequence[float]]
+"""By baseline, the dollars saved in each household."""
+
+
+def draw(kinds: Mapping[str, Saved], path: Path) -> None:
+    """Draw the dollars saved by kind of household, each kind with its title, to a picture whose format the suffix says.
+
+    Needs matplotlib.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.hashsalt": "lotroute", "svg.fonttype": "none", "text.parse_math": False}):
+        figure = Figure(figsize=(9, 0.9 + 2.6 * len(kinds)), layout="constrained")
+        rows = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)
+        for axes, (title, saved) in zip(rows[:, 0], kinds.items(), strict=True):
+            _draw_kind(axes, title, saved)
+        rows[-1, 0].set_xlabel("dollars saved by the plan (linear between −$10 and $10, logarithmic beyond)")
+        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None, dpi=120)
+
+
+def _draw_kind(axes: Axes, title: str, kind: Saved) -> None:
+    for row, dollars in enumerate(kind.values()):
+        saved = sorted(dollars)
+        if not saved:
+            continue
+        apart = 0.5 * ((np.arange(len(saved)) * 0.618) % 1 - 0.5)  # spread evenly, so that no dot hides its neighbour
+        axes.scatter(saved, row + apart, s=10, color="#3b6ea5", alpha=0.45, linewidths=0)
+        median = float(np.median(saved))
+        axes.plot([median, median], [row - 0.36, row + 0.36], color="#b3401f", linewidth=2.2)
+        words = f"{'−' if median < 0 else ''}${abs(median):,.0f}"
+        axes.annotate(words, (1.01, row), xycoords=("axes fraction", "data"), va="center", color="#b3401f")
+    axes.set_xscale("symlog", linthresh=10, linscale=0.5)
+    axes.xaxis.set_major_formatter(_dollars)
+    axes.axvline(0, color="#888888", linewidth=0.8)
+    axes.set_yticks(range(len(kind)), list(kind))
+    axes.set_ylim(len(kind) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color="#e6e6e6")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.annotate("median", (1.01, 1.03), xycoords="axes fraction", color="#b3401f")
+
+
+def _dollars(value: float, _: float) -> str:
+    sign, size = "−" if value < 0 else "", abs(value)
+    return (
+        f"{sign}${size / 1e6:g}M" if size >= 1e6 else f"{sign}${size / 1e3:g}k" if size >= 1e3 else f"{sign}${size:g}"
+    )

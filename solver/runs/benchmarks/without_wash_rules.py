@@ -1,0 +1,83 @@
+"""Households as other tools see them: one account at a time, or as if there were no wash-sale rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....models import Account, Household, Lot, Restriction
+
+
+def account_by_account(household: Household) -> Iterator[Household]:
+    """Each account as a household of its own: it sees its own lots, trades and scheduled purchases, and nothing of the
+    other accounts; taxpayer and targets are the household's.
+    """
+    for account in household.accounts:
+        own = {
+            "accounts": (account,),
+            "recent_trades": tuple(each for each in household.recent_trades if each.account == account.id),
+            "scheduled_buys": tuple(each for each in household.scheduled_buys if each.account == account.id),
+            "restrictions": tuple(each for each in household.restrictions if each.account in (None, account.id)),
+        }
+        yield household.model_copy(update=own)
+
+
+def without_windows(household: Household) -> Household:
+    """The household as if no trade before or after the plan could make a wash sale: nothing else was traded or will be,
+    and the lots of a taxable account were bought with one order, whose rest replaces nothing (Rev. Rul. 56-602). In a
+    sheltered account lots lose their dates, but for those whose sale depends on them: their windows stay.
+    """
+    fees = {security.symbol for security in household.securities if security.redemption_fee}
+
+    def undated(account: Account, lot: Lot) -> bool:
+        return lot.symbol not in fees and account.accounting_method == "specific"
+
+    def changed(account: Account) -> Account:
+        lots = [
+            lot.model_copy(update={"order": "all"})
+            if account.taxable
+            else lot.model_copy(update={"acquired": None} if undated(account, lot) else {})
+            for lot in account.lots
+        ]
+        return account.model_copy(update={"reinvests": (), "lots": tuple(lots)})
+
+    accounts = tuple(changed(account) for account in household.accounts)
+    return household.model_copy(update={"accounts": accounts, "recent_trades": (), "scheduled_buys": ()})
+
+
+def without_wash_rules(household: Household) -> tuple[Household, dict[str, str]]:
+    """The same, and as if the plan could buy what it sells at a loss: each security has a twin, identical to nothing,
+    that is bought in its stead. Also gives the twins by symbol.
+
+    A security with a target of its own has none, because a twin would not count toward it.
+    """
+    symbols = {security.symbol for security in household.securities}
+    targeted = {target.symbol for target in household.security_targets}
+    twins: dict[str, str] = {}
+    for security in household.securities:
+        if security.symbol not in targeted:
+            twin = f"{security.symbol}+"
+            while twin in symbols:
+                twin += "+"
+            symbols.add(twin)
+            twins[security.symbol] = twin
+    securities = [
+        security.model_copy(update={"symbol": twins[security.symbol], "identity_group": None})
+        for security in household.securities
+        if security.symbol in twins
+    ]
+    home = without_windows(household)
+    accounts = tuple(
+        account
+        if account.menu is None
+        else account.model_copy(update={"menu": (*account.menu, *(twins[k] for k in account.menu if k in twins))})
+        for account in home.accounts
+    )
+    rows = [row for row in household.restrictions if row.rule in ("no_buy", "do_not_hold") and row.symbol in twins]
+    forbidden = [row.model_copy(update={"rule": "no_buy", "symbol": twins[row.symbol or ""]}) for row in rows]
+    instead = [Restriction(rule="no_buy", symbol=symbol) for symbol in twins]
+    changes = {
+        "securities": (*household.securities, *securities),
+        "accounts": accounts,
+        "restrictions": (*household.restrictions, *forbidden, *instead),
+    }
+    return home.model_copy(update=changes), twins
