@@ -1,4 +1,4 @@
-"""TODO."""
+"""Holding periods that keep a lot from being sold."""
 
 from __future__ import annotations
 

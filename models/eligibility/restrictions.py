@@ -1,4 +1,4 @@
-"""TODO."""
+"""What the user asks not to be bought, sold or held."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""How good a plan is, and how that is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What a plan states beside its trades: bands, limits, violations, rates, waits, what was blocked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""How much broken rules count against each other in the least violation (docs/formulation.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Records in JSON files."""
 
 from __future__ import annotations
 

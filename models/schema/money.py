@@ -1,4 +1,4 @@
-"""TODO."""
+"""Dollars as decimals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What is read of a trade, whether an order or a plan states it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Orders, and what each does when it is posted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Orders replayed on the books: what they come to, priced."""
 
 from __future__ import annotations
 

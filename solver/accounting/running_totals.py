@@ -1,4 +1,4 @@
-"""TODO."""
+"""What orders add up to while they are posted."""
 
 from __future__ import annotations
 

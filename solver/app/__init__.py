@@ -1,1 +1,1 @@
-"""TODO."""
+"""The command line and what it prints."""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Lots at a short-term gain that turn long-term soon: what a sale costs in tax today, and what then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The kinds of array that problem and program are made of."""
 
 from __future__ import annotations
 

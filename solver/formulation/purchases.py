@@ -1,4 +1,4 @@
-"""TODO."""
+"""Purchases as arrays, with the rule that blocks each. Letters as in docs/formulation.md."""
 
 from __future__ import annotations
 

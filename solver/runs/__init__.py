@@ -1,1 +1,1 @@
-"""TODO."""
+"""Whatever solves more than once: comparisons, verification, benchmarks."""

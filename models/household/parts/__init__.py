@@ -1,1 +1,1 @@
-"""TODO."""
+"""The parts of a household: accounts with lots, securities, targets, trades around the date."""

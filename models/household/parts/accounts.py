@@ -1,4 +1,4 @@
-"""TODO."""
+"""Accounts and their lots."""
 
 from __future__ import annotations
 

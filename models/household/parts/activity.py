@@ -1,4 +1,4 @@
-"""TODO."""
+"""Trades around the trade date, and what the user forbids."""
 
 from __future__ import annotations
 

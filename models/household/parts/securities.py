@@ -1,4 +1,4 @@
-"""TODO."""
+"""Securities, at their prices on the trade date."""
 
 from __future__ import annotations
 

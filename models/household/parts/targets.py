@@ -1,4 +1,4 @@
-"""TODO."""
+"""Target weights and bands: of asset classes, single securities and factors."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The blocks of the program: one file for each section of docs/formulation.md."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Plans by rule instead of by search: the published routing table, and the rebalancers that tools in use are like."""
