@@ -37,6 +37,7 @@ class Reader:
         self.broken: set[str] = set()
 
     def fault(self, path: str, message: str, hint: str = "") -> None:
+        """Note a fault."""
         self.faults.append(Fault(path, message, hint))
 
     def value(self, cls: type[BaseModel], field: str, data: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -54,6 +55,7 @@ class Reader:
             return None
 
     def item(self, model: type[M], raw: Any, path: str) -> M | None:  # noqa: ANN401
+        """One item as a record, or None with its faults noted."""
         try:
             return model.model_validate(raw)
         except ValidationError as error:
@@ -61,6 +63,7 @@ class Reader:
             return None
 
     def rows(self, data: Mapping[str, Any], section: str, path: str, *, required: bool) -> Sequence[Any]:
+        """The rows of a section as they are; none, with the fault noted, if it is not a list."""
         rows = data.get(section, ())
         if section not in data and required:
             self.fault(path, "missing", "give a list")
@@ -118,6 +121,7 @@ class Reader:
         return found
 
     def lots(self, raw: Mapping[str, Any], path: str) -> tuple[Lot, ...]:
+        """The lots of an account; a faulty one is FAULTY_LOT."""
         rows = self.rows(raw, "lots", f"{path}.lots", required=False)
         lots = [self.item(Lot, lot, f"{path}.lots[{index}]") for index, lot in enumerate(rows)]
         if None in lots or f"{path}.lots" in self.broken:
@@ -144,6 +148,7 @@ class Reader:
             self.nameless.add(section)
 
     def known(self, section: str, name: str) -> bool:
+        """Whether a section has the name, or may have it."""
         return section in self.nameless or name in self.names[section]
 
     def check_known(self, path: str, section: str, what: str, name: str) -> bool:
@@ -154,6 +159,7 @@ class Reader:
         return known
 
     def unknown_fields(self, cls: type[BaseModel], data: Mapping[str, Any], path: str) -> None:
+        """Note every field that the class does not have."""
         for field in data:
             if field not in cls.model_fields:
                 self.fault(f"{path}{field}" or repr(field), "unknown field", suggest(str(field), cls.model_fields))

@@ -6,16 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ..tax.tax_year import tax_year
+
 if TYPE_CHECKING:
     from datetime import date
 
     from ..tax.tax_bill import TaxBill
     from ..tax.taxpayer import Taxpayer
     from ..wash_sales.loss_status import LossStatus
-
-STATE_TAX_PHASE_DOWN = 500_000
-"""Adjusted gross income above which the deduction of state and local taxes shrinks, from 2025 (sec. 164(b)(7)); half of
-it when married filing separately."""
 
 
 def plan_warnings(
@@ -36,8 +34,8 @@ def plan_warnings(
             "the taxable part of social security, Medicare premiums two years later, the premium tax credit, credits "
             "and deductions that phase out."
         )
-    threshold = STATE_TAX_PHASE_DOWN / (2 if taxpayer.filing_status == "married_separately" else 1)
-    if old != new and taxpayer.deduction is not None and (taxpayer.year or 0) >= 2025 and max(old, new) > threshold:
+    threshold = tax_year(taxpayer.year, taxpayer.filing_status).state_tax_phase_down if taxpayer.year else None
+    if old != new and taxpayer.deduction is not None and threshold is not None and max(old, new) > threshold:
         yield (
             f"Above ${threshold:,.0f} of adjusted gross income a deduction of state and local taxes shrinks; the "
             "deduction given is taken as it is."

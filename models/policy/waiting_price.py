@@ -29,8 +29,7 @@ def waiting_price(taxpayer: Taxpayer, policy: Policy, gain: Decimal, days: int, 
     saved = exact(rates.all_in_short) - exact(rates.all_in_long)
     if gain <= 0 or days <= 0 or saved <= 0 or waiting_gains <= 0:
         return Decimal(0)
-    short = exact(taxpayer.realized_short) - exact(taxpayer.short_carryforward)
-    long = exact(taxpayer.realized_long) - exact(taxpayer.long_carryforward)
+    short, long = taxpayer.net_so_far
     limit = loss_limit(taxpayer.filing_status)
     as_long = net(short, long + waiting_gains, limit).preferential
     as_short = net(short + waiting_gains, long, limit).preferential

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
-from ..schema.money import ZERO, exact
+from ..schema.money import ZERO
 from .holding_period import Term
 from .piecewise import Affine, Cut, Point
 from .schedule_d import loss_limit, net
@@ -25,11 +25,7 @@ def marginal_rates(taxpayer: Taxpayer) -> FlatRates:
     """
     if taxpayer.rates is not None:
         return taxpayer.rates
-    netting = net(
-        exact(taxpayer.realized_short) - exact(taxpayer.short_carryforward),
-        exact(taxpayer.realized_long) - exact(taxpayer.long_carryforward),
-        loss_limit(taxpayer.filing_status),
-    )
+    netting = net(*taxpayer.net_so_far, loss_limit(taxpayer.filing_status))
     return _rates(taxpayer, netting.ordinary, netting.preferential)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..schema.money import ZERO
-from .tax_year import FilingStatus
+from .tax_year import FilingStatus, statute
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def loss_limit(filing_status: FilingStatus) -> Decimal:
     """The most capital loss that other income may absorb in a year: $3,000, married filing separately $1,500
     (1211(b)).
     """
-    return Decimal(1500 if filing_status == "married_separately" else 3000)
+    return statute("loss_limit", filing_status)
 
 
 def carryover(

@@ -1,6 +1,7 @@
-"""The dated numbers of the federal income tax: one file a year in years/, each value with its source.
+"""The numbers of the federal income tax, each with its source: one file a year in years/, and statute.toml for what no
+year changes.
 
-Adding a year is adding a file with the same names; a year without a file is refused.
+To add a year, add a file with the same names. A year without a file is refused.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from importlib.resources import files
 from typing import Any, Literal
 
 FOLDER = files(__package__) / "years"
+STATUTE = files(__package__) / "statute.toml"
+
+FilingStatus = Literal["single", "married_jointly", "head_of_household", "married_separately"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ class TaxYear:
     phase_out_start: Decimal
     phase_out_rate: Decimal
     """Its exemption, which shrinks by the rate for each dollar above the start (IRC 55(d))."""
+    state_tax_phase_down: Decimal | None = None
+    """Adjusted gross income above which the deduction of state and local taxes shrinks (IRC 164(b)(7)(B)); None for a
+    year in which it does not."""
+
+
+OPTIONAL = ("state_tax_phase_down",)
+"""What a year's file may leave out."""
 
 
 @cache
@@ -61,6 +72,8 @@ def tax_year(year: int, filing_status: FilingStatus) -> TaxYear:
     """The law of a year for a filing status. Raises ValueError for a year without a file."""
 
     def number(name: str) -> Any:  # noqa: ANN401 - a Decimal or a tuple of them
+        if name not in values(year) and name in OPTIONAL:
+            return None
         entry = values(year)[name]
         value = (entry if "value" in entry else entry[filing_status])["value"]
         return tuple(map(Decimal, value)) if isinstance(value, list) else Decimal(value)
@@ -68,4 +81,8 @@ def tax_year(year: int, filing_status: FilingStatus) -> TaxYear:
     return TaxYear(**{name: number(name) for name in TaxYear.__dataclass_fields__})
 
 
-FilingStatus = Literal["single", "married_jointly", "head_of_household", "married_separately"]
+@cache
+def statute(name: str, filing_status: FilingStatus) -> Decimal:
+    """A number of the law that no year changes, by filing status, in dollars. Raises KeyError for another name."""
+    table = tomllib.loads(STATUTE.read_text(encoding="utf-8"), parse_float=Decimal)
+    return Decimal(table[name][filing_status]["value"])

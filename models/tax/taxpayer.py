@@ -119,6 +119,14 @@ class Taxpayer(Record):
     """Net long-term gain (negative: loss) already realized this year, capital gain distributions included, in
     dollars."""
 
+    @property
+    def net_so_far(self) -> tuple[Decimal, Decimal]:
+        """S⁰ and L⁰: net short-term and long-term gain of the year so far less the loss carried in, in dollars."""
+        return (
+            exact(self.realized_short) - exact(self.short_carryforward),
+            exact(self.realized_long) - exact(self.long_carryforward),
+        )
+
     @field_validator("year")
     @classmethod
     def _with_law(cls, year: int | None) -> int | None:

@@ -35,10 +35,10 @@ def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequenc
             found[rule, group] = until, cause
 
     for group, history in wash_history(household, concerned(household) | touched).items():
-        replay = forked(history, (each for each in planned if history.group(each.symbol) == group))
+        replay = forked(history, group, planned)
         for day, cause in open_losses(household, group, replay):
             note("do_not_buy", group, day, cause)
-        ahead = forked(replay, (each for each in coming if replay.group(each.symbol) == group))
+        ahead = forked(replay, group, coming)
         for tax_lot in ahead.held:
             if tax_lot.replaces and tax_lot.acquired >= today - WINDOW:
                 how = "bought" if tax_lot.acquired <= today else "to be bought"

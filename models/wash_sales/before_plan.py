@@ -11,7 +11,7 @@ from .history import concerned, forked, order_of, plan_events, scheduled, unknow
 from .ledger import WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from ..household.household import Household
@@ -36,10 +36,10 @@ class BeforePlan:
 
     household: Household
 
-    @cached_property
-    def groups(self) -> dict[str, str]:
+    @property
+    def groups(self) -> Mapping[str, str]:
         """The identity group of each symbol."""
-        return {security.symbol: security.group for security in self.household.securities}
+        return self.household.groups
 
     @cached_property
     def replays(self) -> dict[str, WashSaleLedger]:
@@ -55,7 +55,7 @@ class BeforePlan:
         """What becomes of a plan's sales of a group in taxable accounts. `gains` are those of all its trades."""
         history = self.replays.get(group) or self.all_replays[group]
         events = [*plan_events(self.household, trades, gains), *scheduled(self.household)]
-        after = forked(history, (each for each in events if history.group(each.symbol) == group))
+        after = forked(history, group, events)
         return after.disposals[len(history.disposals) :]
 
     @cached_property
@@ -66,7 +66,7 @@ class BeforePlan:
         today, coming = self.household.trade_date, scheduled(self.household)
         found = {}
         for group, replay in self.replays.items():
-            ahead = forked(replay, (each for each in coming if replay.group(each.symbol) == group))
+            ahead = forked(replay, group, coming)
             near = [each for each in ahead.held if each.replaces and abs(each.acquired - today) <= WINDOW]
             if near:
                 found[group] = near

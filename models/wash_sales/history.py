@@ -32,27 +32,26 @@ UNKNOWN = Fraction(10**15)
 
 def concerned(household: Household) -> set[str]:
     """The identity groups with a trade near enough to matter: in the last 61 days, or in the next 30."""
-    group = {security.symbol: security.group for security in household.securities}
     since = household.trade_date - 2 * WINDOW - timedelta(days=1)
     symbols = {trade.symbol for trade in household.recent_trades}
     symbols |= {buy.symbol for buy in household.scheduled_buys}
     for account in household.accounts:
         symbols |= {*account.reinvests}
         symbols |= {lot.symbol for lot in account.lots if lot.acquired is not None and lot.acquired >= since}
-    return {group[symbol] for symbol in symbols}
+    return {household.groups[symbol] for symbol in symbols}
 
 
 def wash_history(household: Household, groups: Collection[str]) -> dict[str, WashSaleLedger]:
     """The replay of each group up to the plan: lots, which keep their ids, recent purchases, and recent losses of
     taxable accounts. Bases stay as the file has them: what earlier wash sales added is taken to be in them.
     """
-    names = {security.symbol: security.group for security in household.securities}
+    names = household.groups
     sheltered = frozenset(account.id for account in household.accounts if not account.taxable)
     events: dict[str, list[Event]] = {group: [] for group in groups}
     for event in _past(household):
         if names[event.symbol] in events:
             events[names[event.symbol]].append(event)
-    found = {group: WashSaleLedger(sheltered, names).book(events[group]) for group in events}
+    found = {group: WashSaleLedger(sheltered, names).post(events[group]) for group in events}
     basis = {(account.id, lot.id): lot.basis_per_share or 0 for account in household.accounts for lot in account.lots}
     for replay in found.values():
         replay.held = [
@@ -100,10 +99,13 @@ def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable
     return found
 
 
-def forked(replay: WashSaleLedger, events: Iterable[Event]) -> WashSaleLedger:
-    """The replay with those of the trades that are of its group; the given one stays as it is."""
-    fork = replace(replay, held=list(replay.held), disposals=list(replay.disposals), open=list(replay.open))
-    return fork.book(events)
+def forked(ledger: WashSaleLedger, group: str, events: Iterable[Event]) -> WashSaleLedger:
+    """A copy of a group's ledger with those of the events that are of the group; the given ledger does not change.
+
+    Raises ValueError if more is sold than held.
+    """
+    fork = replace(ledger, held=list(ledger.held), disposals=list(ledger.disposals), open=list(ledger.open))
+    return fork.post(event for event in events if ledger.group(event.symbol) == group)
 
 
 def order_of(account: str, lot: Lot) -> str:

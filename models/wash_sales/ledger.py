@@ -177,8 +177,8 @@ class WashSaleLedger:
     open: list[OpenLoss] = field(default_factory=list)
     """In the order of disposition."""
 
-    def book(self, events: Iterable[Event]) -> WashSaleLedger:
-        """Book trades, none of them before those already booked; gives the replay itself. One of no shares is no trade
+    def post(self, events: Iterable[Event]) -> WashSaleLedger:
+        """Post trades, none of them before those already posted; returns the ledger itself. One of no shares is no trade
         and is left out: it could replace nothing, and what a share of it costs has no meaning.
 
         Raises ValueError for a sale of more shares than there are.

@@ -113,7 +113,7 @@ def coverage(household: Household, level: Level, spare: Sequence[TaxLot] = ()) -
     return Coverage(
         accounts=len(household.accounts),
         elsewhere=household.accounts_elsewhere,
-        groups={security.symbol: security.group for security in household.securities},
+        groups=household.groups,
         undeclared=() if level == "declared" else undeclared(household.securities, level),
         spare=spare,
     )
@@ -261,7 +261,7 @@ def loss_statuses(
 
     Raises ValueError where more is sold than held.
     """
-    group = {security.symbol: security.group for security in household.securities}
+    group = household.groups
     losing = {
         group[trade.symbol] for trade, gain in zip(trades, gains, strict=True) if gain is not None and gain < -CENT / 2
     }
@@ -275,7 +275,7 @@ def loss_statuses(
     disposals: list[Disposal] = []
     spare: list[TaxLot] = []
     for name, history in wash_history(household, near).items():
-        replay = forked(history, (each for each in events if group[each.symbol] == name))
+        replay = forked(history, name, events)
         disposals += (each for each in replay.disposals[len(history.disposals) :] if round(100 * each.gain) < 0)
         spare += [each for each in replay.held if each.replaces and abs(each.acquired - household.trade_date) <= WINDOW]
     place = {(trade.account, trade.lot): number for number, trade in enumerate(trades)}

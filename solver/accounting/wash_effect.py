@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def wash_effect(books: Books, totals: RunningTotals) -> WashEffect:
     """Dollars that are disallowed, by term, and what becomes of them."""
-    group = {symbol: security.group for symbol, security in books.securities.items()}
+    group = books.household.groups
     sales = [(key, shares) for key, shares in totals.sold.items() if shares]
     buys = [(key, shares) for key, shares in totals.bought.items() if shares]
     orders = [Order(key[0], books.lots[key].symbol, "sell", float(shares), key[1]) for key, shares in sales]

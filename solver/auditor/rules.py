@@ -96,10 +96,7 @@ def _wash_sales(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> 
     )
     groups = concerned(household) | _both_sides(books, trades, after)
     for group, history in wash_history(household, groups).items():
-        without, with_plan = (
-            forked(history, (each for each in events if history.group(each.symbol) == group))
-            for events in (coming, [*planned, *coming])
-        )
+        without, with_plan = (forked(history, group, events) for events in (coming, [*planned, *coming]))
         known = len(history.disposals)
         for old, new in zip(without.disposals[:known], with_plan.disposals[:known], strict=True):
             if new.lost > old.lost or new.lost + new.deferred > old.lost + old.deferred:

@@ -201,7 +201,7 @@ class NextBest:
     # -- orders -----------------------------------------------------------------------------------------------------
 
     def _step(self, account: int) -> Decimal:
-        return Decimal(1) if self.problem.household.accounts[account].whole_shares else SHARE
+        return Decimal(1) if self.problem.whole_shares[account] else SHARE
 
     def _dollars(self, order: Order) -> Decimal:
         """What a purchase takes."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from ...models import Account
-from ...models.schema.money import exact
 
 KINDS = {
     "taxable": "taxable account",
@@ -30,5 +29,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 def cash_need(account: Account) -> str:
-    """What an account raises cash for."""
-    return f"the withdrawal of {dollars(exact(account.withdrawal))}" if account.withdrawal > 0 else "the cash minimum"
+    """What an account raises cash for; a withdrawal to the cent, as the user gave it."""
+    if not account.withdrawal:
+        return "the cash minimum"
+    return f"the withdrawal of ${account.withdrawal:,.2f}".removesuffix(".00")

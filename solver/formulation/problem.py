@@ -63,6 +63,10 @@ class Problem:
     """Cash to leave, at least and at most, by account."""
     floor: Floats
     """The minimum, or all that selling every free lot raises if that is less, by account."""
+    commission: Floats
+    """Dollars an order, by account."""
+    whole_shares: Flags
+    """Orders are in whole shares, by account."""
     symbols: Sequence[str]
     price: Floats
     half_spread: Floats
@@ -90,6 +94,12 @@ class Problem:
     def rates(self) -> FlatRates:
         """The taxpayer's marginal rates this year."""
         return marginal_rates(self.household.filer)
+
+    @cached_property
+    def net_so_far(self) -> tuple[float, float]:
+        """S⁰ and L⁰: net short-term and long-term gain of the year so far less the loss carried in, in dollars."""
+        short, long = self.household.taxpayer.net_so_far
+        return float(short), float(long)
 
     @cached_property
     def later_years(self) -> LaterYears:
@@ -168,6 +178,8 @@ def build_problem(household: Household, policy: Policy, wash: BeforePlan | None 
         minimum=minimum,
         maximum=np.array([np.inf if a.maximum_cash is None else a.maximum_cash for a in accounts]),
         floor=floor,
+        commission=np.array([account.commission for account in accounts]),
+        whole_shares=np.array([account.whole_shares for account in accounts]),
         symbols=list(index),
         price=np.array([security.price for security in securities]),
         half_spread=half_spread,

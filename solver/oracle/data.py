@@ -203,7 +203,7 @@ def _wash_sales(
             sales.append(
                 Event(today, "sell", key[0], symbol, shares, -shares, lots=((key[1], shares),), sequence=place - 99)
             )
-        done = forked(replay, [*sales, *(each for each in coming if replay.group(each.symbol) == group)])
+        done = forked(replay, group, [*sales, *coming])
         found = [each for d in done.disposals for each in d.replacement_shares]
         held = (each.loss for each in found if each.fate == "deferred" and done.still_holds(each.tax_lot))
         return sum((each.loss for each in found if each.fate == "lost"), Fraction()), sum(held, Fraction())
@@ -220,15 +220,15 @@ def _wash_sales(
     for group in groups:
         symbol = next(k.symbol for k in household.securities if k.group == group)
         purchase = Event(today, "buy", household.accounts[0].id, symbol, UNKNOWN, UNKNOWN, ";probe")
-        if any(each.quantity for each in history[group].open) and _replaces(history[group], purchase):
+        if any(each.quantity for each in history[group].open) and _replaces(history[group], group, purchase):
             lost.add(group)
     return washed, recent, lost
 
 
-def _replaces(replay: WashSaleLedger, purchase: Event) -> bool:
+def _replaces(replay: WashSaleLedger, group: str, purchase: Event) -> bool:
     """Whether a purchase replaces what was sold at a loss."""
     known = sum(len(each.replacement_shares) for each in replay.disposals)
-    return sum(len(each.replacement_shares) for each in forked(replay, [purchase]).disposals) > known
+    return sum(len(each.replacement_shares) for each in forked(replay, group, [purchase]).disposals) > known
 
 
 def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma: Decimal) -> str:

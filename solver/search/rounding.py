@@ -31,7 +31,7 @@ class _Rounding:
 
     def __init__(self, problem: Problem, books: Books, sold: Floats, bought: Floats) -> None:
         self.problem, self.books = problem, books
-        self.step = [Decimal(1) if account.whole_shares else SHARE for account in problem.household.accounts]
+        self.step = [Decimal(1) if whole else SHARE for whole in problem.whole_shares.tolist()]
         self.sales: dict[int, Decimal] = {}
         self.purchases: dict[int, Decimal] = {}
         sold, bought = _net_sheltered(problem, _in_line(problem, sold), bought)

@@ -5,7 +5,6 @@ from itertools import pairwise
 import numpy as np
 
 from lotroute.solver.formulation.blocks.sides import BUY
-from lotroute.solver.formulation.blocks.tax import carried_in
 
 
 def column(program, label):
@@ -194,7 +193,7 @@ def unsold(problem, sold):
 
 def net_gains(problem, sold):
     """S and L."""
-    lots, (short, long) = problem.lots, carried_in(problem)
+    lots, (short, long) = problem.lots, problem.net_so_far
     return short + lots.gain[lots.short] @ sold[lots.short], long + lots.gain[lots.long] @ sold[lots.long]
 
 

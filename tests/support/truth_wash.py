@@ -51,6 +51,6 @@ def replayed(case):
     made = {}
     for place, trade in enumerate(case["trades"]):
         known = len(ledger.disposals)
-        ledger.book([event(trade, place)])
+        ledger.post([event(trade, place)])
         made[trade.get("t", place)] = range(known, len(ledger.disposals))
     return ledger, {t: [ledger.disposals[place] for place in places] for t, places in made.items()}

@@ -34,7 +34,7 @@ def sale(number, quantity, amount, *lots, **changed):
 
 
 def replay(*events, sheltered=IRA, **given):
-    return WashSaleLedger(sheltered, **given).book(events)
+    return WashSaleLedger(sheltered, **given).post(events)
 
 
 GROUPS = {"A": "AB", "B": "AB"}
@@ -89,7 +89,7 @@ MANY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCh
 
 
 def booked(events, ledger=WashSaleLedger):
-    return ledger(IRA, GROUPS).book(events)
+    return ledger(IRA, GROUPS).post(events)
 
 
 def in_odd_prices(events):

@@ -19,7 +19,8 @@ from lotroute.solver.formulation.blocks.sides import WASHED, add_sides
 from lotroute.solver.formulation.blocks.trades import add_trades
 from lotroute.solver.formulation.problem import build_problem
 from lotroute.solver.formulation.program import Program
-from lotroute.solver.search.certificate import ROUNDED_LINES, TOLERANCE
+from lotroute.solver.search.backend import TOLERANCE
+from lotroute.solver.search.certificate import ROUNDED_LINES
 
 WASH = 31
 YEAR = 366

@@ -40,7 +40,7 @@ from lotroute.models import InputError
 from lotroute.models.wash_sales.history import forked, plan_events, wash_history
 from lotroute.solver import audit, solve
 from lotroute.solver.accounting.orders import Order
-from lotroute.solver.runs.benchmarks.wash_sales import account_by_account
+from lotroute.solver.runs.benchmarks.without_wash_rules import account_by_account
 
 DAY = timedelta(days=1)
 STOCK_AND_BOND = (fund("A"), fund("BOND", "bond"))
@@ -51,10 +51,7 @@ def ledger(home, trades):
     found = wash_history(home, {security.group for security in home.securities})
     gains = [None if trade.gain is None else Fraction(str(trade.gain)) for trade in trades]
     planned = plan_events(home, trades, gains)
-    return {
-        group: forked(replay, (each for each in planned if replay.group(each.symbol) == group))
-        for group, replay in found.items()
-    }
+    return {group: forked(replay, group, planned) for group, replay in found.items()}
 
 
 def washed(home, trades):

@@ -24,7 +24,8 @@ from lotroute.solver.accounting.replay import replay
 from lotroute.solver.accounting.violations import rounding, violation
 from lotroute.solver.formulation.blocks.orders import SMALLEST_ORDER
 from lotroute.solver.formulation.problem import build_problem
-from lotroute.solver.search.certificate import ROUNDED_LINES, TOLERANCE
+from lotroute.solver.search.backend import TOLERANCE
+from lotroute.solver.search.certificate import ROUNDED_LINES
 
 SECONDS = 10.0
 SEEDS = st.integers(0, 10**6)

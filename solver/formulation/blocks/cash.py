@@ -25,7 +25,6 @@ def add_cash(program: Program, problem: Problem, trades: Trades, orders: Orders)
     """Add m and rows C; give the columns m, one an account."""
     lots, buys, h = problem.lots, problem.buys, problem.half_spread
     names, count = np.array(problem.accounts), np.arange(len(problem.accounts))
-    commission = np.array([account.commission for account in problem.household.accounts])
     cash = program.add_columns([f"cash[{name}]" for name in names], -np.inf, np.inf)
     program.add_rows(
         [f"C1[{name}]" for name in names],
@@ -33,7 +32,7 @@ def add_cash(program: Program, problem: Problem, trades: Trades, orders: Orders)
             (count, cash, 1.0),
             (lots.account[trades.lot], trades.sell, lots.cost[trades.lot] - 1),
             (buys.account, trades.buy, 1 + h[buys.security]),
-            (orders.account, orders.placed, commission[orders.account]),
+            (orders.account, orders.placed, problem.commission[orders.account]),
         ],
         problem.cash,
         problem.cash,

@@ -35,8 +35,7 @@ class Orders:
 def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
     """Add f and rows O, in accounts where something asks for them, and charge commissions."""
     lots, buys, limits = problem.lots, problem.buys, problem.policy.limits
-    commission = np.array([account.commission for account in problem.household.accounts])
-    watched = commission > 0
+    watched = problem.commission > 0
     if limits.trades is not None or limits.minimum_trade is not None:
         watched[:] = True
 
@@ -54,7 +53,7 @@ def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
     orders = Orders(f, account)
     if not len(f):
         return orders
-    program.charge("trading", f, commission[account])
+    program.charge("trading", f, problem.commission[account])
 
     row, columns = trades.of(sold)
     if len(sold):

@@ -58,7 +58,7 @@ class TaxColumns:
 
 def add_tax(program: Program, problem: Problem, trades: Trades, disallowed: DisallowedColumns) -> TaxColumns:
     """Add the net gains S and L and charge this year's tax."""
-    reach, lots, start = reaches(problem), problem.lots, carried_in(problem)
+    reach, lots, start = reaches(problem), problem.lots, problem.net_so_far
     found = _pieces(problem, *reach)
     width = max(*(high - low for low, high in reach), 1.0)
     names = [str(number + 1) for number in range(len(found))]
@@ -94,15 +94,6 @@ def add_tax(program: Program, problem: Problem, trades: Trades, disallowed: Disa
     return TaxColumns(found, b, w, bill, short_carried, long_carried, before[0], width)
 
 
-def carried_in(problem: Problem) -> tuple[float, float]:
-    """S⁰ and L⁰: net short-term and long-term gain of the year so far, with what was carried in."""
-    taxpayer = problem.household.taxpayer
-    return (
-        taxpayer.realized_short - taxpayer.short_carryforward,
-        taxpayer.realized_long - taxpayer.long_carryforward,
-    )
-
-
 def reaches(problem: Problem) -> tuple[Bounds, Bounds]:
     """The least and the most that S and L can become, whichever lots are sold; a cent or less is no reach at all."""
     lots = problem.lots
@@ -111,7 +102,7 @@ def reaches(problem: Problem) -> tuple[Bounds, Bounds]:
         (origin + down, origin + up) if up - down > REACH else (origin, origin)
         for origin, down, up in (
             (origin, float(np.minimum(each, 0.0).sum()), float(np.maximum(each, 0.0).sum()))
-            for origin, each in zip(carried_in(problem), gains, strict=True)
+            for origin, each in zip(problem.net_so_far, gains, strict=True)
         )
     )
     return short, long
@@ -127,10 +118,10 @@ def mispriced(
     net = [
         origin + float(lots.gain[taxed] @ sold[taxed]) + float(washed @ point[disallowed.least])
         for origin, taxed, washed in zip(
-            carried_in(problem), (lots.short, lots.long), (disallowed.short, disallowed.long), strict=True
+            problem.net_so_far, (lots.short, lots.long), (disallowed.short, disallowed.long), strict=True
         )
     ]
-    before, after = (taxes(problem.household.filer, *map(exact, gains)) for gains in (carried_in(problem), net))
+    before, after = (taxes(problem.household.filer, *map(exact, gains)) for gains in (problem.net_so_far, net))
     values = columns.bill - later.carried_short * columns.short_carried - later.carried_long * columns.long_carried
     found = float(values @ point[columns.weight]) - float(after.total - before.total)
     found += later.carried_short * float(after.netting.short_carried - before.netting.short_carried)

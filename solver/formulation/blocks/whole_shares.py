@@ -22,7 +22,7 @@ def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indi
     """Add n, e and rows Q; give the columns n and e."""
     first_column = program.size
     lots, buys = problem.lots, problem.buys
-    whole = np.array([account.whole_shares for account in problem.household.accounts])
+    whole = problem.whole_shares
     sold = np.flatnonzero(whole[lots.account] & lots.open)
     if len(sold):
         _, first, run = np.unique(lots.interchangeable[sold], return_index=True, return_inverse=True)

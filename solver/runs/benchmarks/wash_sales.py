@@ -268,11 +268,8 @@ def wash_count(books: Books, trades: Sequence[Ordered]) -> WashCount:
     planned, coming = plan_events(household, trades, replay(books, trades).gains), scheduled(household)
     sales = earlier = 0
     lost = deferred = Fraction(0)
-    for group, history in wash_history(household, {security.group for security in household.securities}).items():
-        before, after = (
-            forked(history, (each for each in events if history.group(each.symbol) == group))
-            for events in (coming, [*planned, *coming])
-        )
+    for group, history in wash_history(household, {*household.groups.values()}).items():
+        before, after = (forked(history, group, events) for events in (coming, [*planned, *coming]))
         for position, disposal in enumerate(after.disposals):
             past = position < len(history.disposals)
             gone, moved = _disallowed(disposal, after, before.disposals[position] if past else None)

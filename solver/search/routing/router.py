@@ -274,7 +274,7 @@ class Router:
 
     def fee(self, account: int, security: int, side: Side) -> float:
         """The commission of an order, 0 once it is placed."""
-        return 0.0 if self.placed[side][account, security] else self.problem.household.accounts[account].commission
+        return 0.0 if self.placed[side][account, security] else float(self.problem.commission[account])
 
     def pay(self, account: int, security: int, side: Side) -> None:
         """Pay for an order out of the account's cash."""

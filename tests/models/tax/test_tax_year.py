@@ -44,7 +44,7 @@ def faults(law):
 
 
 def faults_of_entries(law):
-    for name in {*NAMES} ^ {*law}:
+    for name in {*NAMES} ^ ({*law} | {*tax_year.OPTIONAL}):
         yield f"{name}: {'missing' if name in NAMES else 'unknown'}"
     for name, entry in law.items():
         if "value" not in entry and {*entry} != {*STATUSES}:
@@ -78,6 +78,9 @@ def faults_between_entries(law):
     for name in ("standard_deduction", "ordinary_tops"):  # all but the last bracket
         if listed(law[name]["married_separately"])[:5] != listed(law[name]["single"])[:5]:
             yield f"{name}.married_separately: not a single person's"
+    for name in {*tax_year.OPTIONAL} & {*law}:
+        if 2 * law[name]["married_separately"]["value"] != law[name]["married_jointly"]["value"]:
+            yield f"{name}.married_separately: not half of a couple's"
     thresholds = [law["investment_threshold"][status]["value"] for status in STATUSES]
     if thresholds != [200_000, 250_000, 200_000, 125_000]:
         yield "investment_threshold: not the law's, which is not indexed"
@@ -194,3 +197,23 @@ def test_a_file_taken_away_is_a_year_refused(folder):
     (folder / "2024.toml").unlink()
     with pytest.raises(ValueError, match="there is no tax law for 2024"):
         Taxpayer(year=2024)
+
+
+def test_the_statute_s_numbers_have_their_sources():
+    table = tomllib.loads(tax_year.STATUTE.read_text(encoding="utf-8"), parse_float=Decimal)
+    assert [*faults_of_values(table)] == []
+    assert {name for name in table} == {"loss_limit"}
+
+
+def faults_of_values(table):
+    for name, by_status in table.items():
+        if {*by_status} != {*STATUSES}:
+            yield f"{name}: not every filing status"
+        for status, entry in by_status.items():
+            if {*entry} != {"value", "source"} or not re.search(SOURCE, entry["source"]):
+                yield f"{name}.{status}: not a value and a source"
+
+
+def test_the_deduction_of_state_taxes_shrinks_from_2025_on():
+    found = {year: tax_year.tax_year(year, "single").state_tax_phase_down for year in (2024, 2025, 2026)}
+    assert found == {2024: None, 2025: 500_000, 2026: 505_000}

@@ -130,7 +130,7 @@ def test_a_sale_in_an_ira_is_no_loss():
 def test_a_purchase_of_the_thirtieth_day_replaces_a_recent_loss_and_one_of_the_thirty_first_does_not():
     for days, left in ((30, 0), (31, 1)):
         replay = history(household(recent_trades=[trade("sell", days, 40, gain=-100)]))
-        fork = forked(replay, [Event(TODAY, "buy", "joint", "A", Fraction(40), Fraction(40), "n")])
+        fork = forked(replay, "A", [Event(TODAY, "buy", "joint", "A", Fraction(40), Fraction(40), "n")])
         assert sum(each.replaces for each in fork.held) == left
         assert replay.held == []
 
@@ -175,7 +175,7 @@ def test_a_dividend_is_reinvested_in_what_is_held():
 def test_a_dividend_replaces_a_loss_of_the_plan_for_good_in_an_ira():
     home = household([lot("old")], [undated("u")], reinvests=["A"])
     planned = Event(TODAY, "sell", "joint", "A", Fraction(100), Fraction(1000), lots=(("old", Fraction(100)),))
-    after = forked(history(home), [planned, *scheduled(home)])
+    after = forked(history(home), "A", [planned, *scheduled(home)])
     assert [(each.gain, each.lost) for each in after.disposals] == [(-200, 200)]
 
 

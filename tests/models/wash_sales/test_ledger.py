@@ -47,7 +47,7 @@ def test_the_window_is_counted_in_days_across_a_leap_day_and_a_year_s_end():
     for sold, last in ((date(2024, 2, 1), date(2024, 3, 2)), (date(2025, 12, 31), date(2026, 1, 30))):
         for bought, deferred in ((last, 60), (last + timedelta(days=1), 0)):
             ledger = replay(come(0, 10, 100, "old", day=date(2023, 1, 3)), sale(0, 10, 40, "old", day=sold))
-            ledger.book([come(0, 10, 50, "new", day=bought)])
+            ledger.post([come(0, 10, 50, "new", day=bought)])
             assert ledger.disposals[0].deferred == deferred
 
 
@@ -86,7 +86,7 @@ def test_of_two_sales_of_one_day_the_older_shares_go_first_unless_the_order_is_k
 
 def test_a_gain_and_a_sale_at_cost_are_never_touched():
     ledger = replay(come(0, 10, 100, "a"), come(1, 10, 100, "b"), sale(100, 10, 140, "a"), sale(101, 10, 100, "b"))
-    ledger.book([come(102, 20, 200, "new")])
+    ledger.post([come(102, 20, 200, "new")])
     assert results(ledger) == [("a", 40, 0, 0), ("b", 0, 0, 0)]
     assert ledger.held[0].replaces
 
@@ -185,7 +185,7 @@ def test_the_three_readings_of_the_holding_period_differ_where_the_replacement_c
     ledger = replay(come(0, 10, 100, "a"), come(160, 10, 50, "b"), sale(181, 10, 40, "a"))
     (held,) = ledger.held
     assert (held.held_since, held.without_overlap, held.since_replaced) == (day(160 - 181), day(0), day(0))
-    ledger.book([sale(352, 10, 200, "b")])
+    ledger.post([sale(352, 10, 200, "b")])
     last = ledger.disposals[-1]
     assert (last.term, last.term_is_clear) == ("long", False)
 
@@ -222,8 +222,8 @@ def test_whether_a_replacement_is_still_held_is_known():
     ledger = replay(come(0, 10, 100, "a"), sale(100, 10, 40, "a"), come(105, 10, 50, "b"))
     (replacement,) = ledger.disposals[0].replacement_shares
     assert ledger.still_holds(replacement.tax_lot)
-    assert ledger.book([sale(110, 4, 40, "b")]).still_holds(replacement.tax_lot)
-    assert not ledger.book([sale(111, 6, 60, "b")]).still_holds(replacement.tax_lot)
+    assert ledger.post([sale(110, 4, 40, "b")]).still_holds(replacement.tax_lot)
+    assert not ledger.post([sale(111, 6, 60, "b")]).still_holds(replacement.tax_lot)
 
 
 # -- every sequence of trades ------------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def only_purchases_of_another_order_within_the_window_replace(events, ledger):
 def booking_in_two_halves_is_booking_once(events, ledger):
     once = booked(events, ledger)
     for cut in range(len(events) + 1):
-        halves = booked(events[:cut], ledger).book(events[cut:])
+        halves = booked(events[:cut], ledger).post(events[cut:])
         assert (halves.held, halves.disposals, halves.open) == (once.held, once.disposals, once.open)
 
 
@@ -434,7 +434,7 @@ class DefersInAnIra(WashSaleLedger):
 
 class ForgetsOpenLosses(WashSaleLedger):
     def book(self, events):
-        super().book(events)
+        super().post(events)
         self.open = []
         return self
 
@@ -446,10 +446,10 @@ class TakesTheLatestPurchase(WashSaleLedger):
         self.held.reverse()
 
 
-class BooksAsGiven(WashSaleLedger):
-    def book(self, events):
+class PostsAsGiven(WashSaleLedger):
+    def post(self, events):
         for event in sorted(events, key=lambda each: (each.day, each.side == "sell")):
-            super().book([event])
+            super().post([event])
         return self
 
 
@@ -465,7 +465,7 @@ FAULTS = [
     (DefersInAnIra, what_is_deferred_is_in_a_basis_until_it_is_sold),
     (ForgetsOpenLosses, booking_in_two_halves_is_booking_once),
     (TakesTheLatestPurchase, shares_one_by_one_give_the_same),
-    (BooksAsGiven, the_order_in_which_trades_of_unknown_order_are_given_does_not_matter),
+    (PostsAsGiven, the_order_in_which_trades_of_unknown_order_are_given_does_not_matter),
 ]
 
 
@@ -482,7 +482,7 @@ SEARCH = settings(max_examples=2000, database=None, derandomize=True, deadline=N
 
 @pytest.mark.parametrize(("fault", "holds"), FAULTS, ids=lambda each: each.__name__)
 def test_a_faulty_ledger_is_seen(fault, holds):
-    trades = UNORDERED if fault is BooksAsGiven else TRADES
+    trades = UNORDERED if fault is PostsAsGiven else TRADES
     find(trades, lambda events: fails(holds, events, fault), settings=SEARCH)
 
 

@@ -263,7 +263,7 @@ def test_an_option_is_no_share_to_sell():
     option = Event(day(0), "option", "joint", "A", Fraction(10), Fraction(5), "call")
     with pytest.raises(ValueError, match="more of A sold than held"):
         replay(option, sale(3, 10, 4))
-    shares = forked(replay(option, come(1, 10, 50, "shares")), [sale(3, 10, 40)])
+    shares = forked(replay(option, come(1, 10, 50, "shares")), "A", [sale(3, 10, 40)])
     assert [each.lot for each in shares.held] == ["call"]
 
 

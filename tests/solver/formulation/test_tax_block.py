@@ -14,7 +14,7 @@ from lotroute.models.schema.money import exact
 from lotroute.models.tax import piecewise as cells
 from lotroute.solver.formulation.blocks.costs import add_later_years
 from lotroute.solver.formulation.blocks.sides import add_sides
-from lotroute.solver.formulation.blocks.tax import add_tax, carried_in, reaches
+from lotroute.solver.formulation.blocks.tax import add_tax, reaches
 from lotroute.solver.formulation.blocks.trades import add_trades
 from lotroute.solver.formulation.blocks.wash_sale_pricing import add_wash_sale_pricing
 from lotroute.solver.formulation.problem import build_problem
@@ -63,7 +63,7 @@ class Block:
         self.netted = add_tax(self.program, self.problem, self.trades, washed)
         add_later_years(self.program, self.problem, self.trades, self.netted, washed)
         self.program.costs.pop("trading")
-        self.start = carried_in(self.problem)
+        self.start = self.problem.net_so_far
 
     def priced(self, short, long):
         """Tax and losses carried where S and L are these and the objective is least."""

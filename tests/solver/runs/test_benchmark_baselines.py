@@ -12,14 +12,7 @@ from lotroute.solver import BASELINES, Finding, baseline, route, solve
 from lotroute.solver.app.cli import main
 from lotroute.solver.runs.benchmarks import baselines as benchmark
 from lotroute.solver.runs.benchmarks import report as report_of_runs
-from lotroute.solver.runs.benchmarks.baselines import (
-    COMPARED,
-    BaselineReport,
-    Case,
-    measure,
-    run,
-    summarize,
-)
+from lotroute.solver.runs.benchmarks.baselines import COMPARED, BaselineReport, Case, measure, run, summarize
 from lotroute.solver.runs.benchmarks.page import write_section
 
 

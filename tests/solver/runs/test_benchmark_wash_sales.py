@@ -15,14 +15,7 @@ from lotroute.solver.accounting.orders import Order
 from lotroute.solver.app.cli import main
 from lotroute.solver.runs.benchmarks import report as report_of_runs
 from lotroute.solver.runs.benchmarks import wash_sales as benchmark_wash
-from lotroute.solver.runs.benchmarks.wash_sales import (
-    Case,
-    WashCount,
-    WashSaleReport,
-    measure,
-    run,
-    wash_count,
-)
+from lotroute.solver.runs.benchmarks.wash_sales import Case, WashCount, WashSaleReport, measure, run, wash_count
 from lotroute.solver.runs.benchmarks.without_wash_rules import account_by_account, without_wash_rules, without_windows
 
 TODAY = date(2026, 6, 15)
