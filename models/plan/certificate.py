@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from ..schema.record import Record
 
 Status = Literal["optimal", "feasible", "heuristic", "fallback", "infeasible"]
@@ -35,7 +37,7 @@ class Certificate(Record):
     """What found the plan."""
     seconds: float = 0.0
     """All that the caller waited."""
-    stages: dict[str, float] = {}
+    stages: dict[str, float] = Field(default_factory=dict)
     """Those seconds by stage: build, search, explain, audit."""
     detail: str = ""
     """The solver's own words, or what went wrong."""

@@ -28,7 +28,7 @@ class Record(BaseModel):
 
 
 def old_names(**new_names: str) -> Any:  # noqa: ANN401 - pydantic's decorated validator
-    """A validator for a record that still reads fields by their former names: `_old = old_names(value="market_value")`.
+    """A validator for a record that still reads fields by their former names, given as old="new".
 
     Given both names of a field, it reports a fault.
     """

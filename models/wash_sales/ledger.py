@@ -178,8 +178,8 @@ class WashSaleLedger:
     """In the order of disposition."""
 
     def post(self, events: Iterable[Event]) -> WashSaleLedger:
-        """Post trades, none of them before those already posted; returns the ledger itself. One of no shares is no trade
-        and is left out: it could replace nothing, and what a share of it costs has no meaning.
+        """Post trades, none of them before those already posted, and return the ledger itself. A trade of no shares is
+        left out: it could replace nothing.
 
         Raises ValueError for a sale of more shares than there are.
         """

@@ -5,7 +5,8 @@ data       what the wash-sale ledger says before the plan: purchases that would 
            would replace
 variables  e_g = clean_out[g] = 1: every recent lot of g is sold
            u_g = u[g] = 1: losses of g are washed (wash_sale_pricing.py adds what that costs)
-rows       W3[l] x_l ≤ size_l z_g,  W4[a/k] y_ak ≤ U_a (1 − z_g),  W5[l] x_l ≤ size_l (1 − z_g) of a copy on the buy side
+rows       W3[l] x_l ≤ size_l z_g,  W4[a/k] y_ak ≤ U_a (1 − z_g)
+           W5[l] x_l ≤ size_l (1 − z_g) of a copy on the buy side
            W6[l_w] x_l ≤ size_l e_g,  W7[j] x_j ≥ size_j e_g
            W8[l] x_l ≤ size_l u_g of a washed copy,  W9[g] u_g + z_g ≤ 1, u_g + e_g ≤ 1,  W10[j] x_j ≤ size_j (1 − u_g)
            (W1 and W2, what is inside a window for certain, are in blocked.py)

@@ -1,7 +1,7 @@
 """The plan against the baselines over generated households: dollars saved, certified gaps, seconds.
 
-`run` solves, `BaselineReport` sums up, for a terminal, for programs and as a page with a picture. Every household counts: what
-failed, was not proven or cannot be compared is in the report by name.
+`run` solves, `BaselineReport` sums up, for a terminal, for programs and as a page with a picture.
+Every household counts: what failed, was not proven or cannot be compared is in the report by name.
 """
 
 from __future__ import annotations
@@ -325,9 +325,9 @@ ABOUT = [
     "The households are made up (`fixtures/`), the policy is the default. *Saved* is a baseline's objective less the",
     "plan's, in the dollars of [formulation.md](formulation.md), over the households in which both keep every hard",
     "rule: *compared* says how many, *breaks rules* in how many the baseline does not. *Least* is the household in",
-    "which the plan saves least; *mean by part* is where the mean comes from: the bill of this year, later years, drift",
-    "as the policy prices it, spreads and commissions, tax on income over the years that the policy looks ahead. The",
-    "certified gap is what a better plan could save at most.",
+    "which the plan saves least; *mean by part* is where the mean comes from: the bill of this year, later years,",
+    "drift as the policy prices it, spreads and commissions, tax on income over the years that the policy looks ahead.",
+    "The certified gap is what a better plan could save at most.",
 ]
 
 

@@ -202,7 +202,7 @@ def test_a_file_taken_away_is_a_year_refused(folder):
 def test_the_statute_s_numbers_have_their_sources():
     table = tomllib.loads(tax_year.STATUTE.read_text(encoding="utf-8"), parse_float=Decimal)
     assert [*faults_of_values(table)] == []
-    assert {name for name in table} == {"loss_limit"}
+    assert set(table) == {"loss_limit"}
 
 
 def faults_of_values(table):

@@ -433,7 +433,7 @@ class DefersInAnIra(WashSaleLedger):
 
 
 class ForgetsOpenLosses(WashSaleLedger):
-    def book(self, events):
+    def post(self, events):
         super().post(events)
         self.open = []
         return self
