@@ -1,4 +1,4 @@
-"""What is known: the household on its trade date, the advisor's policy, the plan, and the law.
+"""The data and the law: the household on its trade date, the advisor's policy, the plan, tax and wash sales.
 
 Imports nothing from the solver. The rooms, lowest first: schema, tax, household, policy, wash_sales, eligibility, plan.
 """

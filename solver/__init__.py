@@ -1,7 +1,7 @@
-"""What is decided: which account trades, which lots to sell, and how good that is.
+"""The decisions: which account trades, which lots to sell, and how good that plan is.
 
-The rooms, lowest first: formulation and accounting (which do not know each other), search, explanation, auditor;
-above api.py: oracle, runs, app.
+The packages, lowest first: formulation and accounting (neither imports the other), search, explanation, auditor. api.py
+uses all of them; runs and app are above it. oracle stands apart and imports only models.
 """
 
 from .api import BASELINES, GAP_BP, TIME_LIMIT, baseline, route, solve

@@ -1,4 +1,4 @@
-"""The one way from a household to an audited plan: build, search, explain, audit."""
+"""From a household to an audited plan: build, search, explain, audit."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from .search.routing.rebalancers import REBALANCERS
 from .search.search import SearchResult, search
 
 GAP_BP = 0.1
-"""The default gap: a tenth of a basis point of the household, $10 on a million."""
+"""The default gap: a tenth of a basis point of the household's value, $10 on a million."""
 
 TIME_LIMIT = 60.0
 """The default time limit, in seconds."""
 
 BASELINES = REBALANCERS
-"""The names of the baselines: the rules that tools in use follow (search/routing/rebalancers.py)."""
+"""The names of the baselines, rules of other tools (search/routing/rebalancers.py)."""
 
 RESERVED = 2.0
-"""Times the build, kept of the time limit for what follows the search: the reasons and the audit."""
+"""Time kept for the reasons and the audit, as a multiple of the build time; at most half of the time limit."""
 
 
 def solve(
@@ -43,12 +43,14 @@ def solve(
     time_limit: float = TIME_LIMIT,
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
-    """The best plan for a household, audited, with a proof of how good it is; never worse than `route(household)`.
+    """Return the best plan for a household, audited, with a proof of how good it is; never worse than `route`'s.
 
-    `gap_bp` is the gap to stop at, in basis points of the household's value. `time_limit` is in seconds and covers
-    everything: where it comes first the plan says so, and what is left of the next-best prices is left out. Where the
-    solver fails the plan is the router's, with the reason. Where no plan keeps all hard rules, it is the best of those
-    that break them least. Raises ValueError for a negative gap or a time limit that is not positive.
+    `gap_bp` is the gap at which the search stops, in basis points of the household's value. `time_limit` is in seconds
+    and covers everything: if it comes first, the plan says so, and the next-best prices not found by then are left out.
+    If the solver fails, the plan is the best one known without the solver's answer; if the audit refuses the plan, the
+    router's plan is returned. The certificate gives the reason for both. If no plan keeps all hard rules, the plan is
+    the best of those with the smallest violation. Raises ValueError for a negative gap or a time limit that is not
+    positive.
     """
     if not gap_bp >= 0 or not time_limit > 0:
         raise ValueError(f"gap_bp {gap_bp} must be at least 0, time_limit {time_limit} more than 0")
@@ -92,7 +94,7 @@ def solve(
 
 
 def route(household: Household, policy: Policy | None = None) -> Plan:
-    """The plan of the published routing table: milliseconds, no rule broken if it sees how, nothing proven."""
+    """Return the routing table's plan, in milliseconds: all rules kept if it finds a way, nothing proven."""
     watch = _Stopwatch()
     problem, books = _built(household, policy or Policy())
     candidates = without_program(problem, books)
@@ -100,11 +102,11 @@ def route(household: Household, policy: Policy | None = None) -> Plan:
 
 
 def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
-    """The plan of one of BASELINES, its name as `method`: in dollars as any plan is, audited clean, nothing proven.
+    """Return the plan of one of BASELINES, with its name as `method`: priced like any plan, but nothing is proven.
 
-    Where its trades break a hard rule (a budget, maximum cash, a minimum trade, a number of orders) it goes only a part
-    of the way, at last nowhere; the status is "infeasible" where even that breaks one. Raises ValueError for another
-    name.
+    If its trades break a hard rule (a budget, maximum cash, a minimum trade, a number of orders), it goes only part of
+    the way to the targets, or nowhere. The status is "infeasible" if even that breaks one. Raises ValueError for any
+    other name.
     """
     if name not in BASELINES:
         raise ValueError(f"{name!r} is none of {', '.join(BASELINES)}")
@@ -115,7 +117,7 @@ def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
 
 
 def no_trade(household: Household, policy: Policy | None = None) -> Plan:
-    """The plan without a trade; "infeasible" where that breaks a hard rule, though another plan might break it less."""
+    """Return the plan without trades; "infeasible" if it breaks a hard rule, even if another plan would break less."""
     watch = _Stopwatch()
     problem, books = _built(household, policy or Policy())
     return _unproven(problem, books, candidate(books, []), "no trade", {}, watch)
@@ -140,14 +142,15 @@ class _Stopwatch:
 
 
 def _built(household: Household, policy: Policy, wash: BeforePlan | None = None) -> tuple[Problem, Books]:
-    """The household twice, as arrays and as exact decimals; both read one replay of its past trades."""
+    """The household as arrays and as exact decimals; both use one replay of its past trades."""
     wash = wash or BeforePlan(household)
     return build_problem(household, policy, wash), Books(household, policy, wash)
 
 
 def _avoiding(problem: Problem, books: Books, gap: float, deadline: float) -> dict[str, Candidate]:
-    """Where the policy prices wash sales, the orders that the search finds without any: they are found faster, and the
-    plan should never be worse. The search for them gets half of the time.
+    """If the policy prices wash sales, the orders that the search finds when wash sales are avoided; otherwise nothing.
+
+    They are found faster, and the plan should never be worse than they are. Their search gets half of the time left.
     """
     if problem.policy.wash_sales != "price":
         return {}
@@ -165,7 +168,7 @@ def _avoiding(problem: Problem, books: Books, gap: float, deadline: float) -> di
 def _solved(
     problem: Problem, books: Books, chosen: Candidate, program: Candidate | None, found: SearchResult | None
 ) -> Solved:
-    """The chosen orders with what the search knows of them. Shadow prices hold only for the program's own orders."""
+    """The chosen orders with what the search knows about them. Shadow prices need the program to be as good."""
     known = found is not None and program is not None and as_good(books, program, chosen)
     prices = found.shadow_prices if found is not None and known else None
     return Solved(problem, books, chosen.orders, chosen.after, prices, found.conflicts if found is not None else ())
@@ -179,7 +182,7 @@ def _unproven(
     baselines: Mapping[str, float],
     watch: _Stopwatch,
 ) -> Plan:
-    """The plan of orders that were not searched for."""
+    """The plan of orders that come from a rule, not from the search."""
     watch.lap("build")
     certificate = Certificate(status="infeasible" if chosen.violation else "heuristic", method=method)
     plan = assemble(Solved(problem, books, chosen.orders, chosen.after), certificate, baselines, deadline=inf)

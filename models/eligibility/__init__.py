@@ -1,1 +1,1 @@
-"""Which lots may be sold and which securities may be bought today, by which rule, until when."""
+"""Which lots and purchases are blocked on the trade date, by which rule, and until when."""

@@ -1,4 +1,4 @@
-"""Which rule closes a lot on the trade date, if one does: R1, R2, H1, H2, T1, M3, W1 or W6 (docs/formulation.md)."""
+"""The rule that blocks a lot on the trade date, if any: R1, R2, H1, H2, T1, M3, W1 or W6 (docs/formulation.md)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ Key = tuple[str, str]
 """Account id and lot id."""
 
 Rule = tuple[str, date | None]
-"""The row, and the first day on which it no longer closes the lot where that is known."""
+"""The row of docs/formulation.md that blocks a lot, and the first day on which it no longer does; None if unknown."""
 
 IN_A_WINDOW = "W6"
-"""Of a loss lot that is not closed, but may only be sold where the program sees that it may."""
+"""The row of a loss lot that is in a wash window but may be sold if the program allows it: in a
+clean-out, or at the price of a wash sale."""
 
 
 def blocking_rules(
     household: Household, policy: Policy, gains: Mapping[Key, Decimal], wash: BeforePlan
 ) -> dict[Key, Rule]:
-    """The lots that may not simply be sold, by account id and lot id, each with its rule.
+    """Return the lots that are blocked, by account id and lot id, each with its rule.
 
-    `gains` holds the gain of every taxable lot (its sign is read), `wash` what the ledger says of today.
+    A lot with the rule IN_A_WINDOW may still be sold in a clean-out or at the price of a wash sale. `gains` holds the
+    gain of every taxable lot (only the sign is read). `wash` is the wash-sale ledger before the plan.
     """
     closed = _by_date(household, policy, gains) | {key: (row, None) for key, row in kept_lots(household).items()}
     _block_behind(household, closed)
@@ -50,7 +52,7 @@ def blocking_rules(
 
 
 def _by_date(household: Household, policy: Policy, gains: Mapping[Key, Decimal]) -> dict[Key, Rule]:
-    """What holding periods and the rate on collectibles close."""
+    """The lots that holding periods (H1, H2) or the rate on collectibles (T1) block."""
     collectibles = {security.symbol for security in household.securities if security.collectible}
     closed: dict[Key, Rule] = {}
     for account in household.accounts:
@@ -65,7 +67,10 @@ def _by_date(household: Household, policy: Policy, gains: Mapping[Key, Decimal])
 
 
 def _block_behind(household: Household, closed: dict[Key, Rule]) -> None:
-    """Close every lot that stands in line behind one that may not be sold."""
+    """Block every lot that comes after a blocked lot in its sale queue (M3).
+
+    A lot with the rule IN_A_WINDOW does not block the lots after it.
+    """
     for account in household.accounts:
         for line in sale_queues(account):
             behind: Rule | None = None

@@ -1,4 +1,4 @@
-"""Holding periods that keep a lot from being sold."""
+"""Holding periods that block a lot."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..tax.holding_period import days_to_long_term
 
 
 def holding_rule(account: Account, lot: Lot, gain: Decimal, today: date, policy: Policy) -> tuple[str, date] | None:
-    """The rule that keeps a lot from being sold today and the first day it no longer does; None where none does.
+    """Return the rule that blocks a lot today (H1 or H2) and the first day on which it no longer does, or None.
 
-    The sign of `gain` is read; it is 0 in a sheltered account.
+    Only the sign of `gain` is read; `gain` is 0 in a sheltered account.
     """
     if lot.acquired is None:
         return None

@@ -1,4 +1,4 @@
-"""What the user asks not to be bought, sold or held."""
+"""The user's restrictions: what may not be bought, sold or held."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from ..household.household import Household
 
 
 def kept_lots(household: Household) -> dict[tuple[str, str], str]:
-    """The row that keeps a lot from being sold, R1 or R2, by account id and lot id."""
+    """Return the lots that restrictions block, by account id and lot id, each with its row: R2 for a lot that is kept,
+    R1 for a lot of a security that may not be sold.
+    """
     unsold = set(_named(household, "no_sell"))
     kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
     found = {}
@@ -22,19 +24,19 @@ def kept_lots(household: Household) -> dict[tuple[str, str], str]:
 
 
 def barred_purchases(household: Household) -> set[tuple[str, str]]:
-    """Account ids and symbols that may not be bought: asked for, not to be held, or with a target of 0 of their own."""
+    """Return the account ids and symbols that may not be bought: no_buy, do_not_hold, or a target of 0 (row R3)."""
     barred = {*_named(household, "no_buy"), *unwanted(household)}
     left = [target.symbol for target in household.security_targets if target.weight == 0]
     return barred | {(account.id, symbol) for account in household.accounts for symbol in left}
 
 
 def unwanted(household: Household) -> set[tuple[str, str]]:
-    """Account ids and symbols that may not be held."""
+    """Return the account ids and symbols that may not be held (do_not_hold)."""
     return set(_named(household, "do_not_hold"))
 
 
 def _named(household: Household, rule: str) -> Iterator[tuple[str, str]]:
-    """Account ids and symbols of the restrictions of a kind."""
+    """The account ids and symbols of the restrictions with this rule; every account if a restriction names none."""
     for restriction in household.restrictions:
         if restriction.rule == rule and restriction.symbol is not None:
             accounts = [restriction.account] if restriction.account else [a.id for a in household.accounts]

@@ -1,1 +1,1 @@
-"""The household on its trade date: its parts, reading and checking it, and writing it to files."""
+"""The household on its trade date: its parts, how it is read and checked, and how it is written to files."""

@@ -1,4 +1,4 @@
-"""Books: the tables of many households in one folder, every row with its `household_id`.
+"""Books of households: the tables of many households in one folder, each row with its `household_id`.
 
 A folder of one household may have that column too; it is then ignored.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def write_book(households: Iterable[Household], folder: str | Path, tables: TableFormat = "csv") -> None:
-    """Write a book, CSV or Parquet. Raises InputError where two households have the same id."""
+    """Write a book as CSV or Parquet tables. Raises InputError if two households have the same id."""
     households = list(households)
     faults = _repeated(Path(folder), (household.id for household in households))
     if faults:
@@ -31,10 +31,11 @@ def write_book(households: Iterable[Household], folder: str | Path, tables: Tabl
 
 
 def read_book(folder: str | Path) -> dict[str, Household]:
-    """The households of a book by their `household_id`, in the order of its table `household`.
+    """Return the households of a book by their `household_id`, in the order of the table `household`.
 
-    A folder of one household is a book of one. Raises InputError with every fault of every household, each path opened
-    by the household's id, as in `smith/accounts.ira.lots[3].quantity`; FileNotFoundError where no folder is.
+    A folder of one household is read as a book of one. Raises InputError with every fault of every
+    household, each path starting with the household's id, as in `smith/accounts.ira.lots[3].quantity`;
+    FileNotFoundError if there is no such folder.
     """
     folder = Path(folder)
     if not folder.is_dir():

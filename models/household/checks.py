@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 TOLERANCE = 1e-6
-"""How far weights that should sum to one may be off."""
+"""How far weights that must sum to 1 may be off; also dollars by which cash may be short."""
 
 
 def check_substitutes(reader: Reader, securities: list[tuple[str, Security]], *, same_index: bool) -> None:
-    """Substitutes are known securities, not substantially identical."""
+    """Check that substitutes are known securities and not substantially identical to what they stand in for."""
     group = {each.symbol: each.group for each in grouped([each for _, each in securities], same_index=same_index)}
     for path, security in securities:
         for symbol in security.substitutes:
@@ -35,14 +35,14 @@ def check_substitutes(reader: Reader, securities: list[tuple[str, Security]], *,
 
 
 def check_elsewhere(reader: Reader, names: Sequence[str]) -> None:
-    """Accounts that are not in the file are not in the file."""
+    """Check that the accounts named as being elsewhere are not in the file."""
     for name in names:
         if name in reader.names["accounts"]:
             reader.fault("accounts_elsewhere", f"{name!r} is in this file", "name accounts that are not")
 
 
 def check_account(reader: Reader, path: str, account: Account, trade_date: date | None) -> None:
-    """Cash bounds; lots and symbols against the securities, the account's kind and the trade date."""
+    """Check cash bounds, and lots and symbols against the securities, the menu, the account's kind and the date."""
     if account.maximum_cash is not None and account.maximum_cash < account.minimum_cash:
         message = f"{account.maximum_cash:,.2f} is less than the minimum, {account.minimum_cash:,.2f}"
         reader.fault(f"{path}.maximum_cash", message, "minimum_cash <= maximum_cash")
@@ -67,7 +67,7 @@ def check_account(reader: Reader, path: str, account: Account, trade_date: date 
 
 
 def check_cash(reader: Reader, path: str, account: Account, prices: Mapping[str, Security]) -> None:
-    """A withdrawal or a minimum that all the account's cash and lots together cannot cover.
+    """Check that the account's cash and lots together can cover a debit, the withdrawal and the minimum cash.
 
     Redemption fees and commissions, which would take a little more, are left out.
     """
@@ -94,7 +94,9 @@ def check_cash(reader: Reader, path: str, account: Account, prices: Mapping[str,
 
 
 def check_securities(reader: Reader, securities: list[tuple[str, Security]]) -> None:
-    """Exposures sum to one and every class has a target; a redemption fee has its days, and leaves something."""
+    """Check that exposures sum to 1, that every class has a target, that a redemption fee and its days are given
+    together, and that a sale's costs are less than the price.
+    """
     for path, security in securities:
         fee, days = security.redemption_fee, security.redemption_days
         if fee > 0 and days == 0:
@@ -115,14 +117,14 @@ def check_securities(reader: Reader, securities: list[tuple[str, Security]]) -> 
 
 
 def check_band(reader: Reader, path: str, target: Target | SecurityTarget) -> None:
-    """The target weight lies in its band."""
+    """Check that the target weight lies in its band."""
     if not target.lower <= target.weight <= target.upper:
         message = f"the target {target.weight:g} lies outside its band, {target.lower:g} to {target.upper:g}"
         reader.fault(path, message, "lower <= weight <= upper")
 
 
 def check_targets(reader: Reader, targets: list[tuple[str, Target]]) -> None:
-    """The weights sum to one, each in its band, and the bands allow it."""
+    """Check that the weights sum to 1, that each lies in its band, and that the bands can be kept together."""
     for path, target in targets:
         check_band(reader, path, target)
     if "targets" in reader.broken:
@@ -141,7 +143,7 @@ def check_targets(reader: Reader, targets: list[tuple[str, Target]]) -> None:
 
 
 def check_security_targets(reader: Reader, names: list[tuple[str, SecurityTarget]]) -> None:
-    """Known symbols, each weight in its band, together at most the whole household."""
+    """Check that symbols are known, that each weight lies in its band, and that the weights sum to at most 1."""
     for path, target in names:
         reader.check_known(f"{path}.symbol", "securities", "symbol", target.symbol)
         check_band(reader, path, target)
@@ -153,7 +155,7 @@ def check_security_targets(reader: Reader, names: list[tuple[str, SecurityTarget
 def check_factor_targets(
     reader: Reader, factors: list[tuple[str, FactorTarget]], securities: list[tuple[str, Security]]
 ) -> None:
-    """A band each, of a factor that some security has."""
+    """Check that some security has each factor, and that no band's ends are crossed."""
     known = {factor for _, security in securities for factor in security.factors}
     for path, target in factors:
         if target.factor not in known and "securities" not in reader.broken | reader.nameless:
@@ -165,7 +167,7 @@ def check_factor_targets(
 
 
 def check_restriction(reader: Reader, path: str, restriction: Restriction) -> None:
-    """What the rule needs is given, what it would ignore is not, and the names are known."""
+    """Check that a restriction has what its rule needs, no lot that the rule would ignore, and known names."""
     rule, account, symbol, lot = restriction.rule, restriction.account, restriction.symbol, restriction.lot
     needed = {"account": account, "lot": lot} if rule == "keep" else {"symbol": symbol}
     for field, value in needed.items():
@@ -181,13 +183,13 @@ def check_restriction(reader: Reader, path: str, restriction: Restriction) -> No
 
 
 def check_names(reader: Reader, path: str, account: str, symbol: str) -> None:
-    """A known account and a known symbol."""
+    """Check that an account and a symbol are known."""
     reader.check_known(f"{path}.account", "accounts", "account", account)
     reader.check_known(f"{path}.symbol", "securities", "symbol", symbol)
 
 
 def check_recent_trades(reader: Reader, trades: list[tuple[str, RecentTrade]], trade_date: date | None) -> None:
-    """Known accounts and symbols; no trade after the trade date."""
+    """Check that accounts and symbols are known, and that no trade is after the trade date."""
     for path, trade in trades:
         check_names(reader, path, trade.account, trade.symbol)
         if trade_date and trade.date > trade_date:
@@ -196,7 +198,7 @@ def check_recent_trades(reader: Reader, trades: list[tuple[str, RecentTrade]], t
 
 
 def check_scheduled_buys(reader: Reader, buys: list[tuple[str, ScheduledBuy]], trade_date: date | None) -> None:
-    """Known accounts and symbols; no purchase before the trade date."""
+    """Check that accounts and symbols are known, and that no purchase is before the trade date."""
     for path, buy in buys:
         check_names(reader, path, buy.account, buy.symbol)
         if trade_date and buy.date < trade_date:

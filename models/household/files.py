@@ -1,4 +1,4 @@
-"""A household in files: one JSON file, or a folder of tables. In and out as data; household.py validates it."""
+"""Reads the data of a household from a JSON file or a folder of tables. household.py validates it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ DEFAULT_ID = "household"
 
 
 def load_data(path: Path, household_id: str | None = None) -> tuple[Any, list[Fault]]:
-    """The fields of one household, unvalidated, and the faults of its rows: from a JSON file, a folder of tables, or
-    the household `household_id` of a book.
+    """Return the fields of one household, unvalidated, and the faults of its rows.
 
-    Raises InputError where the file cannot be read as a household, FileNotFoundError where nothing is.
+    `path` is a JSON file, a folder of tables, or a book from which `household_id` chooses a household. Raises
+    InputError if the file or folder cannot be read as a household, FileNotFoundError if there is no such file.
     """
     if not path.is_dir():
         data = read_json(path)
@@ -43,7 +43,7 @@ def load_data(path: Path, household_id: str | None = None) -> tuple[Any, list[Fa
 
 
 def owners(frame: pd.DataFrame) -> list[str]:
-    """The household of each row: its `household_id`, in a table without that column its `id`."""
+    """Return the id of each row's household: its `household_id`, or its `id` in a table without that column."""
     column = OWNER if OWNER in frame.columns else "id"
     if column not in frame.columns:
         return [DEFAULT_ID] * len(frame)
@@ -51,7 +51,7 @@ def owners(frame: pd.DataFrame) -> list[str]:
 
 
 def check_owner_columns(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
-    """Raises InputError where a table with rows lacks the column `household_id`."""
+    """Check that every table with rows has the column `household_id`. Raises InputError otherwise."""
     faults = [
         Fault(f"{folder.name}/{name}", f"no column {OWNER}", "every table of a book needs it")
         for name, frame in tables.items()
@@ -62,7 +62,7 @@ def check_owner_columns(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
 
 
 def _chosen(folder: Path, tables: dict[str, pd.DataFrame], household_id: str) -> dict[str, pd.DataFrame]:
-    """The rows of one household; a folder of one household is returned as it is."""
+    """The rows of one household; a folder of one household is returned unchanged."""
     known = owners(tables["household"])
     if household_id not in known:
         hint = suggest(household_id, known)

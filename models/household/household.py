@@ -1,6 +1,7 @@
 """The household on its trade date: accounts with their lots, securities, targets, and the trades around that date.
 
-Dollars, shares, ISO dates, rates and weights as fractions. docs/household.md shows the format with an example.
+Amounts are in dollars and shares, dates are ISO dates, rates and weights are fractions. docs/household.md
+shows the format with an example.
 """
 
 from __future__ import annotations
@@ -32,40 +33,40 @@ if TYPE_CHECKING:
 
 
 class Household(Record):
-    """Everything known on the trade date. Making one raises InputError with all faults, or gives a household that is
-    sound.
+    """Everything known on the trade date. Making a household raises InputError with all faults, or returns a sound one.
 
-    The total value V is the market value of all lots plus cash plus contributions less withdrawals, in dollars.
+    The market value W is the value of all lots plus cash plus contributions less withdrawals, in dollars.
     """
 
     id: Name = DEFAULT_ID
-    """A name for reports and books."""
+    """The household's name in reports and books; default: household."""
     trade_date: Day
-    """The day the plan is for; all prices are this day's."""
+    """The day the plan is for. All prices are those of this day."""
     taxpayer: Taxpayer
-    """The return on which the taxable accounts' gains are reported."""
+    """The tax return on which gains in the taxable accounts are reported."""
     accounts: Annotated[tuple[Account, ...], Field(min_length=1)]
-    """At least one account; no id twice."""
+    """The accounts, at least one; each id is unique."""
     securities: tuple[Security, ...]
-    """Every security that is held, may be bought, or was traded lately; no symbol twice."""
+    """Every security that is held, may be bought, or was traded recently; each symbol is unique."""
     targets: tuple[Target, ...]
-    """One target a class, their weights summing to one (within 1e-6)."""
+    """One target for each asset class; the weights sum to 1 (within 1e-6)."""
     recent_trades: tuple[RecentTrade, ...] = ()
-    """Trades of at least the last 30 days, in all accounts of the household (and of a spouse)."""
+    """Trades of at least the last 30 days, in all accounts of the household (and of a spouse); default: no trades."""
     scheduled_buys: tuple[ScheduledBuy, ...] = ()
-    """Purchases of the next 30 days that happen whatever the plan says."""
+    """Purchases of the next 30 days that happen whatever the plan says; default: no purchases."""
     security_targets: tuple[SecurityTarget, ...] = ()
-    """Targets of single securities, the names of a direct-index sleeve; they count in their class besides."""
+    """Targets of single securities, such as the names of a direct-index sleeve; these securities also count in their
+    asset class; default: no targets."""
     factor_targets: tuple[FactorTarget, ...] = ()
-    """Bands of the household's exposure to factors."""
+    """Bands for the household's exposure to factors; default: no bands."""
     restrictions: tuple[Restriction, ...] = ()
-    """What must not be bought, sold or held."""
+    """What must not be bought, sold or held; default: no restrictions."""
     same_index: bool = False
-    """Whether funds that track one index, as far as index_funds.toml knows them, are substantially identical where they
-    have no `identity_group`."""
+    """Whether funds that track one index are substantially identical, as far as index_funds.toml knows them and they
+    have no `identity_group`; default: false."""
     accounts_elsewhere: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
-    """Accounts of the household or a spouse that are not in this file: what was bought there is not known, and makes a
-    loss that nothing replaced uncertain."""
+    """Names of accounts of the household or a spouse that are not in this file. Purchases there are not known, so a
+    loss that nothing in this file replaces is uncertain; default: no such accounts."""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -78,15 +79,16 @@ class Household(Record):
 
     @classmethod
     def load(cls, path: str | Path, household_id: str | None = None) -> Household:
-        """Read a household from a JSON file or a folder of CSV or Parquet tables; of a book, the one of that id.
+        """Return a household read from a JSON file, a folder of CSV or Parquet tables, or a book.
 
-        Raises InputError with every fault, FileNotFoundError where nothing is.
+        From a book, `household_id` chooses the household. Raises InputError with every fault,
+        FileNotFoundError if there is no such file.
         """
         return cls.checked(*load_data(Path(path), household_id))
 
     @classmethod
     def checked(cls, data: Any, faults: Sequence[Fault]) -> Household:  # noqa: ANN401 - whatever a file held
-        """The household with these fields. Raises InputError with the given faults and every fault of the fields."""
+        """Return the household with these fields. Raises InputError with the given faults and those of the fields."""
         try:
             household = cls.model_validate(data)
         except InputError as error:
@@ -96,8 +98,9 @@ class Household(Record):
         return household
 
     def save(self, path: str | Path, *, tables: TableFormat = "csv") -> None:
-        """Write a JSON file where `path` ends in .json, else a folder of tables. Reading it back gives an equal
-        household.
+        """Write a JSON file if `path` ends in .json, otherwise a folder of tables.
+
+        Reading it back gives an equal household.
         """
         path = Path(path)
         if path.suffix == ".json":
@@ -106,7 +109,9 @@ class Household(Record):
             write_tables([self], Household, path, tables, book=False)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some fields changed, unchecked, as pydantic makes it; what was derived from them is renewed."""
+        """Return a copy with some fields changed, not validated, as pydantic makes it. Properties that are derived from
+        fields are computed anew.
+        """
         copied = super().model_copy(update=update, deep=deep)
         for name in DERIVED:
             copied.__dict__.pop(name, None)
@@ -114,7 +119,9 @@ class Household(Record):
 
     @cached_property
     def filer(self) -> Taxpayer:
-        """The taxpayer with this plan's withdrawals from traditional accounts and 401(k)s as income of the year."""
+        """The taxpayer, with this plan's withdrawals from traditional accounts and 401(k)s added to the year's
+        income; unchanged at flat rates.
+        """
         drawn = sum(account.withdrawal for account in self.accounts if account.kind in ("traditional", "401k"))
         if not drawn or self.taxpayer.rates is not None:
             return self.taxpayer
@@ -134,7 +141,7 @@ class Household(Record):
 
     @cached_property
     def class_targets(self) -> tuple[Target, ...]:
-        """The targets, with the default one of cash where none names it."""
+        """The targets of asset classes, with the default target of cash if none is given."""
         named = {target.asset_class for target in self.targets}
         return self.targets if CASH in named else (*self.targets, FREE_CASH_TARGET)
 

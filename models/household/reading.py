@@ -1,7 +1,7 @@
 """Reads the fields of a household item by item, so that every fault is found with its path.
 
-A faulty item is left out of the checks across items, but its name still counts as known, so that one fault does not
-cause others.
+A faulty item is left out of the checks across items, but its name still counts as known, so
+one fault does not cause others.
 """
 
 from __future__ import annotations
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     pass
 
 FAULTY_LOT = Lot(id="?", symbol="?", quantity=0)
-"""Keeps the place of a faulty lot, so that the others keep their paths; every check skips it."""
+"""Stands in the place of a faulty lot, so that the other lots keep their paths; every check skips it."""
 
 M = TypeVar("M", bound=BaseModel)
 
 
 class Reader:
-    """Collects faults while it reads a household item by item."""
+    """Collects faults while it reads a household item by item.
+
+    `names` are the known names by section, `nameless` the sections in which any name may be right, and `broken` the
+    sections and accounts that have a fault.
+    """
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
@@ -41,7 +45,7 @@ class Reader:
         self.faults.append(Fault(path, message, hint))
 
     def value(self, cls: type[BaseModel], field: str, data: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        """One plain field of the household, or None with its faults noted."""
+        """Return one plain field of the household; None, with its faults noted, if it is missing or faulty."""
         info = cls.model_fields[field]
         if field not in data:
             self.fault(field, "missing", descriptions(cls).get(field, ""))
@@ -55,7 +59,7 @@ class Reader:
             return None
 
     def item(self, model: type[M], raw: Any, path: str) -> M | None:  # noqa: ANN401
-        """One item as a record, or None with its faults noted."""
+        """Return one item as a record; None, with its faults noted, if it is faulty."""
         try:
             return model.model_validate(raw)
         except ValidationError as error:
@@ -63,7 +67,7 @@ class Reader:
             return None
 
     def rows(self, data: Mapping[str, Any], section: str, path: str, *, required: bool) -> Sequence[Any]:
-        """The rows of a section as they are; none, with the fault noted, if it is not a list."""
+        """Return the rows of a section unchanged; no rows, with the fault noted, if it is not a list."""
         rows = data.get(section, ())
         if section not in data and required:
             self.fault(path, "missing", "give a list")
@@ -77,7 +81,7 @@ class Reader:
     def items(
         self, model: type[M], data: Mapping[str, Any], section: str, key: str | None, *, required: bool = True
     ) -> list[tuple[str, M]]:
-        """The sound items of a section with their paths; a section with names is also checked for duplicates."""
+        """Return the sound items of a section with their paths. If `key` names the items, duplicates are noted too."""
         found: list[tuple[str, M]] = []
         named: list[Any] = []
         for index, raw in enumerate(self.rows(data, section, section, required=required)):
@@ -93,7 +97,10 @@ class Reader:
         return found
 
     def accounts(self, data: Mapping[str, Any]) -> list[tuple[str, Account]]:
-        """The sound accounts, each with its sound lots."""
+        """Return the accounts with their paths.
+
+        A faulty account keeps its id and its lots only, and a faulty lot is FAULTY_LOT.
+        """
         found: list[tuple[str, Account]] = []
         named: list[Any] = []
         rows = self.rows(data, "accounts", "accounts", required=True)
@@ -121,7 +128,7 @@ class Reader:
         return found
 
     def lots(self, raw: Mapping[str, Any], path: str) -> tuple[Lot, ...]:
-        """The lots of an account; a faulty one is FAULTY_LOT."""
+        """Return the lots of an account; a faulty lot is FAULTY_LOT."""
         rows = self.rows(raw, "lots", f"{path}.lots", required=False)
         lots = [self.item(Lot, lot, f"{path}.lots[{index}]") for index, lot in enumerate(rows)]
         if None in lots or f"{path}.lots" in self.broken:
@@ -130,7 +137,7 @@ class Reader:
         return tuple(lot if lot is not None else FAULTY_LOT for lot in lots)
 
     def duplicates(self, rows: Iterable[Any], path: str, key: str) -> set[str]:
-        """Note names used twice; give the names."""
+        """Note names that are used twice, and return all names."""
         names = Counter(name for raw in rows if (name := _name(raw, key)))
         for name, times in names.items():
             if times > 1:
@@ -138,9 +145,10 @@ class Reader:
         return set(names)
 
     def note_names(self, rows: Sequence[Any], section: str, key: str) -> None:
-        """Names to check others against; where a section is no list, or an item lacks its name, any may be right.
+        """Note the names of a section, for references to them.
 
-        So it is where there are no accounts or targets at all, which is a fault of its own.
+        If the section is not a list, or an item lacks its name, any name may be right. The same holds if there are no
+        accounts or no targets at all, which is a fault of its own.
         """
         self.names.setdefault(section, set()).update(self.duplicates(rows, section, key))
         absent = not rows and section in {"accounts", "targets"} | self.broken
@@ -152,14 +160,14 @@ class Reader:
         return section in self.nameless or name in self.names[section]
 
     def check_known(self, path: str, section: str, what: str, name: str) -> bool:
-        """Whether a section has the name, or may have it; a fault where not."""
+        """Whether a section has the name, or may have it. Notes a fault if not."""
         known = self.known(section, name)
         if not known:
             self.fault(path, f"unknown {what} {name!r}", suggest(name, self.names[section]))
         return known
 
     def unknown_fields(self, cls: type[BaseModel], data: Mapping[str, Any], path: str) -> None:
-        """Note every field that the class does not have."""
+        """Note a fault for every field that the class does not have."""
         for field in data:
             if field not in cls.model_fields:
                 self.fault(f"{path}{field}" or repr(field), "unknown field", suggest(str(field), cls.model_fields))
@@ -167,7 +175,7 @@ class Reader:
 
 @cache
 def _adapter(cls: type[BaseModel], field: str) -> TypeAdapter[Any]:
-    """What reads one field; making it takes longer than reading."""
+    """The pydantic adapter that reads one field. It is cached because making it takes longer than reading."""
     info = cls.model_fields[field]
     annotation: Any = info.annotation
     return TypeAdapter(Annotated[annotation, *info.metadata] if info.metadata else annotation)

@@ -1,8 +1,8 @@
-"""Households as tables: rows of text and numbers in, rows out, in CSV or Parquet.
+"""Households as tables: rows of text and numbers, read and written as CSV or Parquet.
 
-Tables: household (one row each: id, trade_date and the taxpayer, nested fields as dotted columns such as
-`taxpayer.rates.short`), accounts, lots (with the column `account`), and one for each list of items. An empty cell is a
-field left out. Exposures and factors are written `us_stock=0.6;us_bond=0.4`, lists of symbols `VTI;BND`.
+The tables are household (one row per household: id, trade_date and the taxpayer, nested fields as dotted columns such
+as `taxpayer.rates.short`), accounts, lots (with the column `account`), and one for each list of items. An empty cell is
+a field left out. Exposures and factors are written `us_stock=0.6;us_bond=0.4`, lists of symbols `VTI;BND`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ NAMES = ("household", "accounts", "lots", *ITEMS)
 """All tables."""
 
 REQUIRED = ("household", "accounts", "securities", "targets")
-"""The tables without which there is no household."""
+"""The tables that every household must have."""
 
 OWNER = "household_id"
 """The column that says which household of a book a row belongs to."""
@@ -50,9 +50,9 @@ OWNER = "household_id"
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """All tables of a folder, cells as they stand; a table that is not there has no rows.
+    """Return all tables of a folder, cells unchanged; an optional table that is missing has no rows.
 
-    Raises InputError where a table is missing that must be there, or cannot be read.
+    Raises InputError if a required table is missing or a table cannot be read.
     """
     faults = [
         Fault(f"{folder.name}/{name}.csv", "missing", "a folder of tables needs it, as .csv or .parquet")
@@ -65,7 +65,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def records(frame: pd.DataFrame) -> list[Row]:
-    """A table's rows without their empty cells."""
+    """Return a table's rows without their empty cells."""
     columns = [str(column) for column in frame.columns]
     cells = frame.astype(object)
     rows = cells.where(cells.notna(), None).itertuples(index=False, name=None)
@@ -73,9 +73,10 @@ def records(frame: pd.DataFrame) -> list[Row]:
 
 
 def household_data(tables: Mapping[str, Sequence[Row]], default_id: str | None = None) -> tuple[Row, list[Fault]]:
-    """A household's fields, unvalidated, from the rows of its tables (one of `household`), and what was wrong there.
+    """Return a household's fields, unvalidated, and the faults of its rows.
 
-    `default_id` is its id where the row gives none. Raises InputError where columns exclude each other.
+    `tables` holds the rows of each table, one of them in `household`. `default_id` is the id if that row gives none.
+    Raises InputError if two columns exclude each other.
     """
     data = _nested(tables["household"][0])
     faults = []
@@ -99,7 +100,7 @@ def _read(folder: Path, name: str) -> pd.DataFrame:
     try:
         if csv.exists():
             frame = pd.read_csv(csv, dtype=str, keep_default_na=False)
-            if not isinstance(frame.index, pd.RangeIndex):  # pandas took the first column for row names
+            if not isinstance(frame.index, pd.RangeIndex):  # pandas took the first column as row names
                 raise ValueError("the rows have more cells than the header")
             return frame
         return pd.read_parquet(parquet) if parquet.exists() else pd.DataFrame()
@@ -135,8 +136,9 @@ def _nested(row: Row) -> Row:
 def write_tables(
     households: Iterable[Any], kind: type[Record], folder: Path, tables: TableFormat, *, book: bool
 ) -> None:
-    """Write households, records of one kind, to a folder; a book has the column `household_id`. Tables in the other
-    format are removed.
+    """Write households, records of the class `kind`, to a folder of tables. A book gets the column `household_id`.
+
+    Earlier tables of the same names are removed, in either format.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in _frames(households, kind, book=book).items():
@@ -173,7 +175,7 @@ def _frames(households: Iterable[Any], kind: type[Record], *, book: bool) -> dic
 
 
 def _columns(noun: type[Record]) -> Iterator[str]:
-    """The fields, those of a nested noun dotted."""
+    """The columns of a record: its fields, with the fields of a nested record dotted."""
     for name, info in noun.model_fields.items():
         kinds = get_args(info.annotation) if get_origin(info.annotation) is not tuple else ()
         kinds = kinds or (info.annotation,)
@@ -194,14 +196,14 @@ def _row(noun: Record, leave_out: Iterable[str] = ()) -> Row:
 
 
 def _cell(value: Any, default: Any) -> Any:  # noqa: ANN401
-    """A value as a table holds it: a list of symbols or exposures as text, and none at all if that is the default."""
+    """A value as a table holds it: a list of symbols or exposures as text, or None if it is the default."""
     if not isinstance(value, dict | tuple):
         return value
     if value == default:
         return None
     if isinstance(value, dict):
         return ";".join(f"{name}={weight!r}" for name, weight in value.items())
-    return ";".join(value) or ";"  # a menu of nothing, not a menu left out
+    return ";".join(value) or ";"  # an empty menu, as opposed to a menu left out
 
 
 def _flat(data: Row, prefix: str = "") -> Row:

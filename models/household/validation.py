@@ -29,7 +29,7 @@ from .reading import Reader
 
 
 def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the user wrote
-    """The household's fields, each item a validated object. Raises InputError with every fault of `data`."""
+    """Return the household's fields with every item validated. Raises InputError with every fault of `data`."""
     if not isinstance(data, Mapping):
         raise InputError([Fault("household", f"{shown(data)} is not a household", "give an object with named fields")])
     reader = Reader()

@@ -1,4 +1,4 @@
-"""How good a plan is, and how that is known."""
+"""How good a plan is, and what is proven about it."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ from pydantic import Field
 from ..schema.record import Record
 
 Status = Literal["optimal", "feasible", "heuristic", "fallback", "infeasible"]
-"""optimal: proven within the gap asked for. feasible: not proven so far. heuristic: made by the router, no bound.
-fallback: the solver failed and the router's plan stands in. infeasible: no plan keeps all rules, this one breaks them
-least."""
+"""optimal: proven to be within the gap that was requested. feasible: not proven so far. heuristic: made
+without a search, so nothing is proven. fallback: the solver failed or the audit refused its plan, so the plan
+is one made without it; `detail` says why. infeasible: the plan breaks a hard rule; after a search, because no
+plan was found that keeps them all."""
 
 
 class Certificate(Record):
-    """How good the plan is, and how that is known.
+    """How good the plan is, and what is proven about it.
 
-    Status says what the plan is, `limit` which limit stopped the search, `bound` and `gap` what is proven.
+    `status` says what kind of plan it is, `limit` which limit stopped the search, `bound` and `gap` what is proven.
     """
 
     status: Status
-    """optimal, feasible, heuristic, fallback or infeasible."""
+    """optimal (proven within the requested gap), feasible (not proven so far), heuristic (made without a search),
+    fallback (the solver failed or its plan was refused) or infeasible (a hard rule is broken)."""
     limit: Literal["time"] | None = None
-    """The limit that stopped the search, if one did."""
+    """time if the time limit stopped the search; None otherwise."""
     bound: float | None = None
-    """No plan has an objective below this, in dollars; none where nothing is proven."""
+    """No plan has an objective below this, in dollars; None if nothing is proven."""
     gap: float | None = None
-    """Dollars that a better plan could save at most: objective less bound; none where nothing is proven."""
+    """The most that a better plan could save, in dollars: objective less bound; None if nothing is proven."""
     gap_bp: float | None = None
-    """The gap in basis points of the household's value."""
+    """The gap in basis points of the household's value; None if nothing is proven or the value is not above 0."""
     tax_binaries: int | None = None
-    """Binaries that the kinks of the tax bill needed within this household's reach; none where no program was
-    solved."""
+    """Binary variables for the kinks of the tax bill within the household's reach; None if no program was solved."""
     method: str
-    """What found the plan."""
+    """What made the plan, such as branch and bound, router, no trade, or the name of a baseline."""
     seconds: float = 0.0
-    """All that the caller waited."""
+    """Total seconds that the caller waited."""
     stages: dict[str, float] = Field(default_factory=dict)
-    """Those seconds by stage: build, search, explain, audit."""
+    """The same seconds by stage: build, search, explain, audit."""
     detail: str = ""
-    """The solver's own words, or what went wrong."""
+    """The solver's own message, or what went wrong; may be empty."""

@@ -1,4 +1,4 @@
-"""What the next dollars of gain cost before and after a plan, and how far that holds."""
+"""What the next dollars of gain cost before and after a plan, and how far each rate holds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def marginal_rates_of(taxpayer: Taxpayer, before: TaxBill, after: TaxBill) -> Iterator[MarginalRate]:
-    """Rates and kinks on the next short-term and long-term gain, at the net gains of two bills."""
+    """Yield the tax rates on the next short-term and long-term gain, and the kinks ahead, for two bills.
+
+    `before` is the bill without the plan, `after` the bill with it. Each rate is taken at the net gains of its bill.
+    """
     for term in ("short", "long"):
         for when, bill in (("before", before), ("after", after)):
             here = exact(bill.short_net), exact(bill.long_net)

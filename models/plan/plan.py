@@ -1,4 +1,4 @@
-"""The plan: trades with their reasons, what they cost and save, and how good they are."""
+"""The plan: trades with their reasons, what they cost and save, and how good the plan is."""
 
 from __future__ import annotations
 
@@ -27,66 +27,71 @@ class Plan(Record):
     household: str
     """The household's id."""
     trade_date: date
-    """The trade date."""
+    """The day the plan is for."""
     market_value: float
-    """The household's total value before tax, in dollars."""
+    """W: the household's value before tax and before the trades, in dollars, with contributions
+    added and withdrawals subtracted."""
     target_value: float
-    """Its value V as it counts toward targets, in dollars: less where targets are after tax."""
+    """V: the household's value as it counts toward targets, in dollars. It is less than `market_value` if targets are
+    after tax and the household has a traditional account or a 401(k)."""
     policy: Policy
-    """The policy the plan was made under."""
+    """The policy that the plan was made under."""
     trades: tuple[Trade, ...]
-    """Sales before purchases in each account."""
+    """The trades. In each account, sales come before purchases."""
     objective: float
-    """Dollars; the sum of `parts`. Doing nothing costs the drift as it stands and nothing else."""
+    """What the plan costs, in dollars: the sum of `parts`. Less is better. Doing nothing costs the drift as it stands
+    and what already exceeds a soft limit."""
     parts: dict[str, float]
-    """tax, later, waiting, drift, trading, location, substitution and limits, in dollars."""
+    """The parts of the objective, in dollars, negative for a saving: tax, later, waiting, drift, trading,
+    location, substitution and limits."""
     tax_before: TaxBill
-    """The bill without the plan."""
+    """The year's tax bill without the plan."""
     tax_after: TaxBill
-    """The bill with the plan."""
+    """The year's tax bill with the plan."""
     marginal: tuple[MarginalRate, ...] = ()
-    """What the next dollars of short-term and long-term gain cost, before and after the plan."""
+    """What the next dollars of short-term and long-term gain cost in tax, without and with the plan."""
     warnings: tuple[str, ...] = ()
-    """What this plan touches that the bill does not count (docs/tax.md)."""
+    """What the plan affects that the tax bill does not count (docs/tax.md), in words."""
     classes: tuple[ClassWeight, ...]
-    """Asset classes against their targets."""
+    """Asset classes against their targets, before and after the trades."""
     factors: tuple[FactorExposure, ...] = ()
-    """Factors against their bands."""
+    """Factors against their bands, before and after the trades."""
     names: tuple[SecurityWeight, ...] = ()
-    """Securities with targets of their own."""
+    """Securities with targets of their own, before and after the trades."""
     limits: tuple[LimitUse, ...] = ()
-    """The policy's limits and what the plan uses of them."""
+    """The policy's limits and how much of each the plan uses."""
     waits: tuple[Wait, ...] = ()
-    """Lots at a short-term gain that are long-term soon, and what waiting saves."""
+    """Lots at a short-term gain that soon turn long-term, and what waiting saves."""
     cash_after: dict[str, float]
-    """Cash after the trades, by account, in dollars and cents."""
+    """Cash after the trades by account id, in dollars and cents."""
     violations: tuple[Violation, ...] = ()
-    """Hard rules that could not be kept; empty unless the status is infeasible."""
+    """Hard rules that the plan breaks, and by how much; empty if it keeps all of them."""
     blocked: tuple[Blocked, ...] = ()
-    """Lots that could not be sold and securities that could not be bought on this date, and until when."""
+    """Lots that could not be sold and securities that could not be bought on the trade date, the rule, and until when.
+    The user's own restrictions are not listed."""
     wash_windows: tuple[WashWindow, ...] = ()
     """What not to buy, and what not to sell at a loss, in the days after these trades, and until when."""
     loss_statuses: tuple[LossStatus, ...] = ()
-    """What becomes of every loss that the trades realize, by which purchase and which rule."""
+    """What becomes of every loss that the trades realize, and the purchase and rule that decide it."""
     baselines: dict[str, float]
-    """Objectives of two other ways to trade the same household, in dollars: `route` (the router) and `nothing` (no
-    trade; absent where that breaks a hard rule). `compare` solves for more."""
+    """Objectives of other ways to trade the same household, in dollars: `route` (the router) and `nothing` (no trade;
+    absent if that breaks a hard rule). `compare` solves for more."""
     certificate: Certificate
-    """How good it is."""
+    """How good the plan is, and what is proven about it."""
 
     _old_names = old_names(value="market_value", wash_sales="loss_statuses")
 
     @field_validator("parts", mode="before")
     @classmethod
     def _current_parts(cls, parts: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
-        """Read the part `substitution` by its former name, `preference`, too."""
+        """Accept the part `substitution` under its former name, `preference`, too."""
         if not isinstance(parts, dict):
             return parts
         return {"substitution" if part == "preference" else part: dollars for part, dollars in parts.items()}
 
     @classmethod
     def load(cls, path: str | Path) -> Plan:
-        """Read a plan from a JSON file. Raises InputError with every fault."""
+        """Return a plan read from a JSON file. Raises InputError with every fault."""
         from ..schema.json_files import load_json
 
         return load_json(cls, Path(path), "plan")
@@ -96,8 +101,9 @@ class Plan(Record):
         Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
     def trades_frame(self) -> pd.DataFrame:
-        """The trades as a table, one row a trade, the reason in two columns `reason` (the code) and `why` (the
-        sentence).
+        """Return the trades as a table, one row per trade.
+
+        The reason fills two columns: `reason` (the code) and `why` (the sentence).
         """
         import pandas as pd
 
@@ -109,13 +115,13 @@ class Plan(Record):
         return pd.DataFrame(rows, columns=[*columns, "reason", "why"])
 
     def loss_statuses_frame(self) -> pd.DataFrame:
-        """What becomes of the plan's losses as a table, one row a status."""
+        """Return what becomes of the plan's losses as a table, one row per status."""
         import pandas as pd
 
         return pd.DataFrame([status.model_dump() for status in self.loss_statuses], columns=[*LossStatus.model_fields])
 
     def wash_windows_frame(self) -> pd.DataFrame:
-        """The wash windows as a table, one row a window, symbols as `VTI;ITOT`."""
+        """Return the wash windows as a table, one row per window, with symbols written as `VTI;ITOT`."""
         import pandas as pd
 
         rows = [window.model_dump() | {"symbols": ";".join(window.symbols)} for window in self.wash_windows]

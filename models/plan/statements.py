@@ -1,4 +1,4 @@
-"""What a plan states beside its trades: bands, limits, violations, rates, waits, what was blocked."""
+"""What a plan states in addition to its trades: bands, limits, violations, rates, waits, what was blocked."""
 
 from __future__ import annotations
 
@@ -10,150 +10,152 @@ from ..tax.holding_period import Term
 
 
 class ClassWeight(Record):
-    """One asset class against its target, before and after."""
+    """One asset class against its target, before and after the trades."""
 
     asset_class: str
-    """The class."""
+    """The class's name."""
     target: float
-    """Target weight."""
+    """Target weight, a fraction of the plan's `target_value`."""
     lower: float
-    """Lower end of the band."""
+    """Lower end of the band, a fraction of the plan's `target_value`."""
     upper: float
-    """Upper end of the band."""
+    """Upper end of the band, a fraction of the plan's `target_value`."""
     before: float
-    """Dollars before the trades, contributions and withdrawals already counted in cash."""
+    """Dollars before the trades, as they count toward the target. Cash already includes
+    contributions and excludes withdrawals."""
     after: float
-    """Dollars after the trades."""
+    """Dollars after the trades, as they count toward the target."""
 
 
 class FactorExposure(Record):
-    """The household's exposure to a factor against its band, before and after."""
+    """The household's exposure to a factor against its band, before and after the trades."""
 
     factor: str
-    """The factor."""
+    """The factor's name."""
     lower: float
-    """Lower end of the band, in the household's value."""
+    """Lower end of the band, a fraction of the plan's `target_value`; may be negative."""
     upper: float
-    """Upper end of the band."""
+    """Upper end of the band, a fraction of the plan's `target_value`; may be negative."""
     before: float
-    """Dollars before the trades, loading times dollars held."""
+    """Exposure before the trades, in dollars: loading times the dollars held that count toward targets."""
     after: float
-    """Dollars after the trades."""
+    """Exposure after the trades, in dollars."""
 
 
 class SecurityWeight(Record):
-    """A security with a target of its own, before and after."""
+    """A security with a target of its own, before and after the trades."""
 
     symbol: str
-    """The security."""
+    """The security's symbol."""
     target: float
-    """Target weight."""
+    """Target weight, a fraction of the plan's `target_value`."""
     lower: float
-    """Lower end of the band."""
+    """Lower end of the band, a fraction of the plan's `target_value`."""
     upper: float
-    """Upper end of the band."""
+    """Upper end of the band, a fraction of the plan's `target_value`."""
     before: float
-    """Dollars before the trades."""
+    """Dollars before the trades, as they count toward the target."""
     after: float
-    """Dollars after the trades."""
+    """Dollars after the trades, as they count toward the target."""
 
 
 ViolationRule = Literal["minimum_cash", "maximum_cash", "limit", "band", "do_not_hold"]
 
 
 class Violation(Record):
-    """A hard rule that no plan could keep together with the others, and by how much this one breaks it."""
+    """A hard rule that the plan breaks, by how much, and the rules that conflict with it."""
 
     rule: ViolationRule
-    """minimum_cash, maximum_cash, limit, band or do_not_hold."""
+    """The kind of rule: minimum_cash, maximum_cash, limit, band or do_not_hold."""
     where: str
-    """The account's id, the limit's or the band's name, or account/lot."""
+    """Where the rule is broken: the account's id, the limit's or the band's name, or account/lot."""
     amount: float
-    """By how much it is missed, in dollars and cents; orders, for the number of trades."""
+    """The shortfall, more than 0: dollars and cents, or orders for the limit on trades."""
     text: str
-    """In words."""
+    """The violation in words."""
     conflicts: tuple[str, ...] = ()
-    """The rules that stand in its way, in words."""
+    """The rules that conflict with this one, in words; empty if they are not known."""
 
 
 class LimitUse(Record):
-    """A limit of the policy, what the plan uses of it, and what more of it would be worth."""
+    """A limit of the policy, how much of it the plan uses, and what more of it would save."""
 
     name: str
     """short_gain, long_gain, net_gain, loss, bill, turnover or trades."""
     amount: float
-    """The limit."""
+    """The limit: dollars, a fraction of the household's value (turnover) or orders (trades)."""
     used: float
-    """What the plan uses, in the same unit."""
+    """What the plan uses, in the same unit as the limit."""
     binding: bool
-    """Whether the plan would be better with more of it."""
+    """Whether the limit is used up and, as far as known, a larger one would allow a better plan."""
     shadow_price: float | None = None
-    """What a dollar more of it would save, in dollars; none where that is not known (a number of orders, a plan that
-    is not the program's)."""
+    """What one more dollar of the limit would save, in dollars, 0 or more; None if not known (the number of orders, or
+    a plan that the program did not make)."""
     text: str
-    """In words, with the trades that use most of it."""
+    """The use of the limit in words, with the sales that use most of it if it binds."""
 
     _old_names = old_names(worth="shadow_price")
 
 
 class MarginalRate(Record):
-    """What the next dollars of gain cost, and how far that holds."""
+    """What the next dollars of gain cost in tax, and how far that rate holds."""
 
     term: Term
-    """short or long."""
+    """The term of the gain: short or long."""
     when: Literal["before", "after"]
-    """Without the plan, or with it."""
+    """before: without the plan. after: with it."""
     rate: float
-    """What the next $1,000 of gain add to the year's tax, as a fraction of them."""
+    """Tax that the next $1,000 of gain adds to the year's bill, as a fraction of that gain."""
     rate_now: float
-    """The same of the next dollar."""
+    """Tax that the next dollar of gain adds to the year's bill, as a fraction of that dollar."""
     room: float | None
-    """Dollars of gain until that changes, the distance to the next kink of the law; none where it never does."""
+    """Dollars of gain until `rate_now` changes: the distance to the next kink of the law; None if it never changes."""
     rate_then: float | None
-    """What a dollar adds beyond."""
+    """Tax that a dollar of gain beyond that kink adds, as a fraction; None if there is no kink."""
     text: str
-    """In words."""
+    """The rates in words."""
 
 
 class Wait(Record):
-    """A lot at a short-term gain that is long-term soon: what its sale costs today, and what then."""
+    """A lot at a short-term gain that soon turns long-term: what a sale costs in tax today, and what then."""
 
     account: str
     """The account's id."""
     symbol: str
-    """The security."""
+    """The security's symbol."""
     lot: str
-    """The lot."""
+    """The lot's id."""
     days: int
-    """Days until a sale is long-term."""
+    """Days from the trade date until a sale is long-term."""
     until: date
-    """The first day on which it is."""
+    """The first day on which a sale is long-term."""
     sold: bool
-    """Whether the plan sells of it today."""
+    """Whether the plan sells any of the lot today."""
     tax_today: float
-    """What the sale adds to this year's bill today, of what is sold, else of the whole lot; dollars and cents."""
+    """What the sale adds to this year's bill today, in dollars and cents: the part that the plan sells, or the whole
+    lot if it sells none of it."""
     tax_then: float
-    """What the same sale adds if its gain is long-term."""
+    """What the same sale adds to the bill if its gain is long-term, in dollars and cents."""
     text: str
-    """In words."""
+    """The wait in words."""
 
 
 class Blocked(Record):
-    """Something the plan was not free to do, the rule that forbids it, and until when."""
+    """A lot or a purchase that was blocked, the rule that blocks it, and until when."""
 
     rule: Literal["wash_sale", "short_term_wait", "minimum_holding", "accounting_method", "collectible"]
-    """wash_sale, short_term_wait, minimum_holding, accounting_method (a lot before it in line is closed) or collectible
-    (a gain whose rate is not modelled)."""
+    """wash_sale, short_term_wait, minimum_holding, accounting_method (a lot before it in the sale queue is blocked) or
+    collectible (a gain whose rate is not modeled)."""
     account: str | None = None
-    """The account of the lot; none where a purchase is barred in every account."""
+    """The account of the blocked lot; None if a purchase is blocked, which holds in every account."""
     symbol: str
-    """The security."""
+    """The security's symbol."""
     lot: str | None = None
-    """The lot that may not be sold; none where it is a purchase that is barred."""
+    """The blocked lot's id; None if a purchase is blocked."""
     until: date | None = None
-    """The first day on which the rule no longer forbids it, where that is known."""
+    """The first day on which the rule no longer blocks it; None if not known."""
     text: str
-    """In words, with the trade that is the cause."""
+    """The rule in words, with the trade that causes it, if any."""
 
 
 PARTS = {
@@ -166,4 +168,4 @@ PARTS = {
     "substitution": "substitutes held",
     "limits": "beyond soft limits",
 }
-"""The parts of the objective and their names."""
+"""The parts of the objective and the names under which they are shown."""

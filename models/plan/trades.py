@@ -29,11 +29,11 @@ ReasonCode = Literal[
     "factor",
     "not_held",
 ]
-"""Why a trade is made; docs/household.md says what each means."""
+"""Why a trade is made; docs/plan.md says what each code means."""
 
 
 def _current_code(code: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
-    """A code under its former name, as plans of version 0.1 have it, under its present one."""
+    """Accept a code under its former name, from plans of version 0.1, and return its present name."""
     return "substitute" if code == "replacement" else code
 
 
@@ -41,17 +41,18 @@ class Reason(Record):
     """Why a trade is in the plan."""
 
     code: Annotated[ReasonCode, BeforeValidator(_current_code)]
-    """A stable word for programs (docs/household.md says what each means)."""
+    """A stable code for programs; docs/plan.md says what each means."""
     text: str
-    """A sentence for people."""
+    """The reason as a sentence."""
     next_best: str = ""
-    """The next-best way to do the same, in words; empty where there is none."""
+    """The next-best way to do the same, in words; empty if none is known."""
     next_best_costs: float | None = None
-    """Dollars by which the plan's objective would be higher that way (it may be a little lower, within the gap)."""
+    """Dollars by which the plan's objective would be higher that way, at times slightly negative, within the
+    gap; None if `next_best` is empty."""
 
 
 class Trade(Record):
-    """One order: shares of one lot sold, or of one security bought, in one account."""
+    """One order in the plan: shares of one lot sold, or of one security bought, in one account."""
 
     account: str
     """The account's id."""
@@ -60,14 +61,15 @@ class Trade(Record):
     side: Literal["buy", "sell"]
     """buy or sell."""
     quantity: Annotated[float, Field(gt=0)]
-    """Shares, to six decimals."""
+    """Shares, more than 0, to six decimals."""
     lot: str | None = None
-    """The lot sold from; none for a purchase."""
+    """The id of the lot sold from; None for a purchase."""
     proceeds: float
-    """Cash in from a sale (positive) or out for a purchase (negative), after the half-spread, in dollars and cents."""
+    """Cash from a sale (positive) or for a purchase (negative), after half-spread and redemption fee, before any
+    commission, in dollars and cents."""
     gain: float | None = None
-    """Gain of a sale in a taxable account, negative for a loss, in dollars and cents; none elsewhere."""
+    """Gain of a sale in a taxable account, in dollars and cents, negative for a loss; None for any other trade."""
     term: Term | None = None
-    """short or long, of a sale in a taxable account; none elsewhere."""
+    """short or long for a sale in a taxable account; None for any other trade."""
     reason: Reason
-    """Why."""
+    """Why the trade is in the plan."""

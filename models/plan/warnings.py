@@ -1,4 +1,4 @@
-"""What a plan touches that its tax bill does not count (docs/tax.md), in words."""
+"""Warnings, in words, about what a plan affects that its tax bill does not count (docs/tax.md)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def plan_warnings(
     taxpayer: Taxpayer, trade_date: date, before: TaxBill, after: TaxBill, states: Iterable[LossStatus]
 ) -> Iterator[str]:
-    """Warnings for a plan whose losses have these states; of what hangs on income only under the exact bill, since flat
-    rates claim no more than they say.
+    """Yield the warnings for a plan. `before` and `after` are the bills without and with it, `states` its losses.
+
+    Warnings about what depends on income are for the exact bill only, because flat rates claim no more than they say.
     """
     yield from _undeclared(states)
     if taxpayer.rates is not None or before.adjusted_gross_income is None or after.adjusted_gross_income is None:
@@ -48,7 +49,7 @@ def plan_warnings(
 
 
 def _undeclared(states: Iterable[LossStatus]) -> Iterator[str]:
-    """Securities that the plan sells at a loss near a purchase of others that may be identical to them."""
+    """Warnings about securities that the plan sells at a loss near a purchase of others that may be identical."""
     losses: dict[tuple[str, str], float] = defaultdict(float)
     for state in states:
         if state.missing == "identity" and state.purchase_symbol:

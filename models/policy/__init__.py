@@ -1,1 +1,1 @@
-"""What the advisor asks for: prices of drift, limits, what later years are worth, what waiting saves."""
+"""The advisor's policy: prices of drift, limits, the value of later years, the price of not waiting."""

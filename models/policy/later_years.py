@@ -1,4 +1,4 @@
-"""What this year's plan moves to later years is worth: a small model (docs/tax.md, docs/formulation.md)."""
+"""A small model of what gains and losses moved to later years are worth (docs/tax.md, docs/formulation.md)."""
 
 from __future__ import annotations
 
@@ -16,31 +16,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LaterYears:
-    """Rates of later years, and today's dollars for each dollar moved there."""
+    """Tax rates of later years, as fractions, and today's dollars for each dollar of gain or loss moved there."""
 
     short_rate: float
     """R_s': all-in rate on ordinary income and short-term gain."""
     long_rate: float
     """R_l': all-in rate on long-term gain."""
     withdrawal_rate: float
-    """At which traditional accounts will be drawn."""
+    """Rate at which traditional accounts and 401(k)s will be drawn."""
     deferral: float
-    """d: what not realizing a dollar of gain today costs later."""
+    """d: what a dollar of gain not realized today costs in later tax, in today's dollars."""
     carried_short: float
-    """v_s: what a carried dollar of short-term loss saves."""
+    """v_s: what a carried dollar of short-term loss saves in later tax, in today's dollars."""
     carried_long: float
-    """v_ℓ: what a carried dollar of long-term loss saves."""
+    """v_ℓ: what a carried dollar of long-term loss saves in later tax, in today's dollars."""
 
     def counted(self, kind: AccountKind, policy: Policy) -> float:
-        """What a dollar in an account of a kind counts toward targets (docs/formulation.md, θ)."""
+        """Return what a dollar in an account of this kind counts toward targets (docs/formulation.md, θ).
+
+        That is 1, or 1 less `withdrawal_rate` in a traditional account or a 401(k) if targets are after tax.
+        """
         deferred = policy.targets == "after_tax" and kind in ("traditional", "401k")
         return 1.0 - self.withdrawal_rate if deferred else 1.0
 
 
 @lru_cache(maxsize=1024)
 def later_years(taxpayer: Taxpayer, policy: Policy) -> LaterYears:
-    """The model for a taxpayer: rates then, when, the discount, and the chance of a death before, which steps up the
-    basis of what was not sold (IRC 1014) and ends what was carried (Rev. Rul. 74-175).
+    """Return the model for a taxpayer and a policy.
+
+    The holder may die before a deferred gain is taxed. That steps up the basis of what was not sold (IRC 1014)
+    and ends losses carried on (Rev. Rul. 74-175), so both are worth less. Rates and values that the policy or
+    flat rates give take precedence.
     """
     usual = usual_rates(taxpayer)
     short = usual.all_in_short if policy.later_short_rate is None else policy.later_short_rate

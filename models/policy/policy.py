@@ -1,6 +1,6 @@
 """The advisor's policy: what drift costs, what later years are worth, and which sales are ruled out.
 
-Every default is one a careful advisor could sign; docs/decisions.md gives the reason for each.
+Every default is one that a careful advisor could sign; docs/decisions.md gives the reason for each.
 """
 
 from pathlib import Path
@@ -16,18 +16,18 @@ BandKind = Literal["class", "factor", "name"]
 
 
 class Drift(Record):
-    """Dollars charged for each dollar by which a class lies outside its band: little near the band, more far from
-    it.
-    """
+    """The charge for each dollar outside a band: little near the band, more farther out."""
 
     near_cost: Amount = 0.04
-    """Per dollar of drift within `near_width` of the band, in dollars, 0 or more."""
+    """Per dollar of drift within `near_width` of the band: the charge in dollars, 0 or more; default: 0.04."""
     far_cost: Amount = 0.12
-    """Per dollar of drift beyond that, in dollars; at least `near_cost`, so that the charge is convex."""
+    """Per dollar of drift beyond `near_width`: the charge in dollars, at least `near_cost`, which keeps the charge
+    convex; default: 0.12."""
     near_width: Rate = 0.02
-    """How far "near" reaches, as a fraction of the household's value."""
+    """How far from the band `near_cost` applies, as a fraction of the household's value; default: 0.02."""
     hard: bool = False
-    """Whether the bands are kept whatever it costs; where that cannot be, they are missed by the fewest dollars."""
+    """Whether the bands must be kept at any cost. If they cannot all be kept, the plan falls short by as few dollars as
+    possible; default: false."""
 
     @model_validator(mode="after")
     def _convex(self) -> Self:
@@ -37,12 +37,13 @@ class Drift(Record):
 
 
 class Limit(Record):
-    """A limit, hard or with a price; written as a number it is hard."""
+    """A limit, hard or with a price. Written as a plain number, it is hard."""
 
     amount: Money
     """The limit, in the unit of what it limits."""
     price: Amount | None = None
-    """Dollars charged for each unit beyond it; default: none, it is a hard rule."""
+    """Dollars charged for each unit beyond the limit (below it, for `minimum_trade`), 0 or more;
+    default: no price, the limit is hard."""
 
     @model_validator(mode="before")
     @classmethod
@@ -51,26 +52,30 @@ class Limit(Record):
 
 
 class Limits(Record):
-    """Budgets and sizes. Gains are of the year, with what was realized before the plan and without carryforwards."""
+    """Limits on gains, losses, tax, turnover and orders. Gains are those of the whole year, including what was realized
+    before the plan, without carryforwards.
+    """
 
     short_gain: Limit | None = None
-    """Most net short-term gain of the year, in dollars."""
+    """Maximum net short-term gain of the year, in dollars (may be negative); default: no limit."""
     long_gain: Limit | None = None
-    """Most net long-term gain of the year, in dollars."""
+    """Maximum net long-term gain of the year, in dollars (may be negative); default: no limit."""
     net_gain: Limit | None = None
-    """Most net gain of the year, short and long together, in dollars."""
+    """Maximum net gain of the year, short-term plus long-term, in dollars (may be negative); default: no limit."""
     loss: Limit | None = None
-    """Most loss that the plan's sales realize, gains not counted, in dollars."""
+    """Maximum loss that the plan's sales realize, in dollars, 0 or more, gains not subtracted; default: no limit."""
     bill: Limit | None = None
-    """Most tax of the year (the bill's total; at flat rates that on gains alone), in dollars; it may be negative."""
+    """Maximum tax of the year, in dollars (may be negative): the bill's total, which at flat rates is the tax on gains
+    alone; default: no limit."""
     turnover: Limit | None = None
-    """Most turnover: half of all dollars bought and sold, as a fraction of the household's value; its price is per
-    dollar."""
+    """Maximum turnover: half of all dollars bought and sold, as a fraction of the household's value before tax, 0 or
+    more. The limit's price is per dollar; default: no limit."""
     trades: Limit | None = None
-    """Most orders: a security bought or sold in an account, whatever its lots; its price is per order."""
+    """Maximum number of orders, a whole number, 0 or more. One order is one security bought or sold in one account,
+    from any number of lots. The limit's price is per order; default: no limit."""
     minimum_trade: Limit | None = None
-    """Least dollars of an order, unless it sells all that the account holds of a security; its price is per missing
-    dollar."""
+    """Minimum size of an order, in dollars, 0 or more. A sale of all that the account holds of a security may be
+    smaller. The limit's price is per missing dollar; default: no minimum."""
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -84,63 +89,69 @@ class Limits(Record):
 
 
 class Policy(Record):
-    """How to weigh tax against drift, and what not to do."""
+    """How to weigh tax against drift, and what to rule out."""
 
     drift: Drift = Drift()
-    """What drift outside the bands costs."""
+    """What drift of asset classes outside their bands costs; default: 0.04 near, 0.12 far, near_width 0.02."""
     sleeve_drift: Drift = Drift(near_cost=0.01, far_cost=0.03, near_width=0.002)
-    """What drift of single securities outside their bands costs."""
+    """What drift of single securities (`security_targets`) outside their bands costs; default: 0.01
+    near, 0.03 far, near_width 0.002."""
     factor_drift: Drift = Drift(near_cost=0.01, far_cost=0.03, near_width=0.01)
-    """What a factor's exposure outside its band costs, per dollar of exposure."""
+    """What a factor's exposure outside its band costs, per dollar of exposure; default: 0.01
+    near, 0.03 far, near_width 0.01."""
     limits: Limits = Limits()
-    """Budgets and sizes."""
+    """Limits on gains, losses, tax, turnover and orders; default: no limits."""
     targets: Literal["before_tax", "after_tax"] = "before_tax"
-    """How dollars count toward targets: all alike, or after tax, where a dollar in a traditional account or a 401(k)
-    counts 1 less `withdrawal_rate`."""
+    """How dollars count toward targets. before_tax (default): the same in every account. after_tax: a dollar in a
+    traditional account or a 401(k) counts 1 less `withdrawal_rate`."""
     withdrawal_rate: Rate | None = None
-    """The tax rate at which traditional accounts will be drawn; default: the taxpayer's own on ordinary income, federal
-    and state."""
+    """Tax rate at which traditional accounts and 401(k)s will be drawn, a fraction between 0 and 1; default: the
+    taxpayer's usual rate on ordinary income, federal and state."""
     discount_rate: Rate = 0.05
-    """Yearly rate at which later dollars are worth less, a fraction between 0 and 1."""
+    """Yearly rate at which later dollars are discounted, a fraction between 0 and 1; default: 0.05."""
     deferral_years: Years = 10.0
-    """When an unrealized gain would be taxed if it is not realized now, in years."""
+    """Years until a gain that is not realized now would be taxed, 0 to 200; default: 10."""
     step_up_chance: Rate = 0.1
-    """Chance that it is never taxed because the holder dies first (sec. 1014), a fraction between 0 and 1."""
+    """Chance that a gain not realized now is never taxed, because the holder dies within `deferral_years` and the basis
+    steps up (sec. 1014), a fraction between 0 and 1; default: 0.1."""
     carried_loss_years: Years = 3.0
-    """When a loss carried forward finds a gain to offset, in years."""
+    """Years until a loss carried forward finds a gain to offset, 0 to 200; default: 3."""
     carried_short_share: Rate = 0.1
-    """The part of a carried short-term loss that will offset short-term gain or ordinary income; the rest offsets
-    long-term gain, as a carried long-term loss does."""
+    """The part of a carried short-term loss that will offset short-term gain or ordinary income, a fraction between 0
+    and 1; the rest offsets long-term gain, as a carried long-term loss does; default: 0.1."""
     later_short_rate: Rate | None = None
-    """All-in rate on ordinary income and short-term gain in later years; default: the taxpayer's own
-    (docs/tax.md)."""
+    """All-in tax rate on ordinary income and short-term gain in later years (federal, state and surtax), a fraction
+    between 0 and 1; default: the taxpayer's usual rate (docs/tax.md)."""
     later_long_rate: Rate | None = None
-    """All-in rate on long-term gain in later years; default: the taxpayer's own."""
+    """All-in tax rate on long-term gain in later years (federal, state and surtax), a fraction between 0 and 1;
+    default: the taxpayer's usual rate (docs/tax.md)."""
     wash_sales: Literal["avoid", "price"] = "avoid"
-    """avoid: no plan makes a wash sale. price: one may, where it is worth what it costs: a deferred loss counts in
-    later years only, one lost in a sheltered account not at all (docs/wash_sales.md)."""
+    """avoid (default): no plan makes a wash sale. price: a plan may make one if that pays; a deferred loss then counts
+    in later years only, a loss replaced in a sheltered account not at all (docs/wash_sales.md)."""
     substitute_cost: Rate = 0.001
-    """What holding a dollar of a replacement rather than of the security that it stands in for costs, once; a purchase
-    of a third security of the class costs twice that."""
+    """What it costs to hold a dollar of a substitute instead of the preferred security, in dollars between 0 and 1,
+    charged once; buying a third security of the class costs twice as much; default: 0.001."""
     location_years: Years = 3.0
-    """How long a holding stays where this plan puts it, in years: the horizon of the location drag."""
+    """Years for which a holding is assumed to stay where this plan puts it, 0 to 200; tax on its income in a taxable
+    account is counted for that long; default: 3."""
     long_term_wait_days: Days = 0
-    """No short-term gain is realized on a lot that turns long-term within so many days; others are weighed by what
-    waiting saves."""
+    """A taxable lot at a short-term gain is not sold if it turns long-term within this many days; for other lots the
+    plan weighs what waiting saves; default: 0, which rules out no lot."""
     minimum_holding_days: Days = 0
-    """A lot is sold only when it has been held so many days, in any account; 0 or more."""
+    """A lot is not sold, in any account, until it has been held this many days, 0 or more; lots without a
+    purchase date may be sold; default: 0."""
     identity: Literal["declared", "share_class", "index"] = "index"
-    """Which securities of different identity groups make a loss uncertain: none (declared), share classes of one fund,
-    or trackers of one index (docs/wash_sales.md)."""
+    """Which securities of different identity groups make a loss uncertain. declared: none. share_class: share classes
+    of one fund. index (default): funds that track one index (docs/wash_sales.md)."""
     accounting_method: AccountingMethod = "hifo"
-    """fifo, lifo or hifo: the order in which the router sells what its rules leave open. An account may demand its
-    own."""
+    """fifo, lifo or hifo (default): the order in which the router sells lots when its other rules leave a choice. An
+    account may require its own order."""
 
     _old_names = old_names(stand_in_cost="substitute_cost")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read a policy from a JSON file. Raises InputError with every fault."""
+        """Return a policy read from a JSON file. Raises InputError with every fault."""
         from ..schema.json_files import load_json
 
         return load_json(cls, Path(path), "policy")

@@ -1,10 +1,11 @@
-"""How much broken rules count against each other in the least violation (docs/formulation.md)."""
+"""Weights of shortfalls in the violation (docs/formulation.md)."""
 
 from __future__ import annotations
 
 CASH_COUNTS = 3.0
-"""Dollars that a dollar of missing cash counts as: it could cure two dollars of hard bands, and must not be tempted."""
+"""What a dollar of missing cash counts in the violation, in dollars. A dollar overdrawn and invested could cure two
+dollars of hard bands; at this weight that never pays."""
 
 
 ORDER_COUNTS = 1e-3
-"""An order beyond the count of orders weighs this part of V in the least violation."""
+"""What each order beyond the limit on orders counts in the violation, as a fraction of V."""

@@ -1,4 +1,4 @@
-"""What it is worth to wait until a short-term gain is long-term (docs/formulation.md, ω)."""
+"""The price of selling a lot today instead of waiting until its gain is long-term (docs/formulation.md, ω)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from .policy import Policy
 
 YEAR = 365
-"""Days over which drift costs its price."""
+"""Days over which drift is taken to cost its price."""
 
 
 def waiting_price(taxpayer: Taxpayer, policy: Policy, gain: Decimal, days: int, waiting_gains: Decimal) -> Decimal:
-    """Charge per dollar sold of a taxable lot with a short-term `gain` per dollar that is long-term in `days` days.
+    """Return the charge per dollar sold of a taxable lot with a short-term `gain` per dollar, long-term in `days` days.
 
-    Drift that costs its price in a year costs days / 365 of it while one waits, so that a sale today is worth it where
-    that exceeds the tax which waiting saves, (R_s - R_l) gain; the charge moves the program's threshold there. It is
-    at most what a dollar moved can save in drift, twice the far cost. `waiting_gains` is the gain of all such lots, in
-    dollars: of the saving only the share counts that is left when other losses absorb gains of either term alike.
+    Drift costs its price per year, so waiting `days` costs days / 365 of it. Selling today pays only if that exceeds
+    the tax saved by waiting, (R_s - R_l) gain. The charge makes the program apply this threshold. It is at least 0 and
+    at most twice the far cost, the most that a dollar moved can save in drift. `waiting_gains` is the gain of all such
+    lots, in dollars. If other losses absorb gains of either term, only the remaining share of the saving counts.
     """
     rates = marginal_rates(taxpayer)
     saved = exact(rates.all_in_short) - exact(rates.all_in_long)

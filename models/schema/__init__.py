@@ -1,1 +1,1 @@
-"""What every record is made of: the base class, kinds of value, money in decimals, faults in words, JSON files."""
+"""What every record is built from: the base class, value types, decimal money, faults in words, JSON files."""

@@ -1,4 +1,4 @@
-"""What is wrong with an input: every fault with its path, and all of them at once."""
+"""Faults of an input: each fault has its path, and all faults are reported at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ class Fault:
     """One thing wrong with an input.
 
     `path` names the place as the user wrote it (`accounts.ira.lots[3].quantity`), `message` says what is wrong there,
-    `hint` what would be right.
+    and `hint` says what would be right (empty if there is nothing to add).
     """
 
     path: str
@@ -21,7 +21,7 @@ class Fault:
 
 
 class InputError(Exception):
-    """Raised when an input cannot be used; `faults` lists everything found wrong with it, in the order of the input."""
+    """Raised if an input cannot be used. `faults` lists everything found wrong with it, in the order of the input."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)

@@ -1,4 +1,4 @@
-"""Records in JSON files."""
+"""Reads records from JSON files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ N = TypeVar("N", bound=Record)
 
 
 def load_json(noun: type[N], path: Path, name: str) -> N:
-    """A policy or a plan from a JSON file; `name` opens the paths of its faults. Raises InputError with every fault."""
+    """Return a record, such as a policy or a plan, read from a JSON file. `name` starts the path of its faults.
+
+    Raises InputError with every fault, FileNotFoundError if there is no such file.
+    """
     try:
         return noun.model_validate(read_json(path))
     except ValidationError as error:
@@ -24,12 +27,16 @@ def load_json(noun: type[N], path: Path, name: str) -> N:
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
-    """The file's content. Raises InputError where it is no JSON, with the line."""
+    """Return the file's content.
+
+    Raises InputError if it is not UTF-8 text or not JSON (with the line, if known),
+    FileNotFoundError if there is no such file.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise InputError([Fault(f"{path.name}:{error.lineno}", f"not JSON: {error.msg}")]) from None
     except UnicodeDecodeError:
         raise InputError([Fault(path.name, "not a text file in UTF-8", "give JSON, or a folder of tables")]) from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists nested without end
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits, or lists nested too deeply
         raise InputError([Fault(path.name, f"not JSON that can be read: {error}")]) from None

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 
 def exact(number: float | Decimal) -> Decimal:
-    """The decimal number that a person wrote: `exact(0.1)` is one tenth, not the nearest binary fraction."""
+    """Return the decimal number that a person wrote: `exact(0.1)` is one tenth, not the nearest binary fraction."""
     return Decimal(str(number))
 
 
@@ -20,5 +20,5 @@ ONE = Decimal(1)
 
 
 def cents(amount: Decimal) -> Decimal:
-    """Rounded to the cent, half to even."""
+    """Return dollars rounded to the cent, half to even."""
     return amount.quantize(CENT, ROUND_HALF_EVEN)

@@ -1,4 +1,4 @@
-"""What is read of a trade, whether an order or a plan states it."""
+"""What orders and the trades of a plan have in common."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import Literal, Protocol
 
 
 class Ordered(Protocol):
-    """What the ledger reads of a trade."""
+    """The fields that a replay and the wash-sale ledger read from an order or from a plan's trade.
+
+    `account` is the account's id, `quantity` is in shares, and `lot` is the lot sold from (None for a purchase).
+    """
 
     @property
     def account(self) -> str: ...  # noqa: D102

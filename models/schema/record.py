@@ -1,4 +1,4 @@
-"""The base of every noun: frozen, no unknown fields, no NaN or infinity; the string below a field describes it."""
+"""The base class of every record: frozen, no unknown fields, no NaN or infinity, each field described by a string."""
 
 from functools import cache
 from typing import Any
@@ -8,18 +8,18 @@ from pydantic_core import CoreSchema
 
 
 class Record(BaseModel):
-    """A validated value that never changes after it was made."""
+    """A validated value that never changes after it is made."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         allow_inf_nan=False,
-        coerce_numbers_to_str=True,  # an id that a table holds as a number
+        coerce_numbers_to_str=True,  # a table may hold an id as a number
     )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The JSON Schema with a description for every field."""
+        """Return the JSON Schema with a description for every field."""
         schema = handler(core_schema)
         properties = handler.resolve_ref_schema(schema).get("properties", {})
         for field, text in descriptions(cls).items():
@@ -28,9 +28,9 @@ class Record(BaseModel):
 
 
 def old_names(**new_names: str) -> Any:  # noqa: ANN401 - pydantic's decorated validator
-    """A validator for a record that still reads fields by their former names, given as old="new".
+    """Return a validator that lets a record read fields under their former names, given as old="new".
 
-    Given both names of a field, it reports a fault.
+    If an input gives both names of a field, the validator raises ValueError, which is reported as a fault.
     """
 
     def rename(data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
@@ -46,9 +46,10 @@ def old_names(**new_names: str) -> Any:  # noqa: ANN401 - pydantic's decorated v
 
 @cache
 def descriptions(noun: type[BaseModel]) -> dict[str, str]:
-    """The string below each field of a class, by field; empty where the source is not at hand.
+    """Return the string below each field of a class, by field name; empty if the source code is not available.
 
-    Read when it is asked for; pydantic's own `use_attribute_docstrings` reads all sources at import, some 60 ms.
+    The source is read on the first call only: pydantic's own `use_attribute_docstrings` reads all sources
+    at import, which takes some 60 ms.
     """
     import ast
     import inspect

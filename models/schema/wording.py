@@ -1,4 +1,4 @@
-"""Pydantic's errors in our words, each with the path as the user wrote it and a hint."""
+"""Turns pydantic's errors into faults in our own words, each with the path as the user wrote it and a hint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from .values import FIRST_YEAR, LAST_YEAR
 
 
 def faults_of(error: ValidationError, model: type[BaseModel] | None, path: str, hint: str = "") -> list[Fault]:
-    """A pydantic error as faults with the path as the user wrote it, and the field's own description as the hint."""
+    """Return a pydantic error as faults. The path of each is as the user wrote it, the hint is the field's description.
+
+    `model` is the record that was read and `path` its place. `hint` is used for a fault of the value as a whole.
+    """
     faults = []
     for detail in error.errors(include_url=False):
         where = path
@@ -75,13 +78,15 @@ def _message(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
 
 
 def _noun(annotation: Any) -> Any:  # noqa: ANN401
-    """The class behind a field that may be left out or is a list: `Limit` of `Limit | None`."""
+    """The record class behind a field that is optional or a list: `Limit` for `Limit | None`. The
+    annotation itself if it names no record.
+    """
     nouns = [part for part in get_args(annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
     return nouns[0] if nouns else annotation
 
 
 def shown(value: Any) -> str:  # noqa: ANN401
-    """A value as a message shows it, shortened where it is long."""
+    """Return a value as a message shows it, shortened to 60 characters."""
     if isinstance(value, float):
         return {"nan": "NaN", "inf": "infinity", "-inf": "-infinity"}.get(repr(value), f"{value:g}")
     text = repr(value)
@@ -89,7 +94,9 @@ def shown(value: Any) -> str:  # noqa: ANN401
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """The known name that was meant, or the known names where none is close."""
+    """Return a hint about an unknown name: the known name that it resembles, otherwise the known names (at most 12);
+    empty if no names are known.
+    """
     known = sorted(known)
     close = get_close_matches(name, known, n=1)
     if close:

@@ -1,8 +1,8 @@
 """The federal income tax of a year as the forms compute it: Form 1040, Schedule D, its worksheet, Forms 8960 and 6251.
 
-Everything here is written with sums, products with constants and the smaller or larger of two numbers, for dollars as
-`Decimal`. solver/cells.py runs the same lines on affine functions of the year's gains, which is how the program knows
-every kink of the law without a second copy of it.
+The code uses only sums, products with constants, and the smaller or larger of two numbers, on dollars as `Decimal`.
+piecewise.py runs the same lines on affine functions of the year's gains, so the program knows every kink of the law
+without a second copy of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FederalReturn:
-    """The lines of a return, in dollars, not rounded. TaxBill says which form's line each is."""
+    """The lines of a return, in dollars, not rounded. TaxBill names the form and line of each."""
 
     netting: Netting
     adjusted_gross_income: Decimal
@@ -47,9 +47,9 @@ class FederalReturn:
 
 
 def federal_return(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) -> FederalReturn:
-    """The return when Schedule D lines 7 and 15 are `short_net` and `long_net` (carryforwards counted).
+    """Return the federal return if Schedule D lines 7 and 15 are `short_net` and `long_net`, in dollars.
 
-    Raises ValueError where there is no law for the taxpayer's year.
+    Both lines are after carryforwards. The taxpayer must have a year. Raises ValueError if there is no law for it.
     """
     assert taxpayer.year is not None
     law = tax_year(taxpayer.year, taxpayer.filing_status)
@@ -83,7 +83,7 @@ def federal_return(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) ->
     # Form 6251
     added = exact(taxpayer.minimum_tax_additions) + (deduction if taxpayer.deduction is None else ZERO)
     minimum_income = agi - deduction + added
-    if taxpayer.filing_status == "married_separately":  # IRC 55(d)(3), the sentence at its end
+    if taxpayer.filing_status == "married_separately":  # IRC 55(d)(3), last sentence
         gone = law.phase_out_start + law.exemption / law.phase_out_rate
         minimum_income += min(law.exemption, law.phase_out_rate * max(ZERO, minimum_income - gone))
     reduction = law.phase_out_rate * max(ZERO, minimum_income - law.phase_out_start)
@@ -118,7 +118,7 @@ def federal_return(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) ->
 
 
 def scheduled(rates: Sequence[Decimal], tops: Sequence[Decimal], income: Decimal) -> Decimal:
-    """Tax on an income by a schedule of rates, each but the last up to its top."""
+    """Return the tax on an income by a schedule of rates. Each rate but the last applies up to its top."""
     tax = rates[0] * income
     for below, rate, top in zip(rates, rates[1:], tops, strict=False):
         tax += (rate - below) * max(ZERO, income - top)
@@ -126,7 +126,7 @@ def scheduled(rates: Sequence[Decimal], tops: Sequence[Decimal], income: Decimal
 
 
 def _stacked(law: TaxYear, gain: Decimal, income: Decimal) -> tuple[Decimal, Decimal, Decimal]:
-    """What of a gain that lies on top of an income is taxed at 0, at 15 and at 20 percent (IRC 1(h)(1)(B) to (D))."""
+    """The parts of a gain on top of an income that are taxed at 0, 15 and 20 percent (IRC 1(h)(1)(B) to (D))."""
     low, high = law.gain_tops
     at_0 = min(gain, max(ZERO, low - income))
     at_15 = min(gain - at_0, max(ZERO, high - max(low, income)))

@@ -7,11 +7,10 @@ Term = Literal["short", "long"]
 
 
 def first_long_term_date(acquired: date) -> date:
-    """The first trade date on which a sale is long-term: one year after the day that follows the purchase.
+    """Return the first trade date on which a sale is long-term: one year after the day that follows the purchase.
 
-    The day of purchase is excluded and the day of sale included. Counted in calendar years, never in 365 days; what
-    would
-    be February 29 of a common year is March 1.
+    The day of purchase is excluded and the day of sale included. A year is counted by the calendar, never as 365 days;
+    February 29 of a common year becomes March 1.
     """
     start = acquired + timedelta(days=1)
     try:
@@ -21,10 +20,10 @@ def first_long_term_date(acquired: date) -> date:
 
 
 def holding_term(acquired: date, sold: date) -> Term:
-    """The term of a sale on trade date `sold` of shares bought on trade date `acquired`."""
+    """Return the term of a sale on trade date `sold` of shares bought on trade date `acquired`."""
     return "long" if sold >= first_long_term_date(acquired) else "short"
 
 
 def days_to_long_term(acquired: date, on: date) -> int:
-    """Days from `on` until a sale is long-term; 0 when it already is."""
+    """Return the days from `on` until a sale is long-term; 0 if it already is."""
     return max(0, (first_long_term_date(acquired) - on).days)

@@ -1,4 +1,4 @@
-"""Marginal rates of a taxpayer: the flat ones, or what the exact bill adds for the next dollars."""
+"""Marginal tax rates of a taxpayer: the flat rates, or what the exact bill adds for the next dollars."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from .tax_bill import taxes
 from .taxpayer import FlatRates, OtherIncome, Taxpayer
 
 STEP = Decimal(1000)
-"""Dollars of gain over which a marginal rate is taken."""
+"""Dollars of gain over which a marginal rate is measured."""
 
 
 @lru_cache(maxsize=1024)
 def marginal_rates(taxpayer: Taxpayer) -> FlatRates:
-    """Rates of the year on the next $1,000 of short-term and of long-term gain that no loss absorbs, without the
-    plan.
+    """Return this year's rates on the next $1,000 of short-term and of long-term gain that no loss absorbs.
+
+    They are taken without the plan. Flat rates are returned as they are.
     """
     if taxpayer.rates is not None:
         return taxpayer.rates
@@ -31,7 +32,10 @@ def marginal_rates(taxpayer: Taxpayer) -> FlatRates:
 
 @lru_cache(maxsize=1024)
 def usual_rates(taxpayer: Taxpayer) -> FlatRates:
-    """The same in a usual year: with the income that recurs, without gains and losses."""
+    """Return the same rates for a usual year: with recurring income only, without gains and losses.
+
+    Flat rates are returned as they are.
+    """
     if taxpayer.rates is not None:
         return taxpayer.rates
     return _rates(taxpayer.model_copy(update={"other_income": OtherIncome()}), ZERO, ZERO)
@@ -50,16 +54,16 @@ def _rates(taxpayer: Taxpayer, short: Decimal, long: Decimal) -> FlatRates:
 
 
 FAR = 1e8
-"""Dollars of gain; farther away no kink is looked for."""
+"""Dollars of gain within which kinks are looked for."""
 
 
 SAME = 1e-9
-"""Rates that differ by less are equal."""
+"""Rates that differ by less than this are equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """What one more dollar of gain adds to each line."""
+    """What one more dollar of gain adds to each line of the bill, and to the losses carried on, in dollars."""
 
     total: float
     state: float
@@ -69,8 +73,10 @@ class Slope:
 
 
 def next_kink(taxpayer: Taxpayer, start: Point, term: Term) -> tuple[Slope, float, Slope | None]:
-    """The slope of the law from a point in the direction of more gain, how far it holds, and the slope beyond; none
-    where it holds for ever.
+    """Return the law's slope from a point toward more gain, the dollars for which it holds, and the slope beyond.
+
+    `start` is S and L in dollars; `term` says which of the two grows. If the slope holds for FAR
+    dollars, the slope beyond is None.
     """
     axis = 0 if term == "short" else 1
     end = (start[0] + FAR, start[1]) if axis == 0 else (start[0], start[1] + FAR)
@@ -95,7 +101,7 @@ def next_kink(taxpayer: Taxpayer, start: Point, term: Term) -> tuple[Slope, floa
 
 
 def _slope(taxpayer: Taxpayer, segment: tuple[Point, Point], axis: int) -> Slope:
-    """What a dollar adds on a segment. Raises Cut where that changes within it."""
+    """What a dollar of gain adds along a segment. Raises Cut if that changes within the segment."""
     S, L = Affine(1.0, 0.0, 0.0, segment), Affine(0.0, 1.0, 0.0, segment)
     owed = taxes(taxpayer, cast("Decimal", S), cast("Decimal", L))  # affine functions compute like decimals
     carried = owed.netting.short_carried + owed.netting.long_carried

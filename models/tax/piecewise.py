@@ -1,11 +1,11 @@
 """The tax bill as the program sees it: the reach of (S, L) cut into cells on which the law is affine.
 
-The law of models/ is run on affine functions of (S, L) over a convex part of the reach. Where it asks which of two of
-them is larger and the answer changes within the part, the part is cut along the line where they are equal and both
-halves are run again. So every kink of the law within reach is found, and none is written down a second time.
+The law of models/ runs on affine functions of (S, L) over a convex part of the reach. If it compares two of them and
+the answer changes within the part, the part is cut along the line where they are equal, and the law runs on both
+halves. This finds every kink of the law within reach without a second copy of the law.
 
-Neighbouring cells over which what they cost is convex are joined into one *piece*: a linear program finds its way among
-them by itself, and only the choice between pieces needs binaries.
+Neighboring cells over which their cost is convex are joined into one *piece*. A linear program finds its way among the
+cells of a piece by itself; only the choice between pieces needs binaries.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from .tax_bill import taxes
 from .taxpayer import Taxpayer
 
 Point = tuple[float, float]
-"""S and L, dollars."""
+"""S and L, in dollars."""
 
 NOISE = 1e-12
-"""Rounding of floats, as a part of the dollars that are compared."""
+"""Rounding error of floats, as a fraction of the dollars that are compared."""
 
 ROUNDING = 1e-4
-"""Dollars: numbers that differ by less are equal, so that a kink at the edge of the reach cuts nothing off."""
+"""Dollars: numbers that differ by less count as equal, so that a kink at the edge of the
+reach does not cut off a sliver."""
 
 
-class Cut(Exception):  # noqa: N818 - no error: the answer that a comparison changes within the part
-    """The line a S + b L + c = 0 along which a comparison changes."""
+class Cut(Exception):  # noqa: N818 - not an error: it reports that a comparison changes within a part
+    """Raised if a comparison changes within a part. `line` is (a, b, c): it changes along a S + b L + c = 0."""
 
     def __init__(self, line: tuple[float, float, float]) -> None:
         super().__init__(line)
@@ -39,7 +40,10 @@ class Cut(Exception):  # noqa: N818 - no error: the answer that a comparison cha
 
 
 class Affine:
-    """a S + b L + c over the corners of a convex part, as a number that the law can be run on."""
+    """The function a S + b L + c over a convex part with the given corners, as a number that the law can run on.
+
+    A comparison raises Cut if its answer changes within the part.
+    """
 
     __slots__ = ("a", "b", "c", "corners")
 
@@ -47,7 +51,7 @@ class Affine:
         self.a, self.b, self.c, self.corners = a, b, c, corners
 
     def at(self, point: Point) -> float:
-        """The value at a point."""
+        """Return the value at a point."""
         return self.a * point[0] + self.b * point[1] + self.c
 
     def __add__(self, other: Affine | Decimal) -> Affine:
@@ -73,7 +77,7 @@ class Affine:
     __rmul__ = __mul__
 
     def _compared(self, other: Affine | Decimal) -> int:
-        """-1, 0 or 1: below the other, equal to it or above it all over the part. Raises Cut where that changes."""
+        """-1, 0 or 1: below, equal to or above the other over the whole part. Raises Cut if that changes."""
         difference = self - other
         heights = [difference.at(corner) for corner in self.corners]
         low, high, equal = min(heights), max(heights), ROUNDING + NOISE * abs(difference.c)
@@ -90,13 +94,13 @@ class Affine:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A convex part of the reach, by its corners, and what the law gives on it."""
+    """A convex part of the reach with the given corners, and what the law gives on it."""
 
     corners: tuple[Point, ...]
     law: tuple[Affine, ...]
 
     def same_law(self, other: Cell) -> bool:
-        """Whether the law of two cells is one, on the corners of both."""
+        """Whether two cells have the same law: equal results at the corners of both."""
         return all(
             abs(mine.at(corner) - yours.at(corner)) <= ROUNDING
             for mine, yours in zip(self.law, other.law, strict=True)
@@ -105,24 +109,27 @@ class Cell:
 
 
 Piece = tuple[Cell, ...]
-"""Cells that together are convex, and so is what they cost."""
+"""Cells that together are convex, and over which their cost is convex."""
 
 Run = Callable[[Affine, Affine], tuple[Affine, ...]]
-"""The law: what it gives for S and L."""
+"""The law: a function from S and L to its results."""
 
 Costs = Callable[[tuple[Affine, ...]], Sequence[Affine]]
-"""Of what the law gives, the functions that must be convex on a piece."""
+"""A function from the law's results to the functions that must be convex on a piece."""
 
 
 def pieces(run: Run, costs: Costs, short: tuple[float, float], long: tuple[float, float]) -> list[Piece]:
-    """The pieces of a reach of S and L, dollars at least and at most: as few as joining neighbours gives."""
+    """Return the pieces of a reach, as few as joining neighbors gives.
+
+    `short` and `long` are the least and the most that S and L can be, in dollars.
+    """
     (s0, s1), (l0, l1) = short, long
     corners = dict.fromkeys([(s0, l0), (s1, l0), (s1, l1), (s0, l1)])
     return _joined(run, costs, tuple(corners))
 
 
 def _joined(run: Run, costs: Costs, corners: tuple[Point, ...]) -> list[Piece]:
-    """The pieces of a convex part: those of its halves, joined where they can be."""
+    """The pieces of a convex part: the pieces of its two halves, joined if possible."""
     S, L = Affine(1.0, 0.0, 0.0, corners), Affine(0.0, 1.0, 0.0, corners)
     try:
         return [(Cell(corners, run(S, L)),)]
@@ -143,7 +150,7 @@ def _joined(run: Run, costs: Costs, corners: tuple[Point, ...]) -> list[Piece]:
 
 
 def _half(corners: tuple[Point, ...], line: tuple[float, float, float], sign: int) -> tuple[Point, ...]:
-    """The corners of the half of a convex part on which the line's value has a sign."""
+    """The corners of the half of a convex part on which `sign` times the line's value is 0 or more."""
     a, b, c = line
     heights = [sign * (a * s + b * ll + c) for s, ll in corners]
     found: list[Point] = []
@@ -158,7 +165,7 @@ def _half(corners: tuple[Point, ...], line: tuple[float, float, float], sign: in
 
 
 def _convex(piece: Piece, costs: Costs) -> bool:
-    """Whether each cost of the cells is their maximum wherever they are."""
+    """Whether each cost is convex over the cells: on every cell, its own function is the maximum of all of them."""
     for which in range(len(costs(piece[0].law))):
         functions = [costs(cell.law)[which] for cell in piece]
         for cell, function in zip(piece, functions, strict=True):
@@ -197,7 +204,7 @@ def _turn(one: Point, two: Point, three: Point) -> float:
 
 
 def _size(corners: Sequence[Point]) -> float:
-    """The area of a polygon, the length of a segment."""
+    """The area of a polygon; for a segment, |ΔS| + |ΔL|."""
     if len(corners) == 2:
         (s0, l0), (s1, l1) = corners
         return abs(s1 - s0) + abs(l1 - l0)
@@ -205,7 +212,7 @@ def _size(corners: Sequence[Point]) -> float:
 
 
 def law(taxpayer: Taxpayer) -> Run:
-    """T, s and ℓ of a taxpayer as functions of S and L."""
+    """Return the law of a taxpayer: T, s and ℓ as functions of S and L, in dollars (docs/formulation.md)."""
 
     def run(S: Affine, L: Affine) -> tuple[Affine, ...]:
         owed = taxes(taxpayer, cast("Decimal", S), cast("Decimal", L))  # affine functions compute like decimals

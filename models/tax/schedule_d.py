@@ -1,8 +1,8 @@
-"""Netting of short and long, the loss limit, and what is carried on (IRC 1222, 1211(b), 1212(b); Schedule D).
+"""Netting of short and long, the loss limit, and losses carried on (IRC 1222, 1211(b), 1212(b); Schedule D).
 
-In the letters of docs/formulation.md: S and L are the net short-term and long-term gain with carryforwards (lines 7
-and 15),
-o the part taxed as ordinary income, i the preferential part, u the loss used against other income (line 21).
+The letters are those of docs/formulation.md: S and L are the net short-term and long-term gain with
+carryforwards (lines 7 and 15), o is the part taxed as ordinary income, i the preferential part, and u the loss
+used against other income (line 21).
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .tax_year import FilingStatus, statute
 
 @dataclass(frozen=True, slots=True)
 class Netting:
-    """Schedule D, in dollars; losses carried are positive."""
+    """The results of Schedule D, in dollars. The loss used and the losses carried are positive."""
 
     short_net: Decimal
     """Line 7: short-term gains and losses with the carryforward, S."""
@@ -33,8 +33,9 @@ class Netting:
 
 
 def loss_limit(filing_status: FilingStatus) -> Decimal:
-    """The most capital loss that other income may absorb in a year: $3,000, married filing separately $1,500
-    (1211(b)).
+    """Return the most capital loss that other income may absorb in a year, in dollars (1211(b)).
+
+    It is $3,000, or $1,500 for married filing separately.
     """
     return statute("loss_limit", filing_status)
 
@@ -42,11 +43,11 @@ def loss_limit(filing_status: FilingStatus) -> Decimal:
 def carryover(
     short_net: Decimal, long_net: Decimal, loss_used: Decimal, taxable_income: Decimal | None = None
 ) -> tuple[Decimal, Decimal]:
-    """Short-term and long-term loss carried out (1212(b); Capital Loss Carryover Worksheet).
+    """Return the short-term and long-term loss carried to next year, in positive dollars.
 
-    `taxable_income` is Form 1040 line 15 as if it could be negative, after the loss; where it is negative only the
-    part of
-    the loss that found income is consumed. None: there was income enough. The loss used consumes short-term loss first.
+    The rule is 1212(b) and the Capital Loss Carryover Worksheet. `taxable_income` is Form 1040 line 15 as if it could
+    be negative, after the loss. If it is negative, only the part of the loss that offset income is used up. None means
+    that there was enough income. The loss used reduces short-term loss first.
     """
     consumed = loss_used
     if taxable_income is not None:
@@ -58,8 +59,9 @@ def carryover(
 
 
 def net(short_net: Decimal, long_net: Decimal, limit: Decimal, taxable_income: Decimal | None = None) -> Netting:
-    """Net short against long, apply the loss limit, carry on the rest with its character (Schedule D lines 16 to
-    21).
+    """Net short-term against long-term gain, apply the loss limit, and carry on the rest with its character.
+
+    These are Schedule D lines 16 to 21, in dollars. `limit` is the loss limit; `taxable_income` is as in `carryover`.
     """
     total = short_net + long_net
     preferential = max(ZERO, min(long_net, total))

@@ -1,7 +1,7 @@
 """The tax bill, line by line: the federal worksheets for a taxpayer with a year's income, a few lines for flat rates.
 
-Gains are netted by schedule_d.py whoever the taxpayer is. Amounts are computed in decimals without rounding; each line
-of the bill is then rounded to the cent, half to even, and the taxes are summed as rounded.
+schedule_d.py nets the gains in both cases. Amounts are computed in decimals without rounding. Each line of the bill is
+then rounded to the cent, half to even, and the taxes are summed as rounded.
 """
 
 from __future__ import annotations
@@ -45,86 +45,87 @@ LINES = {
     "short_carryforward": ("short-term loss carried on", "carryover worksheet line 8"),
     "long_carryforward": ("long-term loss carried on", "carryover worksheet line 13"),
 }
-"""The lines of a bill, in order: what each is called, and where it stands on the forms."""
+"""The lines of a bill, in order: the name of each and its place on the forms."""
 
 
 class TaxBill(Record):
-    """The year's tax, in dollars and cents. Lines that flat rates do not have are none; there the total is the tax on
-    gains alone, negative where a loss saves tax on other income.
+    """The year's tax, in dollars and cents. Lines that flat rates do not have are None; the total is then the tax on
+    gains alone, negative if a loss saves tax on other income.
     """
 
     short_gain: float
-    """Short-term gains less losses of the year, without carryforward."""
+    """Short-term gains less losses of the year, in dollars, without the carryforward; negative for a loss."""
     long_gain: float
-    """Long-term gains less losses of the year, without carryforward."""
+    """Long-term gains less losses of the year, in dollars, without the carryforward; negative for a loss."""
     short_net: float
-    """Schedule D line 7: with the short-term carryforward."""
+    """Schedule D line 7: `short_gain` less the short-term loss carried in; negative for a loss."""
     long_net: float
-    """Schedule D line 15: with the long-term carryforward."""
+    """Schedule D line 15: `long_gain` less the long-term loss carried in; negative for a loss."""
     ordinary: float
     """The part of the net gain taxed as ordinary income: Schedule D line 16 less net capital gain, if positive."""
     preferential: float
     """Net capital gain (the smaller of Schedule D lines 15 and 16, if positive), taxed at the long-term rate."""
     loss_used: float
-    """Schedule D line 21: the loss allowed against other income."""
+    """Schedule D line 21: the loss allowed against other income, 0 or more."""
     adjusted_gross_income: float | None = None
-    """Form 1040 line 11."""
+    """Form 1040 line 11: adjusted gross income."""
     deduction: float | None = None
-    """Form 1040 line 12: the standard deduction, or the one given."""
+    """Form 1040 line 12: the standard deduction, or the deduction given."""
     taxable_income: float | None = None
-    """Form 1040 line 15."""
+    """Form 1040 line 15: taxable income, 0 or more."""
     taxed_as_income: float | None = None
-    """Qualified Dividends and Capital Gain Tax Worksheet, line 5: taxable income at ordinary rates."""
+    """Qualified Dividends and Capital Gain Tax Worksheet, line 5: taxable income taxed at ordinary rates."""
     taxed_as_gain: float | None = None
-    """Worksheet line 10: net capital gain and qualified dividends, as far as there is taxable income."""
+    """Worksheet line 10: net capital gain and qualified dividends, up to taxable income."""
     at_0: float | None = None
-    """Worksheet line 9: of it taxed at 0 %."""
+    """Worksheet line 9: the part of line 10 taxed at 0 %."""
     at_15: float | None = None
-    """Worksheet line 17: of it taxed at 15 %."""
+    """Worksheet line 17: the part of line 10 taxed at 15 %."""
     at_20: float | None = None
-    """Worksheet line 20: of it taxed at 20 %."""
+    """Worksheet line 20: the part of line 10 taxed at 20 %."""
     tax_on_income: float | None = None
-    """Worksheet line 22: the ordinary schedule (not the tax table) on line 5."""
+    """Worksheet line 22: tax on line 5 by the ordinary schedule (not the tax table)."""
     tax_on_gain: float | None = None
-    """Worksheet lines 18 and 21."""
+    """Worksheet lines 18 and 21: tax at 15 % and 20 %."""
     tax_without_gain_rates: float | None = None
-    """Worksheet line 24: the ordinary schedule on all taxable income."""
+    """Worksheet line 24: tax on all taxable income by the ordinary schedule."""
     regular_tax: float | None = None
-    """Worksheet line 25, Form 1040 line 16: the smaller of lines 22 to 21 together and line 24."""
+    """Worksheet line 25, Form 1040 line 16: the smaller of line 24 and the sum of lines 18, 21 and 22."""
     minimum_income: float | None = None
     """Form 6251 line 4: alternative minimum taxable income."""
     minimum_exemption: float | None = None
-    """Form 6251 line 5: the exemption, as far as it is not phased out."""
+    """Form 6251 line 5: the exemption after its phase-out."""
     tentative_minimum: float | None = None
     """Form 6251 line 9: tentative minimum tax."""
     minimum_tax: float | None = None
-    """Form 6251 line 11: alternative minimum tax, what the tentative minimum tax exceeds the regular tax by."""
+    """Form 6251 line 11: alternative minimum tax, the excess of tentative minimum tax over regular tax, 0 or more."""
     investment_income: float | None = None
-    """Form 8960 line 12: net investment income; the allowed loss reduces it (Reg. 1.1411-4(d)(2))."""
+    """Form 8960 line 12: net investment income, 0 or more; the allowed loss reduces it (Reg. 1.1411-4(d)(2))."""
     income_above_threshold: float | None = None
-    """Form 8960 line 15: modified adjusted gross income above the threshold."""
+    """Form 8960 line 15: modified adjusted gross income above the threshold, 0 or more."""
     federal: float
-    """Federal income tax: regular and alternative minimum tax; at flat rates the tax on the gain's two parts, less
-    what the allowed loss saves."""
+    """Federal income tax: regular tax plus alternative minimum tax. At flat rates: tax on the two parts of the net
+    gain, less what the allowed loss saves."""
     state: float
-    """State tax: on adjusted gross income without net capital gain, and on net capital gain, each at its rate; at flat
-    rates on the gain's parts alone."""
+    """State tax on adjusted gross income without net capital gain, and on net capital gain, each at its rate. At flat
+    rates: tax on the two parts of the net gain, less what the allowed loss saves."""
     surtax: float
-    """Form 8960 line 17: net investment income tax; at flat rates on the gain's parts alone."""
+    """Form 8960 line 17: net investment income tax; at flat rates, on the net gain less the allowed loss."""
     total: float
-    """Federal, state and surtax."""
+    """Federal, state and surtax together."""
     short_carryforward: float
-    """Short-term loss carried to next year, positive (Capital Loss Carryover Worksheet line 8)."""
+    """Short-term loss carried to next year, 0 or more (Capital Loss Carryover Worksheet line 8)."""
     long_carryforward: float
-    """Long-term loss carried to next year, positive (worksheet line 13)."""
+    """Long-term loss carried to next year, 0 or more (Capital Loss Carryover Worksheet line 13)."""
 
     def __str__(self) -> str:
-        """The worksheet, a line a line; lines of zero dollars are left out, but for the total."""
+        """The worksheet, one row per line of the bill; lines of zero dollars are left out, except the total."""
         return _table([(name, form, [amount]) for name, form, amount in self._lines()], ["dollars"])
 
     def beside(self, before: TaxBill) -> str:
-        """The worksheet of `before`, of this bill, and the difference, side by side; what is zero in both is left
-        out.
+        """Return the worksheet of `before`, of this bill, and the difference, side by side.
+
+        Lines that are zero in all columns are left out, except the total.
         """
         pairs = zip(before._lines(), self._lines(), strict=True)
         rows = [(name, form, [old, new, new - old]) for (name, form, old), (_, _, new) in pairs]
@@ -138,23 +139,23 @@ class TaxBill(Record):
 
 @dataclass(frozen=True, slots=True)
 class Taxes:
-    """What the law makes of a year's net gains, in dollars, not rounded."""
+    """The taxes on a year's net gains (at flat rates) or on all of its income (exact), in dollars, not rounded."""
 
     netting: Netting
     federal: Decimal
     state: Decimal
     surtax: Decimal
     form: FederalReturn | None = None
-    """The federal return; none at flat rates."""
+    """The federal return; None at flat rates."""
 
     @property
     def total(self) -> Decimal:
-        """Federal, state and surtax."""
+        """Federal, state and surtax together."""
         return self.federal + self.state + self.surtax
 
 
 def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) -> Taxes:
-    """The taxes when Schedule D lines 7 and 15 are `short_net` and `long_net`, carryforwards counted."""
+    """Return the taxes if Schedule D lines 7 and 15 are `short_net` and `long_net` (dollars, after carryforwards)."""
     rates = taxpayer.rates
     if rates is not None:
         netting = net(short_net, long_net, loss_limit(taxpayer.filing_status))
@@ -172,8 +173,9 @@ def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) -> Taxes:
 
 
 def tax_bill(taxpayer: Taxpayer, short_gain: Decimal | float, long_gain: Decimal | float) -> TaxBill:
-    """The bill when the plan realizes `short_gain` and `long_gain` dollars (negative: losses) on top of the year so
-    far.
+    """Return the bill if the plan realizes `short_gain` and `long_gain` dollars, negative for losses.
+
+    The plan's gains come on top of what was realized this year already.
     """
     short = exact(taxpayer.realized_short) + exact(short_gain)
     long = exact(taxpayer.realized_long) + exact(long_gain)
@@ -206,7 +208,7 @@ def _cents(amount: Decimal) -> float:
 
 
 def _table(rows: list[tuple[str, str, list[float]]], heads: list[str]) -> str:
-    """Lines with their names, their places on the forms and their amounts, in columns; without those of zeros."""
+    """Lines with names, places on the forms and amounts, in columns; lines of zeros are left out, except the total."""
     total, _ = LINES["total"]
     shown = [
         (name, form, [f"{amount:,.2f}" for amount in amounts])

@@ -1,5 +1,5 @@
-"""The numbers of the federal income tax, each with its source: one file a year in years/, and statute.toml for what no
-year changes.
+"""The numbers of the federal income tax, each with its source: one file per year in years/, and statute.toml for
+numbers that no year changes.
 
 To add a year, add a file with the same names. A year without a file is refused.
 """
@@ -22,45 +22,45 @@ FilingStatus = Literal["single", "married_jointly", "head_of_household", "marrie
 
 @dataclass(frozen=True, slots=True)
 class TaxYear:
-    """What a year's law asks of one filing status, in dollars and rates as fractions."""
+    """A year's law for one filing status: amounts in dollars, rates as fractions."""
 
     ordinary_rates: Sequence[Decimal]
     ordinary_tops: Sequence[Decimal]
-    """Taxable income up to which each rate but the last holds (IRC 1(j)(2))."""
+    """Taxable income up to which each rate but the last applies (IRC 1(j)(2))."""
     gain_rates: Sequence[Decimal]
     gain_tops: Sequence[Decimal]
-    """Taxable income up to which each rate on net capital gain but the last holds (IRC 1(h), 1(j)(5))."""
+    """Taxable income up to which each rate on net capital gain but the last applies (IRC 1(h), 1(j)(5))."""
     standard_deduction: Decimal
     investment_rate: Decimal
     investment_threshold: Decimal
-    """Net investment income tax (IRC 1411)."""
+    """Net investment income tax: its rate, and the income above which it applies (IRC 1411)."""
     minimum_rates: Sequence[Decimal]
     minimum_top: Decimal
-    """Alternative minimum tax: two rates and where the second begins (IRC 55(b)(1))."""
+    """Alternative minimum tax: its two rates, and the income at which the second begins (IRC 55(b)(1))."""
     exemption: Decimal
     phase_out_start: Decimal
     phase_out_rate: Decimal
-    """Its exemption, which shrinks by the rate for each dollar above the start (IRC 55(d))."""
+    """Exemption of the alternative minimum tax; it shrinks by the rate per dollar above the start (IRC 55(d))."""
     state_tax_phase_down: Decimal | None = None
     """Adjusted gross income above which the deduction of state and local taxes shrinks (IRC 164(b)(7)(B)); None for a
-    year in which it does not."""
+    year in which it does not shrink."""
 
 
 OPTIONAL = ("state_tax_phase_down",)
-"""What a year's file may leave out."""
+"""The names that a year's file may leave out."""
 
 
 @cache
 def years() -> tuple[int, ...]:
-    """The years there is a file for."""
+    """Return the years that have a file, in order."""
     return tuple(sorted(int(file.name[:-5]) for file in FOLDER.iterdir() if file.name.endswith(".toml")))
 
 
 @cache
 def values(year: int) -> Mapping[str, Any]:
-    """A year's file as it is written: `value` and `source` by name, and by filing status where it depends on that.
+    """Return a year's file as written: `value` and `source` by name, and by filing status if it matters.
 
-    Raises ValueError for a year without a file, naming those there are.
+    Raises ValueError for a year without a file; the message lists the years that have one.
     """
     if year not in years():
         raise ValueError(f"there is no tax law for {year}; there is for {', '.join(map(str, years()))}")
@@ -69,7 +69,7 @@ def values(year: int) -> Mapping[str, Any]:
 
 @cache
 def tax_year(year: int, filing_status: FilingStatus) -> TaxYear:
-    """The law of a year for a filing status. Raises ValueError for a year without a file."""
+    """Return the law of a year for a filing status. Raises ValueError for a year without a file."""
 
     def number(name: str) -> Any:  # noqa: ANN401 - a Decimal or a tuple of them
         if name not in values(year) and name in OPTIONAL:
@@ -83,6 +83,6 @@ def tax_year(year: int, filing_status: FilingStatus) -> TaxYear:
 
 @cache
 def statute(name: str, filing_status: FilingStatus) -> Decimal:
-    """A number of the law that no year changes, by filing status, in dollars. Raises KeyError for another name."""
+    """Return a number of the law that no year changes, in dollars. Raises KeyError for an unknown name."""
     table = tomllib.loads(STATUTE.read_text(encoding="utf-8"), parse_float=Decimal)
     return Decimal(table[name][filing_status]["value"])

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequence[Decimal | None]) -> list[WashWindow]:
-    """What not to buy, and what not to sell at a loss, after a plan's trades, by what the ledger then holds open."""
+    """Return what not to buy, and what not to sell at a loss, after a plan's trades.
+
+    Both follow from the losses and purchases that the wash-sale ledger holds open after the trades. `gains` has the
+    gain of each trade in dollars, None if it has no taxable result. Raises ValueError if more is sold than held.
+    """
     today, coming = household.trade_date, scheduled(household)
     symbols: dict[str, list[str]] = defaultdict(list)
     for security in household.securities:
@@ -53,15 +57,15 @@ def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequenc
 
 
 class WashWindow(Record):
-    """What not to do with an identity group in the days after the plan, so that no loss is washed."""
+    """What not to do with an identity group in the days after the plan, so that no loss becomes a wash sale."""
 
     rule: Literal["do_not_buy", "do_not_sell_at_a_loss"]
     """do_not_buy (in any account) or do_not_sell_at_a_loss (in a taxable account)."""
     group: str
-    """The identity group."""
+    """The identity group's name."""
     symbols: tuple[str, ...]
-    """Its securities."""
+    """The symbols of the household's securities in the group."""
     until: date
     """The first day on which the rule no longer holds."""
     cause: str
-    """The trade that is why."""
+    """The trade that causes the rule, in words."""

@@ -1,4 +1,4 @@
-"""What the wash-sale ledger says of a household before a plan (docs/wash_sales.md)."""
+"""What the wash-sale ledger says about a household before a plan (docs/wash_sales.md)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A past or coming trade that rules out what the plan could do with a group, and the first day it is over."""
+    """A wash window: the past or coming trade that causes it, in words, and the first day after it."""
 
     cause: str
     until: date
@@ -32,7 +32,7 @@ class Window:
 
 @dataclass(frozen=True)
 class BeforePlan:
-    """What the ledger says of a household before the plan."""
+    """What the wash-sale ledger says about a household before the plan."""
 
     household: Household
 
@@ -43,16 +43,20 @@ class BeforePlan:
 
     @cached_property
     def replays(self) -> dict[str, WashSaleLedger]:
-        """Everything up to today, by identity group."""
+        """The wash-sale ledger up to today, by identity group, for every group with a trade near enough to matter."""
         return wash_history(self.household, concerned(self.household))
 
     @cached_property
     def all_replays(self) -> dict[str, WashSaleLedger]:
-        """The same of every group, whether a trade is near or not."""
+        """The wash-sale ledger up to today, by identity group, for every group."""
         return wash_history(self.household, set(self.groups.values()))
 
     def outcome(self, group: str, trades: Sequence[Ordered], gains: Sequence[Decimal | None]) -> list[Disposal]:
-        """What becomes of a plan's sales of a group in taxable accounts. `gains` are those of all its trades."""
+        """Return what becomes of a plan's sales of a group in taxable accounts, scheduled purchases included.
+
+        `gains` has the gain in dollars of each of the `trades`, None if it has no taxable result. Raises
+        ValueError if more is sold than held.
+        """
         history = self.replays.get(group) or self.all_replays[group]
         events = [*plan_events(self.household, trades, gains), *scheduled(self.household)]
         after = forked(history, group, events)
@@ -60,8 +64,10 @@ class BeforePlan:
 
     @cached_property
     def purchases(self) -> dict[str, list[TaxLot]]:
-        """By identity group, what would replace shares sold at a loss today: bought within 30 days, held and not used;
-        and scheduled purchases, as far as earlier losses leave them.
+        """By identity group, the purchases that would replace shares sold at a loss today.
+
+        They are purchases of the last 30 days, held and not used, and scheduled ones as
+        far as earlier losses leave them.
         """
         today, coming = self.household.trade_date, scheduled(self.household)
         found = {}
@@ -74,7 +80,7 @@ class BeforePlan:
 
     @cached_property
     def losses(self) -> dict[str, Window]:
-        """By identity group, the last loss, or sale at an unknown result, that a purchase today might replace."""
+        """By identity group, the latest loss, or sale at an unknown result, that a purchase today might replace."""
         found: dict[str, Window] = {}
         for group, replay in self.replays.items():
             for day, cause in open_losses(self.household, group, replay):
@@ -84,7 +90,10 @@ class BeforePlan:
         return found
 
     def window(self, account: str, lot: Lot) -> Window | None:
-        """The purchase that keeps a lot from being sold at a loss the longest; the rest of its own order does not."""
+        """Return the latest purchase that would make a loss on this lot a wash sale; None if there is no such purchase.
+
+        Shares bought in the lot's own order are ignored (Rev. Rul. 56-602).
+        """
         order = order_of(account, lot)
         near = self.purchases.get(self.groups[lot.symbol], ())
         replacing = [tax_lot for tax_lot in near if tax_lot.order != order]
@@ -96,14 +105,16 @@ class BeforePlan:
 
     @cached_property
     def recent(self) -> dict[str, list[tuple[str, str]]]:
-        """By identity group, the lots of the file among those purchases, by account id and lot id."""
+        """By identity group, those of `purchases` that are lots of the file, by account id and lot id."""
         lots = {(account.id, lot.id) for account in self.household.accounts for lot in account.lots}
         keys = {group: [(each.account, each.lot) for each in tax_lots] for group, tax_lots in self.purchases.items()}
         return {group: [key for key in dict.fromkeys(own) if key in lots] for group, own in keys.items()}
 
     def cleanable(self, closed: Collection[tuple[str, str]]) -> set[str]:
-        """The identity groups in which a loss is no wash sale once every share bought lately is sold with it: all of
-        them are lots of taxable accounts, none of them `closed`, and no purchase is coming.
+        """Return the identity groups in which a loss is no wash sale once every recently bought share is sold with it.
+
+        All `purchases` of such a group are lots of taxable accounts that are not in `closed` (the blocked lots, by
+        account id and lot id), and no purchase is scheduled.
         """
         taxable = {account.id for account in self.household.accounts if account.taxable}
         found = set()
@@ -114,8 +125,8 @@ class BeforePlan:
         return found
 
     def washable(self, account: str, lot: Lot) -> bool:
-        """Whether a purchase may be weighed against the loss of a lot: it is no such purchase itself, nor of one's
-        order.
+        """Whether the plan may wash the loss of a lot: the lot was not bought in the last 30 days, nor in the
+        order of one of the `purchases`.
         """
         tax_lots = self.purchases.get(self.groups[lot.symbol], ())
         recent = lot.acquired is not None and lot.acquired >= self.household.trade_date - WINDOW
@@ -123,8 +134,9 @@ class BeforePlan:
 
 
 def open_losses(household: Household, group: str, replay: WashSaleLedger) -> Iterator[tuple[date, str]]:
-    """Days and words of the sales that a purchase may still wash: losses that the ledger holds open, and sales whose
-    result the file does not tell.
+    """Yield the day and a description of each sale that a purchase may still wash.
+
+    These are losses that the wash-sale ledger holds open, and sales whose result the file does not give.
     """
     for loss in replay.open:
         disposal = replay.disposals[loss.disposal]

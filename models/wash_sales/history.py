@@ -24,14 +24,17 @@ if TYPE_CHECKING:
 
 
 LONG_AGO = timedelta(days=20_000)
-"""Before any window: when shares without a date are taken to have been bought."""
+"""How long ago shares without a date are taken to have been bought: before any wash window."""
 
 UNKNOWN = Fraction(10**15)
 """Shares of a purchase whose size is not known: more than any sale."""
 
 
 def concerned(household: Household) -> set[str]:
-    """The identity groups with a trade near enough to matter: in the last 61 days, or in the next 30."""
+    """Return the identity groups that wash sales can concern.
+
+    They have a recent trade, a scheduled purchase, a reinvested dividend, or a lot acquired in the last 61 days.
+    """
     since = household.trade_date - 2 * WINDOW - timedelta(days=1)
     symbols = {trade.symbol for trade in household.recent_trades}
     symbols |= {buy.symbol for buy in household.scheduled_buys}
@@ -42,8 +45,10 @@ def concerned(household: Household) -> set[str]:
 
 
 def wash_history(household: Household, groups: Collection[str]) -> dict[str, WashSaleLedger]:
-    """The replay of each group up to the plan: lots, which keep their ids, recent purchases, and recent losses of
-    taxable accounts. Bases stay as the file has them: what earlier wash sales added is taken to be in them.
+    """Return the wash-sale ledger of each group up to the plan.
+
+    It has the lots, which keep their ids, recent purchases, and recent losses of taxable accounts. Bases stay as the
+    file has them: additions from earlier wash sales are taken to be in them.
     """
     names = household.groups
     sheltered = frozenset(account.id for account in household.accounts if not account.taxable)
@@ -62,7 +67,7 @@ def wash_history(household: Household, groups: Collection[str]) -> dict[str, Was
 
 
 def scheduled(household: Household) -> list[Event]:
-    """Purchases of the next 30 days that happen whatever the plan says, reinvested dividends among them."""
+    """Return the purchases of the next 30 days that happen whatever the plan says, including reinvested dividends."""
     today = household.trade_date
     found = []
     for number, buy in enumerate(household.scheduled_buys):
@@ -72,15 +77,16 @@ def scheduled(household: Household) -> list[Event]:
     for account in household.accounts:
         for symbol in account.reinvests:
             if any(lot.symbol == symbol and lot.quantity for lot in account.lots):
-                day, name = today + WINDOW, f";dividend of {symbol}"  # some day until then
+                day, name = today + WINDOW, f";dividend of {symbol}"  # on some day until then
                 found.append(Event(day, "reinvest", account.id, symbol, UNKNOWN, UNKNOWN, name))
     return found
 
 
 def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable[Decimal | None]) -> list[Event]:
-    """A plan's trades, with the gain of each sale in a taxable account, in the order that docs/wash_sales.md gives
-    them: shares of the last 30 days are sold first, then the rest in the order of acquisition; then sheltered accounts
-    buy, then taxable ones.
+    """Return a plan's trades as events, in the order that docs/wash_sales.md gives.
+
+    Shares of the last 30 days are sold first, then the rest in the order of acquisition; then sheltered accounts buy,
+    then taxable ones. `gains` has the gain in dollars of each trade, None if it has no taxable result.
     """
     lots = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
     today, taxable, found = household.trade_date, {a.id for a in household.accounts if a.taxable}, []
@@ -100,7 +106,7 @@ def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable
 
 
 def forked(ledger: WashSaleLedger, group: str, events: Iterable[Event]) -> WashSaleLedger:
-    """A copy of a group's ledger with those of the events that are of the group; the given ledger does not change.
+    """Return a copy of a group's ledger with the events of that group posted. The given ledger does not change.
 
     Raises ValueError if more is sold than held.
     """
@@ -109,13 +115,14 @@ def forked(ledger: WashSaleLedger, group: str, events: Iterable[Event]) -> WashS
 
 
 def order_of(account: str, lot: Lot) -> str:
-    """The order that a lot was bought with, for the ledger."""
+    """Return the order with which a lot was bought, as the ledger names it."""
     return f"{account}/{lot.id}" if lot.order is None else f"{account};order {lot.order}"
 
 
 def unknown_sales(household: Household) -> list[RecentTrade]:
-    """Recent sales in taxable accounts that may have been at a loss, for their gain is not given: a purchase might be
-    their replacement, and they are not known to have used any up.
+    """Return the sales of the last 30 days in taxable accounts whose gain is not given, so it may be a loss.
+
+    A purchase today might replace what they sold. They are not known to have used up any purchase.
     """
     taxable = {account.id for account in household.accounts if account.taxable}
     sales = (trade for trade in household.recent_trades if trade.side == "sell" and trade.gain is None)
@@ -125,7 +132,7 @@ def unknown_sales(household: Household) -> list[RecentTrade]:
 
 @dataclass(frozen=True, slots=True)
 class _Recent:
-    """Shares bought lately that no lot of the file has."""
+    """Shares bought recently that are in no lot of the file."""
 
     day: date
     name: str
@@ -136,8 +143,9 @@ class _Recent:
 def _past(household: Household) -> Iterator[Event]:
     """Lots, options, recent purchases that are not among the lots, and recent sales.
 
-    A sale takes shares bought lately before it that the file's lots no longer have; what else it sold is old. In an
-    account whose lots have no dates it may have sold others, and the purchase is taken to be held.
+    A sale takes shares that were bought recently before it and that the file's lots no longer have;
+    anything else it sold is old. In an account whose lots have no dates it may have sold other shares, so
+    the purchase is taken to be held.
     """
     held = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots if lot.quantity}
     bought: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
@@ -153,7 +161,7 @@ def _past(household: Household) -> Iterator[Event]:
     extra: dict[tuple[str, str], list[_Recent]] = defaultdict(list)
     numbered = sorted(enumerate(household.recent_trades), key=lambda each: (each[1].date, each[0]))
     for number, trade in numbered:
-        if trade.side == "option":  # no lot is what it bought, and no sale of shares takes it away
+        if trade.side == "option":  # it bought no lot, and no sale of shares uses it up
             shares, name = Fraction(str(trade.quantity)), f";recent {number}"
             yield Event(trade.date, "option", trade.account, trade.symbol, shares, shares, name, order=name)
         elif trade.side == "buy":
@@ -171,7 +179,7 @@ def _past(household: Household) -> Iterator[Event]:
             order = f";old {number}"
             if known_lot is not None:
                 order = order_of(trade.account, known_lot)
-            elif young and trade.lot is None:  # it may have been a part of that lot, whose rest replaces nothing then
+            elif young and trade.lot is None:  # it may have sold part of that lot, whose rest then replaces nothing
                 order = orders[place][max(young)]
             yield from _sold(household, number, trade, [] if place in undated else extra[place], order)
     for (holder, symbol), purchases in extra.items():
@@ -181,8 +189,9 @@ def _past(household: Household) -> Iterator[Event]:
 
 
 def _sold(household: Household, number: int, trade: RecentTrade, lately: list[_Recent], order: str) -> Iterator[Event]:
-    """A recent sale with the purchase of what it sold; shares bought `lately` leave that list, the rest is of `order`.
-    Of a sale at no loss, or at an unknown result, only these matter.
+    """A recent sale, with the purchase of what it sold. Shares bought `lately` leave that list; the rest is of `order`.
+
+    For a sale without a loss, or at an unknown result, only the shares bought lately matter.
     """
     left = quantity = Fraction(str(trade.quantity))
     losing = household.account[trade.account].taxable and trade.gain is not None and trade.gain < 0

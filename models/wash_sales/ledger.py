@@ -2,10 +2,10 @@
 
 A loss is disallowed as far as substantially identical shares are acquired within 30 days before or after the sale, in
 any account of the household. Losses are taken in the order of disposition, purchases in the order of acquisition, and a
-purchased share is used once (Reg. 1.1091-1(b) to (e)). In a taxable account the loss moves into the basis of the shares
-that replace those sold (1091(d)) and their holding period counts on (1223(3)); in an IRA, a Roth, a 401(k) or an HSA it
-is lost for good (Rev. Rul. 2008-5), with whatever was deferred before. docs/wash_sales.md says what is settled and what
-is a choice.
+purchased share is used once (Reg. 1.1091-1(b) to (e)). In a taxable account the loss moves into the basis of the
+replacement shares (1091(d)), and the holding period of the shares sold is added to theirs (1223(3)). In an IRA, a Roth,
+a 401(k) or an HSA the loss is lost for good (Rev. Rul. 2008-5), with whatever was deferred before. docs/wash_sales.md
+says what is settled and what is a choice.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from typing import Literal, NamedTuple
 from ..tax.holding_period import Term, holding_term
 
 WINDOW = timedelta(days=30)
-"""Before and after the sale, the thirtieth day included: 61 days with that of the sale (IRC 1091(a))."""
+"""Days of the wash window on each side of a sale, the thirtieth included: 61 days with the sale's (IRC 1091(a))."""
 
 NONE = Fraction(0)
 
 Side = Literal["buy", "reinvest", "vest", "option", "sell", "inherit", "gift_in", "transfer_in"]
-"""buy, reinvest (a dividend), vest (a taxable award) and option (a contract on so many shares) acquire; inherit,
+"""buy, reinvest (a dividend), vest (a taxable award) and option (a contract on a number of shares) acquire. inherit,
 gift_in and transfer_in bring shares without a purchase or a taxable exchange (IRC 1091(a))."""
 
 ACQUIRING = ("buy", "reinvest", "vest", "option")
@@ -42,23 +42,23 @@ class Event:
     symbol: str
     quantity: Fraction
     amount: Fraction
-    """What was paid in all, or net proceeds, in dollars."""
+    """Total paid, or net proceeds, in dollars."""
     lot: str = ""
     """The lot that comes in."""
     lots: tuple[tuple[str, Fraction], ...] = ()
-    """Of a sale: the lots sold from, and how much of each; default: first in, first out."""
+    """For a sale: the lots sold from, and the shares of each; default: first in, first out."""
     order: str | None = None
-    """The order that a purchase belongs to; default: one of its own."""
+    """The order that a purchase belongs to; default: an order of its own."""
     used: bool = False
-    """Whether a purchase is the replacement of an earlier loss already."""
+    """Whether a purchase has already replaced an earlier loss."""
     sequence: int = 0
-    """Its place on its day, where that is known; else what comes in comes first, and sales follow in the order in which
-    the shares were acquired (Reg. 1.1091-1(b))."""
+    """Its place on its day, if known. Otherwise shares come in first, and sales follow in the order in which their
+    shares were acquired (Reg. 1.1091-1(b))."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaxLot:
-    """Shares of one lot that are alike."""
+    """Shares of one lot with the same basis per share, dates and use."""
 
     account: str
     symbol: str
@@ -66,18 +66,19 @@ class TaxLot:
     order: str
     quantity: Fraction
     basis: Fraction
-    """Dollars in all, disallowed losses included."""
+    """Total basis in dollars, disallowed losses included."""
     acquired: date
+    """The day on which the shares came in."""
     held_since: date
-    """From when the holding period counts: the days that replaced shares were held are added (1223(3), literally)."""
+    """The start of the holding period: the days for which replaced shares were held are added (1223(3), literally)."""
     without_overlap: date
-    """The same, days on which both were held counted once."""
+    """The start of the holding period if days on which both were held count once."""
     since_replaced: date
-    """From when the replaced shares were held."""
+    """The start of the holding period if it is the day from which the replaced shares were held."""
     replaces: bool
-    """Whether it may replace shares sold at a loss: purchased, and not used so far."""
+    """Whether the shares may replace shares sold at a loss: their side is one of ACQUIRING, and they are not used."""
     side: Side = "buy"
-    """How it was acquired; an option is no share, though it replaces so many."""
+    """How the shares were acquired. An option is not a share, though it replaces as many shares as it covers."""
 
     @property
     def what(self) -> str:
@@ -85,68 +86,69 @@ class TaxLot:
         return f"an option on {self.symbol}" if self.side == "option" else self.symbol
 
     def part(self, quantity: Fraction) -> TaxLot:
-        """So many of its shares."""
+        """Return a part of the lot: `quantity` shares with their part of the basis."""
         return replace(self, quantity=quantity, basis=self.basis * quantity / self.quantity)
 
     def terms(self, sold: date) -> set[Term]:
-        """Its term by each reading of the holding period."""
+        """Return the terms that the readings of the holding period give for a sale on that day."""
         return {holding_term(day, sold) for day in (self.held_since, self.without_overlap, self.since_replaced)}
 
 
 @dataclass(frozen=True, slots=True)
 class ReplacementShares:
-    """A part of a loss that is disallowed, and the purchase that is why."""
+    """A part of a loss that is disallowed, and the shares whose purchase causes it."""
 
     fate: Literal["deferred", "lost"]
-    """deferred into the basis of the shares bought; lost: they were bought in a sheltered account."""
+    """deferred: into the basis of the shares bought. lost: they were bought in a sheltered account."""
     loss: Fraction
-    """Dollars disallowed."""
+    """Dollars disallowed, a positive number."""
     tax_lot: TaxLot
     """The shares bought, with their basis and holding period afterwards."""
     days: int
-    """From the sale to the purchase, negative before it."""
+    """Days from the sale to the purchase, negative if the purchase came first."""
     days_tacked: int
-    """Days that the shares sold were held, added to the holding period; 0 where the loss is lost."""
+    """Days for which the shares sold were held, added to the holding period; 0 if the loss is lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
-    """Shares of one parcel sold in a taxable account."""
+    """Shares of one tax lot sold in a taxable account."""
 
     day: date
     tax_lot: TaxLot
     """The shares sold, with their basis and holding period."""
     proceeds: Fraction
+    """Net proceeds in dollars."""
     replacement_shares: tuple[ReplacementShares, ...] = ()
 
     @property
     def gain(self) -> Fraction:
-        """Proceeds less basis, negative for a loss."""
+        """Proceeds less basis in dollars, negative for a loss."""
         return self.proceeds - self.tax_lot.basis
 
     @property
     def allowed(self) -> Fraction:
-        """The gain, or what of the loss counts, negative."""
+        """The gain in dollars; for a loss, the part that counts, negative."""
         return self.gain + self.deferred + self.lost
 
     @property
     def deferred(self) -> Fraction:
-        """Dollars of the loss that moved into other shares' basis."""
+        """Dollars of the loss that moved into the basis of other shares, 0 or more."""
         return sum((each.loss for each in self.replacement_shares if each.fate == "deferred"), NONE)
 
     @property
     def lost(self) -> Fraction:
-        """Dollars of the loss that are gone."""
+        """Dollars of the loss that are gone, 0 or more."""
         return sum((each.loss for each in self.replacement_shares if each.fate == "lost"), NONE)
 
     @property
     def term(self) -> Term:
-        """By the literal reading of the holding period."""
+        """The term by the literal reading of the holding period."""
         return holding_term(self.tax_lot.held_since, self.day)
 
     @property
     def term_is_clear(self) -> bool:
-        """Whether all readings of the holding period give that term."""
+        """Whether all readings of the holding period give the same term."""
         return len(self.tax_lot.terms(self.day)) == 1
 
 
@@ -155,33 +157,34 @@ class OpenLoss:
     """Shares sold at a loss that purchases of the next days may still replace."""
 
     disposal: int
-    """Its place among the disposals."""
+    """The place of the sale among the disposals."""
     quantity: Fraction
+    """Shares not replaced so far."""
 
 
 @dataclass(slots=True)
 class WashSaleLedger:
-    """A replay: what is held, what was sold, and the losses whose window is open.
+    """A replay of trades: what is held, what was sold, and the losses whose wash window is open.
 
-    Booking trades in two halves is the same as booking them at once.
+    Posting trades in two parts gives the same result as posting them at once.
     """
 
     sheltered: frozenset[str] = frozenset()
-    """The accounts in which a replacement ends a loss."""
+    """The ids of sheltered accounts: a loss that is replaced there is lost for good."""
     groups: Mapping[str, str] = field(default_factory=dict)
-    """The identity group of each symbol; default: itself."""
+    """The identity group of each symbol; default: the symbol itself."""
     held: list[TaxLot] = field(default_factory=list)
-    """In the order of acquisition."""
+    """Shares held, in the order of acquisition."""
     disposals: list[Disposal] = field(default_factory=list)
-    """In the order of disposition."""
+    """Shares sold in taxable accounts, in the order of disposition."""
     open: list[OpenLoss] = field(default_factory=list)
-    """In the order of disposition."""
+    """Losses that purchases may still replace, in the order of disposition."""
 
     def post(self, events: Iterable[Event]) -> WashSaleLedger:
-        """Post trades, none of them before those already posted, and return the ledger itself. A trade of no shares is
-        left out: it could replace nothing.
+        """Post trades, none of them before those already posted, and return the ledger itself.
 
-        Raises ValueError for a sale of more shares than there are.
+        A trade of no shares is left out, because it could replace nothing. Raises ValueError for a
+        sale of more shares than are held.
         """
         traded = (event for event in events if event.quantity)
         for (_, _, sales), alike in groupby(sorted(traded, key=_order), key=_moment):
@@ -194,16 +197,16 @@ class WashSaleLedger:
         return self
 
     def group(self, symbol: str) -> str:
-        """The identity group of a symbol."""
+        """Return the identity group of a symbol."""
         return self.groups.get(symbol, symbol)
 
     def still_holds(self, replacement: TaxLot) -> bool:
-        """Whether any of the shares that replaced others are held."""
+        """Whether any of the replacement shares are still held."""
         key = replacement.account, replacement.lot, replacement.held_since, replacement.basis / replacement.quantity
         return any(key == (each.account, each.lot, each.held_since, each.basis / each.quantity) for each in self.held)
 
     def _bring(self, event: Event) -> None:
-        """Shares come in, and replace what was sold at a loss within the window, the earliest first."""
+        """Shares come in, and replace what was sold at a loss within the window, the earliest loss first."""
         day = event.day
         tax_lot = TaxLot(
             account=event.account,
@@ -224,7 +227,7 @@ class WashSaleLedger:
         self._match()
 
     def _first_sold(self, sale: Event) -> tuple[int, Fraction, Fraction]:
-        """What a sale is ordered by among those of its moment: the place of its first shares among those held."""
+        """The key by which sales of one moment are sorted: the place among those held of the first shares sold."""
         lots: list[str | None] = [lot for lot, _ in sale.lots] or [None]
         places = (
             place
@@ -234,8 +237,8 @@ class WashSaleLedger:
         return next(places, len(self.held)), sale.quantity, sale.amount
 
     def _sell(self, event: Event) -> None:
-        """Shares go, parcel by parcel. Parcels that the same sale takes later still count as held: literally they
-        replace as well, and then their own loss is the greater.
+        """Remove shares, one tax lot at a time. Shares that the same sale takes later still count as held: read
+        literally they replace as well, and then their own loss is larger.
         """
         left = event.quantity
         for lot, quantity in event.lots or ((None, event.quantity),):
@@ -261,7 +264,7 @@ class WashSaleLedger:
             self._match()
 
     def _match(self) -> None:
-        """Replace what can be: losses in the order of disposition, purchases in the order of acquisition."""
+        """Replace what can be replaced: losses in the order of disposition, purchases in the order of acquisition."""
         for place, loss in enumerate(self.open):
             position = 0
             while loss.quantity and position < len(self.held):
@@ -272,9 +275,7 @@ class WashSaleLedger:
         self.open = [loss for loss in self.open if loss.quantity]
 
     def _replaces(self, bought: TaxLot, disposal: Disposal) -> bool:
-        """Whether a purchase is a replacement of what was sold: the rest of the same order is none (Rev. Rul.
-        56-602).
-        """
+        """Whether a purchase replaces what was sold. The rest of the same order does not (Rev. Rul. 56-602)."""
         sold = disposal.tax_lot
         return (
             bought.replaces
@@ -284,7 +285,7 @@ class WashSaleLedger:
         )
 
     def _replace(self, loss: OpenLoss, position: int) -> Fraction:
-        """Let a purchase replace as many shares as it has; gives how many."""
+        """Let a purchase replace as many shares as it can, and return how many."""
         disposal, bought = self.disposals[loss.disposal], self.held[position]
         sold, quantity = disposal.tax_lot, min(loss.quantity, bought.quantity)
         dollars = -disposal.gain * quantity / sold.quantity
@@ -314,18 +315,18 @@ class WashSaleLedger:
 
 
 class InCents(NamedTuple):
-    """A disposal as a return states it."""
+    """A disposal as a tax return states it, in dollars and cents."""
 
     allowed: Decimal
-    """The gain, or what of the loss counts, negative."""
+    """The gain; for a loss, the part that counts, negative."""
     deferred: tuple[Decimal, ...]
-    """Of each replacement whose loss is deferred, in their order."""
+    """The loss of each replacement that is deferred, in their order."""
     lost: tuple[Decimal, ...]
-    """Of each replacement whose loss is lost, in their order."""
+    """The loss of each replacement that is lost, in their order."""
 
 
 def in_cents(disposal: Disposal) -> InCents:
-    """A disposal in cents: its gain rounded half to even, and a loss split so that the parts add up to it."""
+    """Return a disposal in cents: its gain rounded half to even, and a loss split so that the parts add up to it."""
     if disposal.gain >= 0:
         return InCents(_dollars(round(100 * disposal.gain)), (), ())
     allowed, *parts = apportioned([-disposal.allowed, *(each.loss for each in disposal.replacement_shares)])
@@ -337,8 +338,9 @@ def in_cents(disposal: Disposal) -> InCents:
 
 
 def apportioned(parts: Sequence[Fraction]) -> list[Decimal]:
-    """Parts of a loss (dollars, together more than 0) in cents that add up to the loss rounded half to even: each is
-    rounded down, and the cents left over go to those that lost the most by it, the first of equals.
+    """Return the parts of a loss (dollars, together more than 0) in cents that add up to the loss rounded half to even.
+
+    Each part is rounded down. The cents left over go to the parts that lost the most by rounding, the first of equals.
     """
     loss = sum(parts, NONE)
     cents = round(100 * loss)
@@ -363,10 +365,10 @@ def _order(event: Event) -> tuple[date, int, bool, str, str]:
 
 
 def _is(tax_lot: TaxLot, event: Event, lot: str | None) -> bool:
-    """Whether a sale may take the parcel: the lot it names, or any; an option is no share to be sold as one."""
+    """Whether a sale may take from the tax lot: from the lot it names, or, if it names none, from any but an option."""
     return tax_lot.symbol == event.symbol and (lot == tax_lot.lot or (lot is None and tax_lot.side != "option"))
 
 
 def _rest(tax_lot: TaxLot, taken: Fraction) -> list[TaxLot]:
-    """What is left of a parcel, if anything is."""
+    """What is left of a tax lot, if anything."""
     return [tax_lot.part(tax_lot.quantity - taken)] if taken < tax_lot.quantity else []

@@ -1,7 +1,7 @@
-"""What becomes of a loss, with the evidence: allowed, deferred into a lot, lost, or uncertain for want of knowledge.
+"""What becomes of a loss, with the evidence: allowed, deferred into a lot, lost, or uncertain.
 
-The ledger (wash_sales.py) says what replaces a loss. What nothing replaces is allowed as far as the file knows all
-purchases; where it does not, or does not say whether two funds are the same, the loss is uncertain. docs/wash_sales.md
+The wash-sale ledger (ledger.py) finds what replaces a loss. A loss that nothing replaces is allowed if the file knows
+all purchases. If it does not, or does not say whether two funds are the same, the loss is uncertain. docs/wash_sales.md
 says what each state means.
 """
 
@@ -28,67 +28,70 @@ if TYPE_CHECKING:
 State = Literal["allowed", "deferred", "lost", "uncertain"]
 Missing = Literal["account", "option", "identity"]
 Level = Literal["declared", "share_class", "index"]
-"""The likeness from which securities of different groups may be identical; declared: none."""
+"""Which securities of different groups may be identical: share classes of a fund, funds of an index; declared: none."""
 
 RULES = {"deferred": "IRC 1091(d)", "lost": "Rev. Rul. 2008-5", "option": "Reg. 1.1091-1(f)"}
-"""Where what becomes of a loss is said; of all else it is IRC 1091(a)."""
+"""Authority cited for each outcome; IRC 1091(a) otherwise."""
 
 
 class LossStatus(Record):
-    """What becomes of a loss, or of a part of it, by which purchase and which rule."""
+    """What becomes of a loss, or of a part of it, and the purchase and rule that decide it."""
 
     state: Literal["allowed", "deferred", "lost", "uncertain"]
-    """allowed: it counts. deferred: it moves into the basis of shares bought. lost: those were bought in a sheltered
-    account, and it is gone. uncertain: `missing` says what is not known."""
+    """allowed: the loss counts. deferred: it moves into the basis of shares bought. lost: it is gone, because those
+    shares were bought in a sheltered account. uncertain: `missing` says what is not known."""
     missing: Literal["account", "option", "identity"] | None = None
-    """What would settle an uncertain loss: account (one that is not in the file may have bought), option (which shares
-    take the basis; the loss is disallowed), identity (whether two securities are substantially identical); none
-    otherwise."""
+    """What would settle an uncertain loss: account (whether an account that is not in the file bought replacement
+    shares), option (which shares take the basis; the loss is disallowed anyway) or identity (whether two securities are
+    substantially identical). None if the loss is not uncertain."""
     account: str
-    """The account of the sale."""
+    """The id of the account of the sale."""
     symbol: str
-    """What was sold."""
+    """The symbol of the security sold."""
     lot: str
-    """The lot it was sold from."""
+    """The id of the lot sold from."""
     sold: date
     """The day of the sale."""
     quantity: float
-    """Shares sold whose loss this is."""
+    """Shares sold to which this loss belongs."""
     loss: float
-    """Dollars and cents of the loss, 0 or more; those of one sale of a lot add up to its loss."""
+    """The loss in dollars and cents, 0 or more; the parts of one sale of a lot add up to its loss."""
     purchase_account: str | None = None
-    """The account of the purchase; none where there is no purchase to name."""
+    """The id of the account of the purchase; None if there is no purchase to name."""
     purchase_symbol: str | None = None
-    """What was bought."""
+    """The symbol of the security bought; None if there is no purchase to name."""
     purchase_date: date | None = None
-    """The day of the purchase; of dividends to come the last on which they count."""
+    """The day of the purchase (for dividends to come, the last day on which they count); None
+    if there is no purchase to name."""
     purchase_lot: str | None = None
-    """The lot bought; none where the household's lots do not have it."""
+    """The id of the lot bought; None if it is not one of the household's lots."""
     days: int | None = None
-    """From the sale to the purchase, negative before it."""
+    """Days from the sale to the purchase, negative if the purchase came first; None if there is no purchase to name."""
     rule: str
-    """Where it is said: IRC 1091(a) or (d), Rev. Rul. 2008-5, Reg. 1.1091-1(f)."""
+    """The authority: IRC 1091(a) or (d), Rev. Rul. 2008-5, Reg. 1.1091-1(f)."""
     text: str
-    """In words."""
+    """The status in words."""
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What is known of the purchases around a loss, and what is not."""
+    """What is known about the purchases around a loss, and what is not."""
 
     accounts: int
-    """Accounts all of whose purchases are known."""
+    """The number of accounts whose purchases are all known."""
     elsewhere: tuple[str, ...] = ()
-    """Accounts whose purchases are not."""
+    """The names of accounts whose purchases are not known."""
     groups: Mapping[str, str] = field(default_factory=dict)
-    """The identity group of each symbol; default: itself."""
+    """The identity group of each symbol; default: the symbol itself."""
     undeclared: Sequence[set[str]] = ()
-    """Symbols that may be identical and are not in one group (`undeclared`)."""
+    """Sets of symbols that may be identical and are not in one group (the function `undeclared`)."""
     spare: Sequence[TaxLot] = ()
-    """Purchases that replaced nothing so far; those of other groups may have, if they are identical."""
+    """Purchases that replaced nothing so far. One of another group may replace a loss if the two are identical."""
 
     def alike(self, sold: str, bought: str) -> tuple[str, str] | None:
-        """The securities of two groups that may be identical, those given if they are; None where there are none."""
+        """Return a security of each symbol's group that may be identical, the given symbols if
+        possible; None if there is no such pair.
+        """
         ours, theirs = self.groups.get(sold, sold), self.groups.get(bought, bought)
         for symbols in self.undeclared if ours != theirs else ():
             pair = [
@@ -101,14 +104,15 @@ class Coverage:
         return None
 
     def identical(self, symbol: str) -> list[str]:
-        """The symbols of its group."""
+        """Return the symbols of a symbol's group."""
         group = self.groups.get(symbol, symbol)
         return sorted(each for each, known in self.groups.items() if known == group) or [symbol]
 
 
 def coverage(household: Household, level: Level, spare: Sequence[TaxLot] = ()) -> Coverage:
-    """What a household's file covers. `level` is the likeness from which securities of different groups may be
-    identical (declared: none), `spare` what was bought and replaced nothing.
+    """Return what a household's file covers.
+
+    `level` says which securities of different groups may be identical. `spare` are purchases that replaced nothing.
     """
     return Coverage(
         accounts=len(household.accounts),
@@ -120,9 +124,10 @@ def coverage(household: Household, level: Level, spare: Sequence[TaxLot] = ()) -
 
 
 def statuses_of_losses(disposals: Iterable[Disposal], known: Coverage) -> list[LossStatus]:
-    """The states of every loss among disposals that the ledger made, in their order. Those of one sale of a lot add up
-    to its loss in cents (`apportioned`); parts with the same evidence are one. A spare purchase casts doubt on as many
-    shares as it has, once.
+    """Return the statuses of every loss among disposals of the wash-sale ledger, in their order.
+
+    The statuses of one sale of a lot add up to its loss in cents (`apportioned`); parts with the same evidence are one.
+    A spare purchase casts doubt on as many shares as it has, once.
     """
     spare = [tax_lot.quantity for tax_lot in known.spare]
     found = []
@@ -142,7 +147,7 @@ def statuses_of_losses(disposals: Iterable[Disposal], known: Coverage) -> list[L
 
 
 class _Bought(NamedTuple):
-    """A purchase, as far as a state names it."""
+    """A purchase, as far as a status names it."""
 
     account: str
     symbol: str
@@ -152,13 +157,15 @@ class _Bought(NamedTuple):
 
 
 class _Fate(NamedTuple):
+    """What becomes of shares sold at a loss."""
+
     state: State
     missing: Missing | None = None
     bought: _Bought | None = None
 
 
 def _fates(disposal: Disposal, known: Coverage, spare: list[Fraction]) -> Iterator[tuple[_Fate, Fraction]]:
-    """What becomes of how many of the shares sold: first of those that nothing replaced."""
+    """The outcomes of the shares sold, each with its number of shares, starting with those that nothing replaced."""
     left = disposal.tax_lot.quantity - sum((each.tax_lot.quantity for each in disposal.replacement_shares), Fraction(0))
     for place, tax_lot in enumerate(known.spare):
         near = abs(tax_lot.acquired - disposal.day) <= WINDOW
@@ -181,13 +188,13 @@ def _replaced(replacement: ReplacementShares) -> _Fate:
 
 
 def _bought(tax_lot: TaxLot) -> _Bought:
-    """A purchase; the ledger's own names of lots (with a semicolon, which no name of a file has) are left out."""
+    """A purchase. The ledger's own names of lots (with a semicolon, which no name in a file has) are left out."""
     lot = "" if ";" in tax_lot.lot else tax_lot.lot
     return _Bought(tax_lot.account, tax_lot.symbol, tax_lot.acquired, lot, tax_lot.side)
 
 
 def _state(disposal: Disposal, fate: _Fate, shares: float, loss: float, known: Coverage) -> LossStatus:
-    """A state of what was sold, as the disposal has it, in words as well."""
+    """The status of what was sold, with its text."""
     sold, bought = disposal.tax_lot, fate.bought
     evidence = {}
     if bought:
@@ -218,7 +225,7 @@ def _state(disposal: Disposal, fate: _Fate, shares: float, loss: float, known: C
 
 
 def _without(disposal: Disposal, known: Coverage) -> str:
-    """What is said where no purchase replaced the shares."""
+    """The words if no purchase replaced the shares."""
     symbols = ", ".join(known.identical(disposal.tax_lot.symbol))
     window = f"from {disposal.day - WINDOW} to {disposal.day + WINDOW}"
     where = f"in any of the {known.accounts} accounts" if known.accounts != 1 else "in the one account"
@@ -229,7 +236,7 @@ def _without(disposal: Disposal, known: Coverage) -> str:
 
 
 def _with(disposal: Disposal, fate: _Fate, bought: _Bought, count: str, known: Coverage) -> str:
-    """What is said of a purchase."""
+    """The words about a purchase."""
     days = (bought.day - disposal.day).days
     when = "on the day of the sale" if not days else f"{_count(abs(days))} {'after' if days > 0 else 'before'} the sale"
     kinds = {"option": "the option on", "reinvest": "dividends reinvested in", "vest": "the award of"}
@@ -256,10 +263,10 @@ def loss_statuses(
     trades: Sequence[Ordered],
     gains: Sequence[Decimal | None],
 ) -> list[LossStatus]:
-    """The states of a plan's losses in the order of its trades, with purchases before the plan, in it and scheduled
-    after it. `gains` are the trades', negative for a loss, None where the sale has no taxable result.
+    """Return the statuses of a plan's losses in the order of its trades.
 
-    Raises ValueError where more is sold than held.
+    Purchases before the plan, in it, and scheduled after it all count. `gains` has the gain of each trade in dollars,
+    negative for a loss, None if it has no taxable result. Raises ValueError if more is sold than held.
     """
     group = household.groups
     losing = {

@@ -1,6 +1,6 @@
-"""The nouns of booked trades: an order, what it does, the bands and the household after all of them.
+"""What a replay of orders comes to: bands, wash sales, and the household after the trades.
 
-All in decimals: they are what plans state and what the audit recomputes (books.py).
+All amounts are decimals. Plans state them, and the audit recomputes them (replay.py).
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .orders import Posting
 
 @dataclass(frozen=True, slots=True)
 class WashEffect:
-    """What wash sales do to a plan's losses, in dollars and cents; nothing where the policy avoids them."""
+    """What wash sales do to a plan's losses, in dollars and cents; all zero if the policy avoids wash sales."""
 
     disallowed: Mapping[Term, Decimal]
-    """Of short-term and of long-term losses, less what came out again on the same day."""
+    """Losses disallowed, by term, less the part that other sales of the same day realize after all."""
     deferred: Decimal
-    """Of that, what is in the basis of shares held."""
+    """The part of it that is added to the basis of shares held."""
     lost: Decimal
-    """Of that, what is gone for good."""
+    """The part of it that is lost for good."""
 
 
 NO_EFFECT = WashEffect({"short": ZERO, "long": ZERO}, ZERO, ZERO)
@@ -33,50 +33,50 @@ NO_EFFECT = WashEffect({"short": ZERO, "long": ZERO}, ZERO, ZERO)
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A class, a factor or a name with its band, and dollars before and after the trades."""
+    """The band of a class, a factor or a name, and dollars before and after the trades."""
 
     kind: BandKind
     name: str
     target: Decimal | None
     lower: Decimal
     upper: Decimal
-    """Weights of V."""
+    """`target` (None for a factor), `lower` and `upper` are fractions of V."""
     before: Decimal
     after: Decimal
 
     def outside(self, value: Decimal) -> Decimal:
-        """Dollars outside the band after the trades."""
+        """Dollars outside the band after the trades. `value` is V."""
         return max(self.after - self.upper * value, self.lower * value - self.after, ZERO)
 
 
 @dataclass(frozen=True, slots=True)
 class AfterTrades:
-    """The household after the orders. Dollars; weights of no kind."""
+    """The household after the orders. Amounts are in dollars unless stated otherwise."""
 
     postings: tuple[Posting, ...]
     market_value: Decimal
     """W, before the trades and before tax, with contributions and withdrawals."""
     target_value: Decimal
-    """V: the same as it counts toward targets."""
+    """V: the same value as it counts toward targets."""
     cash: dict[str, Decimal]
-    """After the trades, by account."""
+    """Cash after the trades, by account."""
     left: dict[tuple[str, str], Decimal]
-    """Shares left, by account and lot; negative where more was sold than held."""
+    """Shares left, by account and lot; negative if more was sold than held."""
     bands: tuple[Band, ...]
     tax_before: TaxBill
     tax_after: TaxBill
     limited: dict[str, Decimal]
-    """What each limit of the policy limits, in its unit: gains of the year, the plan's losses, the bill, turnover,
-    orders."""
+    """The amount that each limit applies to, in the limit's unit: gains of the year, losses of the plan, the bill,
+    turnover, orders."""
     undersized: dict[tuple[str, str, str], Decimal]
-    """Dollars by which an order (account, symbol, side) falls short of the minimum trade, where it does."""
+    """Orders (account, symbol, side) below the minimum trade, and the dollars that each falls short of it."""
     wash_effect: WashEffect
     parts: dict[str, Decimal]
     """The parts of the objective, each rounded to the cent."""
 
     @property
     def gains(self) -> list[Decimal | None]:
-        """The gain of each order before rounding, None where it has none: what the wash-sale ledger takes."""
+        """The unrounded gain of each order, None if it has none: the input of the wash-sale ledger."""
         return [posting.exact_gain for posting in self.postings]
 
     @property

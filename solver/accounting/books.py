@@ -1,7 +1,7 @@
-"""Trades replayed on a household in decimal arithmetic: cash, shares, gains, the tax bill, the objective.
+"""The books: a household and a policy in decimals, shared by all replays of orders on that household.
 
-It knows the household, the policy and the orders, and nothing of the program. Plans state its figures and the audit
-recomputes them with it. `Books` is what one household's replays share.
+They hold the household and the policy, and nothing of the program. Plans state figures from a replay on the books, and
+the audit recomputes the figures in the same way.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .after_trades import Band
 
 
 class Books:
-    """A household and a policy in decimals, ready for any number of replays."""
+    """A household and a policy in decimals, ready for any number of replays. Amounts are in dollars."""
 
     def __init__(self, household: Household, policy: Policy, wash: BeforePlan | None = None) -> None:
         self.household, self.policy = household, policy
@@ -56,39 +56,42 @@ class Books:
         self.bands: list[Band] = []
         """Every band before the trades."""
         self.counts: dict[str, list[tuple[int, Decimal]]] = defaultdict(list)
-        """What a dollar of a symbol counts in which of them."""
+        """By symbol: the positions in `bands` that it counts in, and what a dollar of it counts there."""
         self._add_bands()
         self.cash_band = next(i for i, band in enumerate(self.bands) if (band.kind, band.name) == ("class", CASH))
 
     @cached_property
     def blocked(self) -> dict[tuple[str, str], Rule]:
-        """The lots that may not be sold today, each with the rule."""
+        """The lots that a rule blocks today, by account and lot id, each with its rule.
+
+        They include the lots of row W6, which may be sold only in a clean-out or as a washed sale.
+        """
         gains = {key: self.gain_per_share(key[0], lot) or ZERO for key, lot in self.lots.items()}
         return blocking_rules(self.household, self.policy, gains, self.wash)
 
     # -- lots -------------------------------------------------------------------------------------------------------
 
     def selling_cost(self, lot: Lot) -> Decimal:
-        """Half-spread and redemption fee, a fraction of the price."""
+        """Half-spread plus redemption fee, as a fraction of the price."""
         fee = redemption_fee(self.securities[lot.symbol], lot, self.household.trade_date)
         return self.spread[lot.symbol] + fee
 
     def proceeds(self, lot: Lot, quantity: Decimal) -> Decimal:
-        """Cash from selling shares of a lot, after spread and redemption fee, to the cent."""
+        """Cash from selling `quantity` shares of a lot, after half-spread and redemption fee, to the cent."""
         return cents(quantity * self.price[lot.symbol] * (ONE - self.selling_cost(lot)))
 
     def cost(self, symbol: str, quantity: Decimal) -> Decimal:
-        """Cash that buying takes, with the half-spread, to the cent."""
+        """Cash needed to buy `quantity` shares, half-spread included, to the cent."""
         return cents(quantity * self.price[symbol] * (ONE + self.spread[symbol]))
 
     def gain_per_share(self, account: str, lot: Lot) -> Decimal | None:
-        """Amount realized less basis, dollars a share; None in a sheltered account."""
+        """Amount realized less basis, dollars per share; None in a sheltered account or if the lot has no date."""
         if not self.accounts[account].taxable or lot.acquired is None:
             return None
         return self.price[lot.symbol] * (ONE - self.selling_cost(lot)) - self.basis[account, lot.id]
 
     def _waiting_gains(self) -> Decimal:
-        """The gain of all taxable lots at a short-term gain."""
+        """The gain of all taxable lots with a short-term gain, in dollars."""
         total = ZERO
         for (account, _), lot in self.lots.items():
             gain = self.gain_per_share(account, lot)
@@ -99,7 +102,7 @@ class Books:
         return total
 
     def waiting(self, lot: Lot, gain: Decimal, amount: Decimal) -> Decimal:
-        """What selling `amount` dollars of a lot today, rather than long-term, is charged."""
+        """The waiting charge, in dollars, on selling `amount` dollars of a lot today. `gain` is dollars per share."""
         if gain <= 0 or lot.acquired is None:
             return ZERO
         days = days_to_long_term(lot.acquired, self.household.trade_date)
@@ -129,7 +132,7 @@ class Books:
             self.bands.append(Band(kind, name, weight, lower, upper, before, before))
 
     def _income_drag(self, security: Security) -> Decimal:
-        """Tax on the income of a dollar of a security held in a taxable account over the location horizon."""
+        """δ: tax on the income of a dollar of a security held in a taxable account, over location_years."""
         ordinary = exact(security.ordinary_yield) * exact(self.later_years.short_rate)
         qualified = exact(security.qualified_yield) * exact(self.later_years.long_rate)
         return exact(self.policy.location_years) * (ordinary + qualified)

@@ -22,13 +22,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What an order does: cash in (or out, negative) before commission, gain and term of a taxable sale."""
+    """What one order does: cash in (negative: out) before commission, and for a taxable sale its gain and term."""
 
     proceeds: Decimal
     gain: Decimal | None = None
     term: Term | None = None
     exact_gain: Decimal | None = None
-    """The gain before it is rounded to the cent: a loss of less than that is one all the same."""
+    """The gain before it is rounded to the cent, because a loss smaller than that is still a loss."""
 
 
 SHARE = Decimal("0.000001")

@@ -1,4 +1,4 @@
-"""Orders replayed on the books: what they come to, priced."""
+"""A replay of orders on the books: every order is posted, then the result is priced."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .wash_effect import wash_effect
 
 
 def replay(books: Books, orders: Iterable[Ordered]) -> AfterTrades:
-    """Book every order and price the result. Raises KeyError where an order names what is not there."""
+    """Post every order and price the result. Raises KeyError if an order names an unknown account, symbol or lot."""
     totals = RunningTotals(books)
     postings = tuple(totals.post(order) for order in orders)
     left = dict(books.shares)
@@ -32,7 +32,7 @@ def priced(
     postings: tuple[Posting, ...] = (),
     left: dict[tuple[str, str], Decimal] | None = None,
 ) -> AfterTrades:
-    """What all that a tally holds comes to."""
+    """Price running totals: commissions, wash sales, the tax bill, bands, limits and the objective, part by part."""
     cash, trading = dict(totals.cash), totals.trading
     for account, _, _ in totals.amounts:
         cash[account] -= books.commission[account]
@@ -107,7 +107,7 @@ def _drift(books: Books, bands: tuple[Band, ...]) -> Decimal:
 
 
 def _later(books: Books, bill: TaxBill, realized: Decimal) -> Decimal:
-    """What the plan moves to later years: losses carried on, and gains no longer deferred."""
+    """The change in later years' tax: losses carried forward, and gains no longer deferred (`realized`, dollars)."""
     later = books.later_years
     short = exact(bill.short_carryforward) - exact(books.bill.short_carryforward)
     long = exact(bill.long_carryforward) - exact(books.bill.long_carryforward)
@@ -116,7 +116,7 @@ def _later(books: Books, bill: TaxBill, realized: Decimal) -> Decimal:
 
 
 def _undersized(books: Books, totals: RunningTotals) -> dict[tuple[str, str, str], Decimal]:
-    """What orders fall short of the minimum trade; a sale need not be more than the account holds."""
+    """Orders below the minimum trade, and the dollars missing; a sale of all that the account holds is enough."""
     limit = books.policy.limits.minimum_trade
     if limit is None:
         return {}
@@ -132,7 +132,7 @@ def _undersized(books: Books, totals: RunningTotals) -> dict[tuple[str, str, str
 
 
 def _excess(books: Books, limited: dict[str, Decimal], undersized: dict[tuple[str, str, str], Decimal]) -> Decimal:
-    """The price of what goes beyond soft limits."""
+    """The price of exceeding soft limits and of orders below a soft minimum trade, in dollars."""
     total = ZERO
     for name, used in limited.items():
         limit = getattr(books.policy.limits, name)

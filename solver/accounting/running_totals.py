@@ -1,4 +1,4 @@
-"""What orders add up to while they are posted."""
+"""Totals of orders while they are posted."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from .orders import Posting
 
 
 class RunningTotals:
-    """What orders add up to while they are booked; an order may be taken back by booking it with the sign -1."""
+    """Totals of the orders posted so far. Posting an order again with sign -1 takes it back."""
 
     def __init__(self, books: Books) -> None:
         self.books = books
         self.cash = dict(books.cash)
         self.sold: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        """Shares, by account and lot."""
+        """Shares sold, by account and lot."""
         self.moved: dict[str, Decimal] = defaultdict(Decimal)
-        """Shares bought less sold as they count toward targets, by symbol."""
+        """Shares bought less shares sold, by symbol, as they count toward targets."""
         self.amounts: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-        """Dollars by order: account, symbol, side."""
+        """Dollars by order (account, symbol, side), at the price."""
         self.bought: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        """Shares, by account and symbol."""
+        """Shares bought, by account and symbol."""
         self.realized: dict[Term, Decimal] = {"short": ZERO, "long": ZERO}
         self.loss = self.trading = self.location = self.substitution = self.waiting = ZERO
 
     def copy(self) -> RunningTotals:
-        """The same, to be changed on its own."""
+        """Return an independent copy."""
         other = RunningTotals(self.books)
         other.cash = dict(self.cash)
         for name in ("sold", "moved", "amounts", "bought"):
@@ -43,7 +43,10 @@ class RunningTotals:
         return other
 
     def post(self, order: Ordered, sign: Literal[1, -1] = 1) -> Posting:
-        """Add an order, or take it back."""
+        """Post an order, or take it back with sign -1, and return what it does.
+
+        Raises KeyError if the order names an unknown account, symbol or lot.
+        """
         books = self.books
         account, symbol, quantity = order.account, order.symbol, exact(order.quantity)
         amount = quantity * books.price[symbol]

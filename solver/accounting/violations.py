@@ -1,6 +1,7 @@
-"""What a result misses of the rules that ask for one: cash, limits, hard bands, what may not be held.
+"""Shortfalls of a set of orders against elastic rules: cash, limits, hard bands, do-not-hold.
 
-Read off the ledger, in decimals. A miss is what rounding to tickets and cents does not explain.
+They are read from the replay, in decimals. For maximum cash, limits in dollars and hard bands, an amount that rounding
+to orders and cents can explain is no shortfall.
 """
 
 from __future__ import annotations
@@ -19,26 +20,26 @@ from .after_trades import AfterTrades
 from .books import Books
 
 DUST = Decimal("0.000002")
-"""Shares that rounding to tickets may sell too many or buy too few of, an order."""
+"""Shares that rounding may sell too many or buy too few, per order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """A rule that the result does not keep, where, and by how much: dollars, or orders."""
+    """An elastic rule that is not met: where, and by how much, in dollars (in orders for the limit on their number)."""
 
     rule: ViolationRule
     where: str
     amount: Decimal
 
     def dollars(self, value: Decimal) -> Decimal:
-        """What it counts as in the least violation (docs/formulation.md)."""
+        """What it counts as in the violation, in dollars (docs/formulation.md). `value` is V."""
         if self.rule == "limit" and self.where == "trades":
             return self.amount * max(value, Decimal(1)) * exact(ORDER_COUNTS)
         return self.amount * exact(CASH_COUNTS) if self.rule == "minimum_cash" else self.amount
 
 
 def shortfalls(books: Books, after: AfterTrades, orders: Sequence[Ordered]) -> list[Shortfall]:
-    """Every rule missed by more than rounding."""
+    """Every shortfall. Minimum cash, the number of orders and do-not-hold get no allowance for rounding."""
     slack = rounding(books, orders)
     found = [
         *_cash(books.household, after, slack),
@@ -50,17 +51,17 @@ def shortfalls(books: Books, after: AfterTrades, orders: Sequence[Ordered]) -> l
 
 
 def rounding(books: Books, orders: Sequence[Ordered]) -> Decimal:
-    """Dollars by which tickets in millionths of shares and cents may differ from the program's dollars."""
+    """Dollars by which orders in millionths of shares and cents may differ from the program's dollars."""
     return CENT * (len(orders) + 1) + DUST * sum((books.price[order.symbol] for order in orders), ZERO)
 
 
 def violation(books: Books, after: AfterTrades, orders: Sequence[Ordered]) -> Decimal:
-    """Dollars of all misses together."""
+    """The violation: all shortfalls together, in dollars."""
     return sum((shortfall.dollars(after.target_value) for shortfall in shortfalls(books, after, orders)), ZERO)
 
 
 def too_small(books: Books, after: AfterTrades, orders: Sequence[Ordered]) -> dict[tuple[str, str, str], Decimal]:
-    """Orders (account, symbol, side) below a hard minimum trade by more than rounding, and by how much."""
+    """Orders (account, symbol, side) below a hard minimum trade by more than rounding, and the dollars missing."""
     limit = books.policy.limits.minimum_trade
     if limit is None or limit.price is not None:
         return {}
@@ -69,7 +70,11 @@ def too_small(books: Books, after: AfterTrades, orders: Sequence[Ordered]) -> di
 
 
 def misplaced_orders(books: Books, after: AfterTrades, orders: Sequence[Ordered]) -> dict[tuple[str, str, str], str]:
-    """Orders (account, symbol, side) that may not be placed, and why: too small, or against another of the account."""
+    """Orders (account, symbol, side) that may not be placed, and the reason.
+
+    An order may be below the minimum trade. If a commission, a minimum trade or a limit on the number of orders
+    applies, an account may not buy a security that it sells.
+    """
     small = too_small(books, after, orders)
     found = {key: f"it is {short:.2f} short of the minimum trade" for key, short in small.items()}
     limits = books.policy.limits
@@ -110,7 +115,7 @@ def _bands(books: Books, after: AfterTrades, slack: Decimal) -> Iterator[Shortfa
 
 
 def _unwanted(books: Books, after: AfterTrades) -> Iterator[Shortfall]:
-    """What is left of a security that may not be held and that other rules let go."""
+    """What is left of lots whose security may not be held, unless another rule blocks them."""
     out = unwanted(books.household)
     closed = books.blocked
     for (account, lot), held in books.lots.items():
@@ -121,5 +126,5 @@ def _unwanted(books: Books, after: AfterTrades) -> Iterator[Shortfall]:
 
 
 def _beyond(rule: ViolationRule, where: str, amount: Decimal, slack: Decimal) -> Shortfall:
-    """A miss, none where rounding explains it."""
+    """A shortfall, of zero if the amount is within `slack`."""
     return Shortfall(rule, where, cents(amount) if amount > slack else ZERO)

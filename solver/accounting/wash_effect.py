@@ -1,4 +1,4 @@
-"""What the wash-sale ledger makes of the losses in a tally, for a policy that prices wash sales."""
+"""What the wash-sale ledger makes of the losses in running totals, for a policy that prices wash sales."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def wash_effect(books: Books, totals: RunningTotals) -> WashEffect:
-    """Dollars that are disallowed, by term, and what becomes of them."""
+    """Return the dollars of loss disallowed, by term, and how much of it is deferred or lost (IRC 1091)."""
     group = books.household.groups
     sales = [(key, shares) for key, shares in totals.sold.items() if shares]
     buys = [(key, shares) for key, shares in totals.bought.items() if shares]
@@ -45,7 +45,7 @@ def wash_effect(books: Books, totals: RunningTotals) -> WashEffect:
 
 
 def _gain(books: Books, order: Order) -> Decimal | None:
-    """Of a sale in a taxable account, before rounding."""
+    """The gain of a sale in a taxable account, before rounding; None for any other order."""
     per_share = None if order.lot is None else books.gain_per_share(order.account, books.lots[order.account, order.lot])
     return None if per_share is None else exact(order.quantity) * per_share
 

@@ -15,7 +15,7 @@ from ..runs.verification import Verification
 
 
 def print_comparison(console: Console, plan: Plan, others: Mapping[str, Plan], absent: Sequence[str]) -> None:
-    """Write what each way costs, in dollars, the parts in rows of their own; `absent` are the names left out."""
+    """Print what each way to trade costs, in dollars, in all and by part; `absent` are the names left out."""
     console.print(Text(f"{plan.household}, {plan.trade_date}: what each way to trade costs, in dollars", style="bold"))
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -45,7 +45,7 @@ def print_comparison(console: Console, plan: Plan, others: Mapping[str, Plan], a
 
 
 def print_verification(console: Console, found: Verification) -> None:
-    """Write the two optima and their parts side by side, and whether they agree."""
+    """Print the plan and the optimum with their parts side by side, and whether they agree."""
     plan, optimum = found.plan, found.optimum
     console.print(Text(f"{plan.household}, {plan.trade_date}: solved twice, in dollars", style="bold"))
     console.print()
@@ -72,5 +72,5 @@ def print_verification(console: Console, found: Verification) -> None:
 
 
 def _signed(dollars: float) -> str:
-    """Dollars with their sign, none for less than half a cent."""
+    """Dollars with their sign; 0.00 without a sign if less than half a cent."""
     return f"{dollars:+,.2f}" if round(dollars, 2) else "0.00"

@@ -19,7 +19,7 @@ from .options import AsJson, TimeLimit
 
 
 class Bench(StrEnum):
-    """What `bench` compares plans with."""
+    """The benchmarks that `bench` runs."""
 
     baselines = "baselines"
     tax = "tax"

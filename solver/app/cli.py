@@ -1,4 +1,4 @@
-"""The command line. Exit code 0: done; 1: the input is wrong; 2: a plan failed its audit."""
+"""The command line. Exit code 0: done; 1: the input is wrong; 2: a plan failed its audit, or two solves disagree."""
 
 from __future__ import annotations
 
@@ -50,5 +50,5 @@ def main() -> NoReturn:
     except PlanRefusedError:
         sys.exit(REFUSED)
     except SystemExit as done:
-        sys.exit(WRONG_INPUT if done.code else DONE)  # typer leaves a mistyped command with 2, which here means refused
+        sys.exit(WRONG_INPUT if done.code else DONE)  # typer exits with 2 on a mistyped command; here 2 means refused
     sys.exit(WRONG_INPUT)

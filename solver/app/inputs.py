@@ -17,7 +17,7 @@ from ...models import Household, Plan, Policy, write_book
 
 
 class Subject(StrEnum):
-    """What `schema` describes."""
+    """The models whose JSON Schema `schema` prints."""
 
     household = "household"
     policy = "policy"

@@ -1,4 +1,4 @@
-"""The options that several commands share, and their exit codes."""
+"""The options and exit codes that several commands share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="Print the trades as CSV.")]
 
 
 class PlanRefusedError(Exception):
-    """A plan failed its audit, or two solves of a household disagree; what is wrong was shown."""
+    """A plan failed its audit, or two solves of a household disagree; the findings are already printed."""
 
 
 def complain(text: str) -> None:

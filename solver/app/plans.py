@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 from typing import Annotated
@@ -37,6 +38,7 @@ from .options import (
     TimeLimit,
     complain,
 )
+from .picture import draw_parts
 from .quiet import quiet
 from .terminal import print_plan
 
@@ -93,9 +95,14 @@ def compare_command(
     ] = ",".join(ALTERNATIVES),
     time_limit: TimeLimit = TIME_LIMIT,
     gap: Gap = GAP_BP,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Also draw them, to an .svg, .png or .pdf; needs lotroute[bench].")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the plan with other ways to trade: what each costs, part by part."""
+    if picture is not None and find_spec("matplotlib") is None:
+        raise typer.BadParameter("the picture needs pip install lotroute[bench]", param_hint="--picture")
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     for name in wanted:
         if name not in ALTERNATIVES:
@@ -103,8 +110,10 @@ def compare_command(
     home, chosen = Household.load(file, household), _policy(policy)
     plan = solve(home, chosen, gap_bp=gap, time_limit=time_limit)
     others = compare(home, chosen, wanted, gap_bp=gap, time_limit=time_limit)
+    plans = {"plan": plan} | others
+    if picture is not None:
+        draw_parts(plans, picture)
     if as_json:
-        plans = {"plan": plan} | others
         rows = {name: {"objective": each.objective, "parts": each.parts} for name, each in plans.items()}
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")
     else:
@@ -166,7 +175,7 @@ def _solve_and_show(
 
 
 def _report_relaxation(household: Household, policy: Policy) -> None:
-    """The root of the search on standard error: its bound, and how many groups have a fractional side."""
+    """Print the root of the search to standard error: its bound, and how many groups have a fractional side."""
     try:
         root = relax(household, policy)
     except SolverError as error:
@@ -178,7 +187,7 @@ def _report_relaxation(household: Household, policy: Policy) -> None:
 
 @contextmanager
 def _progress_line() -> Iterator[Callable[[Progress], None]]:
-    """A line on standard error once a solve has taken more than a second; on a terminal it moves until it is done."""
+    """Show a line on standard error once a solve takes more than a second; on a terminal, update it until the end."""
     console = Console(stderr=True, highlight=False)
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     line = rich.progress.Progress(*columns, console=console, transient=True)

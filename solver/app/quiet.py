@@ -1,4 +1,4 @@
-"""Keeps what libraries print from C off standard output."""
+"""Keeps the output that libraries print from C off standard output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Within it, what is written to the file descriptor of standard output goes nowhere."""
+    """Discard, inside the context, everything written to the file descriptor of standard output."""
     sys.stdout.flush()
     kept = os.dup(1)
     try:

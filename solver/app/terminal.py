@@ -1,4 +1,4 @@
-"""The plan as an advisor reads it in a terminal: drift, trades with their reasons, tax, the router beside it, the
+"""The plan as an advisor reads it in a terminal: drift, trades with reasons, tax, the router's plan beside it, the
 proof.
 """
 
@@ -44,15 +44,15 @@ SHOWN_LINES = (
     "short_carryforward",
     "long_carryforward",
 )
-"""The lines of a bill that are shown; `TaxBill.beside` prints them all."""
+"""The lines of a bill that are shown; `TaxBill.beside` shows the others too."""
 
 
 SHOWN = 10
-"""Names outside their bands that are listed."""
+"""The most names, windows or losses that a section lists."""
 
 
 def print_plan(console: Console, household: Household, plan: Plan, router: Plan) -> None:
-    """Write a plan, with the router's beside it, to a console."""
+    """Print a plan to a console, with the router's plan beside it."""
     title = f"{plan.household}, {plan.trade_date:%B} {plan.trade_date.day}, {plan.trade_date.year}"
     console.print(
         Text(f"{title}: {_dollars(plan.market_value)} in {_count(len(household.accounts), 'account')}", style="bold")
@@ -98,7 +98,7 @@ def _classes(plan: Plan) -> Table:
 
 
 def _sleeve(plan: Plan) -> list[RenderableType]:
-    """Factors in full; of the names how many lie outside their bands, and the worst of them after the trades."""
+    """All factors, how many names lie outside their bands, and the worst of those names after the trades."""
     lines: list[RenderableType] = []
     if plan.factors:
         table = _table("factor", "band", "before", "after")
@@ -131,12 +131,12 @@ def _against_band(
 
 
 def _outside(weight: float, row: ClassWeight | FactorExposure | SecurityWeight) -> bool:
-    """Outside its band by more than rounding."""
+    """Whether a weight is outside its band by more than rounding."""
     return weight < row.lower - 5e-5 or weight > row.upper + 5e-5
 
 
 def _weight(weight: float, row: ClassWeight | FactorExposure | SecurityWeight, places: int) -> Text:
-    """A weight, marked where it lies outside its band."""
+    """A weight, marked if it is outside its band."""
     outside = _outside(weight, row)
     return Text(f"{weight:.{places}%}{' !' if outside else '  '}", style="red" if outside else "green")
 
@@ -168,7 +168,7 @@ def _trades(household: Household, plan: Plan) -> list[RenderableType]:
 
 
 def _trade(trade: Trade, row: tuple[str, ...], widths: list[int]) -> tuple[RenderableType, RenderableType]:
-    """A line of figures and the reason below it."""
+    """A trade's line of figures, and its reason below."""
     side, quantity, symbol, lot, amount, gain = row
     line = f"{side:<4} {quantity:>{widths[1]}} {symbol:<{widths[2]}} {lot:<{widths[3]}} {amount:>{widths[4]}}"
     style = "" if trade.gain is None else "red" if trade.gain > 0 else "green"
@@ -198,7 +198,7 @@ def _bills(plan: Plan) -> Table:
 
 
 def _marginal(plan: Plan) -> list[RenderableType]:
-    """What the next dollars of gain cost with the plan, and without it where that differs."""
+    """What the next dollars of gain cost with the plan, and without it if that differs."""
     if not plan.marginal:
         return []
     rates = {(row.term, row.when): row for row in plan.marginal}

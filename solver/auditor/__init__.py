@@ -1,1 +1,1 @@
-"""From a plan and its household to findings: everything recomputed, nothing taken from the program."""
+"""Audits a plan: recomputes everything from the household and the trades, and takes nothing from the program."""

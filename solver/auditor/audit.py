@@ -1,7 +1,8 @@
-"""The checker that trusts nobody: what is wrong with a plan, from the household and the trades alone.
+"""The audit: finds what is wrong with a plan, from the household and the trades alone.
 
-It recomputes cash, quantities, gains, terms, wash-sale windows, holding rules, the order of lots, limits, the tax bill
-and the objective in decimal arithmetic (ledger.py), and reads nothing of the program, its arrays or its search.
+It recomputes cash, quantities, gains, terms, wash windows, holding rules, the order of lots, limits, the tax bill and
+the objective. The decimal arithmetic is in accounting/ (books.py, replay.py). The audit imports models and accounting
+only, nothing of formulation, search or explanation.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from .rules import broken_rules, collectible_gain, held_back, oversold
 
 
 def audit(household: Household, plan: Plan) -> list[Finding]:
-    """Everything wrong with a plan for a household; an empty list means nothing is. Trades that cannot be made at all,
-    in what does not exist or of more than a lot holds, are all that is told where there are any.
+    """Return everything that is wrong with a plan for a household; an empty list means nothing is wrong.
+
+    If the plan is for another household or date, or any trade is impossible (unknown account, security or lot; a
+    security off the account's menu; more than a lot holds), only those findings are returned.
     """
     unusable = [*_wrong_household(household, plan), *_wrong_trades(household, plan)]
     if unusable:
@@ -48,7 +51,7 @@ def _wrong_household(household: Household, plan: Plan) -> Iterator[Finding]:
 
 
 def _wrong_trades(household: Household, plan: Plan) -> Iterator[Finding]:
-    """Trades in what does not exist, or may not be held."""
+    """Trades in unknown accounts, securities or lots, or in securities off the account's menu."""
     accounts, securities = household.account, household.security
     held = {(account.id, lot.id): lot.symbol for account in household.accounts for lot in account.lots}
     for trade in plan.trades:
@@ -67,7 +70,7 @@ def _wrong_trades(household: Household, plan: Plan) -> Iterator[Finding]:
 
 
 def _results(books: Books, plan: Plan, after: AfterTrades) -> Iterator[Finding]:
-    """Cash, limits, hard bands, what may not be held: kept, or missed exactly as the plan says."""
+    """Elastic rules (cash, limits, hard bands, do-not-hold) whose shortfall is not the one that the plan states."""
     declared = {(row.rule, row.where): exact(row.amount) for row in plan.violations}
     for shortfall in shortfalls(books, after, plan.trades):
         stated = declared.pop((shortfall.rule, shortfall.where), ZERO)
@@ -91,7 +94,7 @@ def _results(books: Books, plan: Plan, after: AfterTrades) -> Iterator[Finding]:
 
 
 def _status(plan: Plan) -> Iterator[Finding]:
-    """A plan is infeasible where it breaks a rule, and only there."""
+    """An infeasible plan must state a violation; only an infeasible plan or a fallback may."""
     status = plan.certificate.status
     if status == "infeasible" and not plan.violations:
         yield Finding("certificate", "status", "infeasible, but no rule is broken")
@@ -100,7 +103,7 @@ def _status(plan: Plan) -> Iterator[Finding]:
 
 
 def _plain(books: Books, account: str) -> bool:
-    """Whether nothing but the account's own lots can be why it is short of cash."""
+    """Whether only the account's own lots can explain why it is short of cash: no other rule can be the cause."""
     holder, policy = books.accounts[account], books.policy
     limited = any(limit is not None and limit.price is None for _, limit in policy.limits)
     hard = policy.drift.hard or policy.factor_drift.hard or policy.sleeve_drift.hard
@@ -112,7 +115,7 @@ def _plain(books: Books, account: str) -> bool:
 
 
 def _needless_shortfall(books: Books, plan: Plan, after: AfterTrades, account: Account) -> Iterator[Finding]:
-    """What a stated shortfall may hide: that something is bought, that a lot was left which could go."""
+    """Signs that a stated cash shortfall is larger than necessary: a purchase, or a lot left that may be sold."""
     household = books.household
     if any(trade.account == account.id and trade.side == "buy" for trade in plan.trades):
         yield Finding("cash", account.id, "something is bought while the account is short of cash")

@@ -1,4 +1,4 @@
-"""The audit of what a plan states of itself: proceeds, gains, bands, bills, the objective, limits, the certificate."""
+"""The audit of the figures in a plan: proceeds, gains, bands, bills, the objective, limits, the certificate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .findings import Finding, place
 
 
 def figures(books: Books, plan: Plan, after: AfterTrades) -> Iterator[Finding]:
-    """Every figure of a plan that is not what the ledger gives."""
+    """Yield every figure of a plan that differs from its replay on the books."""
     yield from _trades(plan, after)
     yield from _cash(plan, after)
     yield from _bands(plan, after)
@@ -28,7 +28,7 @@ def figures(books: Books, plan: Plan, after: AfterTrades) -> Iterator[Finding]:
 
 
 def _trades(plan: Plan, after: AfterTrades) -> Iterator[Finding]:
-    """What each trade says of itself."""
+    """The proceeds, gain and term that each trade states."""
     for trade, posting in zip(plan.trades, after.postings, strict=True):
         if exact(trade.proceeds) != posting.proceeds:
             yield Finding("figure", place(trade), f"proceeds are {posting.proceeds}, not {trade.proceeds}")
@@ -47,7 +47,7 @@ def _cash(plan: Plan, after: AfterTrades) -> Iterator[Finding]:
 
 
 def _bands(plan: Plan, after: AfterTrades) -> Iterator[Finding]:
-    """Values, targets, bands, and what is in them before and after."""
+    """The stated values, targets and bands, and the dollars in each band before and after the trades."""
     for name, stated, found in (
         ("market_value", plan.market_value, after.market_value),
         ("target_value", plan.target_value, after.target_value),
@@ -71,7 +71,7 @@ def _bands(plan: Plan, after: AfterTrades) -> Iterator[Finding]:
 
 
 def _limits(books: Books, plan: Plan, after: AfterTrades) -> Iterator[Finding]:
-    """Each limit of the policy is stated, with what is used of it."""
+    """The plan must state each limit of the policy, with the amount used."""
     asked = {name: limit for name in after.limited if (limit := getattr(books.policy.limits, name)) is not None}
     stated = {use.name: use for use in plan.limits}
     if {*asked} != {*stated}:
@@ -114,7 +114,7 @@ def _objective(plan: Plan, after: AfterTrades) -> Iterator[Finding]:
 
 
 def _certificate(plan: Plan, after: AfterTrades) -> Iterator[Finding]:
-    """The gap is what objective and bound say, and no smaller."""
+    """The gap must be at least the objective less the bound, and the bound no higher than the objective."""
     certificate = plan.certificate
     if certificate.bound is None:
         if certificate.gap is not None or certificate.status == "optimal":

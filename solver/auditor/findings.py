@@ -1,4 +1,4 @@
-"""What an audit finds."""
+"""The findings of an audit."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ class Finding:
 
 
 def place(trade: Ordered) -> str:
-    """A trade's place, for a finding."""
+    """Return where a trade is, for a finding: the account, the lot or else the symbol, and the side."""
     return f"{trade.account}/{trade.lot or trade.symbol} {trade.side}"

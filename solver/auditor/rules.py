@@ -1,6 +1,7 @@
 """The rules that no plan may break, checked against the trades: lots, restrictions, sizes, wash sales, holding periods.
 
-In decimals and fractions, from the household and the trades alone; wash sales are the ledger's word.
+Computed in decimals and fractions, from the household and the trades alone. The wash-sale ledger decides what is a wash
+sale.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .findings import Finding, place
 
 
 def broken_rules(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
-    """Every rule that the trades break. `ledger` is their replay."""
+    """Yield every rule that the trades break. `after` is their replay."""
     yield from oversold(after)
     yield from _restrictions(books.household, trades)
     yield from _order_of_lots(books.household, after)
@@ -33,14 +34,14 @@ def broken_rules(books: Books, trades: Sequence[Ordered], after: AfterTrades) ->
 
 
 def oversold(after: AfterTrades) -> Iterator[Finding]:
-    """Lots of which more is sold than they hold."""
+    """Yield every lot from which more shares are sold than it holds."""
     for (account, lot), left in after.left.items():
         if left < 0:
             yield Finding("lot", f"{account}/{lot}", f"{-left.normalize():f} shares more are sold than it holds")
 
 
 def _restrictions(household: Household, trades: Sequence[Ordered]) -> Iterator[Finding]:
-    """What was asked not to be bought or sold, and names that left their index."""
+    """Trades that a restriction forbids, and purchases of names that left their index (a target of 0)."""
     left = {target.symbol for target in household.security_targets if target.weight == 0}
     for trade in trades:
         if trade.side == "buy" and trade.symbol in left:
@@ -59,7 +60,7 @@ def _restrictions(household: Household, trades: Sequence[Ordered]) -> Iterator[F
 
 
 def _order_of_lots(household: Household, after: AfterTrades) -> Iterator[Finding]:
-    """Lots that must be sold in an order are: each in full before the next."""
+    """Lots sold before the lot ahead of them in a sale queue is sold in full."""
     for account in household.accounts:
         for line in sale_queues(account):
             for ahead, lot in pairwise(line):
@@ -69,7 +70,7 @@ def _order_of_lots(household: Household, after: AfterTrades) -> Iterator[Finding
 
 
 def _sizes(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
-    """Whole shares where the account trades them, and the minimum trade."""
+    """Fractions of a share in an account of whole shares, and misplaced orders (`misplaced_orders`)."""
     for trade in trades:
         whole = exact(trade.quantity) % 1 == 0
         sold_out = trade.side == "sell" and exact(trade.quantity) == books.shares[trade.account, trade.lot or ""]
@@ -80,8 +81,10 @@ def _sizes(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Itera
 
 
 def _wash_sales(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
-    """What the wash-sale ledger disallows of the plan's losses, and of earlier ones because of the plan. Where the
-    policy prices wash sales the plan's own may be: its figures then say so.
+    """Losses that the wash-sale ledger disallows: the plan's own, and earlier ones because of the plan.
+
+    If the policy prices wash sales, the plan's own losses may be disallowed; its figures account for that. Purchases in
+    a group with a recent sale at an unknown result are findings too.
     """
     household = books.household
     unknown = {books.securities[trade.symbol].group: trade for trade in unknown_sales(household)}
@@ -114,7 +117,7 @@ def _disallowed(disposal: Disposal, each: ReplacementShares) -> Finding:
 
 
 def _both_sides(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> set[str]:
-    """The identity groups that the plan sells at a loss and buys."""
+    """The identity groups that the plan both sells at a loss and buys."""
     harvested, bought = (
         {
             books.securities[trade.symbol].group
@@ -136,7 +139,7 @@ def _holding_periods(books: Books, trades: Sequence[Ordered], after: AfterTrades
 
 
 def held_back(lot: Lot, gain: Decimal, account: Account, household: Household, policy: Policy) -> str:
-    """Which holding rule keeps a lot from being sold at a gain of so much, in words; '' where none does."""
+    """Return the holding rule that blocks a lot, in words, or '' if none does; only the sign of `gain` is read."""
     if lot.acquired is None:
         return ""
     held = (household.trade_date - lot.acquired).days
@@ -149,7 +152,7 @@ def held_back(lot: Lot, gain: Decimal, account: Account, household: Household, p
 
 
 def _collectibles(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
-    """Long-term gains of collectibles, whose rate the bill does not know."""
+    """Sales of collectibles at a long-term gain, whose rate the bill does not model."""
     for trade, posting in zip(trades, after.postings, strict=True):
         if posting.gain is not None and collectible_gain(books, trade.symbol, posting.gain, posting.term):
             yield Finding(
@@ -158,5 +161,5 @@ def _collectibles(books: Books, trades: Sequence[Ordered], after: AfterTrades) -
 
 
 def collectible_gain(books: Books, symbol: str, gain: Decimal, term: str | None) -> bool:
-    """Whether a gain is a collectibles gain (IRC 1(h)(5))."""
+    """Whether a gain, in dollars, is a collectibles gain (IRC 1(h)(5)): long-term, on a collectible."""
     return books.securities[symbol].collectible and gain > 0 and term == "long"

@@ -1,1 +1,1 @@
-"""From orders to a plan: reasons, next-best prices, limits, violations, what is blocked, in words."""
+"""Turns solved orders into a plan: reasons, next-best prices, limits, violations and what is blocked, in words."""

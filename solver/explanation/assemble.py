@@ -1,4 +1,4 @@
-"""From solved orders to a plan: replayed, explained, certified."""
+"""Builds a plan from solved orders: replayed figures, reasons and the certificate."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ from .waits import waits
 def assemble(
     solved: Solved, certificate: Certificate, baselines: Mapping[str, float], *, deadline: float = inf
 ) -> Plan:
-    """The plan that solved orders make. Every figure is what their replay gives. Next-best prices that are not found
-    by `deadline` (by perf_counter) are left out.
+    """Return the plan of solved orders. Every figure comes from their replay on the books.
+
+    `baselines` holds objectives in dollars by name. Trades reached after `deadline`, a `perf_counter` reading in
+    seconds, get no next-best price.
     """
     problem, books, after = solved.problem, solved.books, solved.after
     household, filer = problem.household, books.filer
@@ -57,7 +59,7 @@ def assemble(
 
 
 def _trades(facts: Facts, alternatives: NextBest) -> Iterator[Trade]:
-    """The orders with what they come to and their reasons."""
+    """The orders as trades, each with its posting and its reason."""
     rows = zip(facts.orders, facts.after.postings, explain(facts), strict=True)
     for position, (order, posting, reason) in enumerate(rows):
         yield Trade(
@@ -74,7 +76,7 @@ def _trades(facts: Facts, alternatives: NextBest) -> Iterator[Trade]:
 
 
 def _bands(after: AfterTrades) -> dict[str, tuple[ClassWeight | FactorExposure | SecurityWeight, ...]]:
-    """Classes, factors and names against their bands, as the plan's fields."""
+    """Classes, factors and names against their bands, by the plan's field."""
     found: dict[str, list[ClassWeight | FactorExposure | SecurityWeight]] = {"classes": [], "factors": [], "names": []}
     for band in after.bands:
         ends = {"lower": float(band.lower), "upper": float(band.upper)}

@@ -1,4 +1,4 @@
-"""What a plan was not free to do on its date, and until when."""
+"""The sales and purchases that a rule blocks on the plan's date, and until when."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 def blocked(problem: Problem, orders: Sequence[Order]) -> list[Blocked]:
-    """What wash-sale windows and holding periods rule out: lots first, then purchases. What the plan sells all the
-    same, in a clean-out or at the price of a wash sale, is not among it.
+    """Return the blocked lots, then the blocked purchases, each with its rule and the first free day, if known.
+
+    Rules: wash windows (W1, W2, W6), holding periods (H1, H2), collectibles (T1), the sale queue (M3). Lots that the
+    user keeps (R1, R2) are left out, and so are lots that the plan sells anyway, in a clean-out or as a wash sale.
     """
     return [*_lots(problem, {(order.account, order.lot) for order in orders}), *_purchases(problem)]
 
@@ -28,7 +30,7 @@ def _lots(problem: Problem, sold: set[tuple[str, str | None]]) -> Iterator[Block
     for lot in (lots.blocked != "").nonzero()[0].tolist():
         held, account, rule = problem.held[lot], problem.accounts[lots.account[lot]], lots.blocked[lot]
         if rule in ("R1", "R2") or (account, held.id) in sold:
-            continue  # as the user asked
+            continue  # kept by the user, or sold anyway
         if rule in ("W1", IN_A_WINDOW):
             name, text = "wash_sale", _washed(problem, lot)
         elif rule == "H1":

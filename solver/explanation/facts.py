@@ -1,4 +1,4 @@
-"""The facts that the reasons are made from."""
+"""The facts that the reasons cite."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from ..formulation.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Orders that a plan is made of, with the household as arrays and as decimals, and what is known of them."""
+    """A plan's orders and their replay, with the household as arrays (`problem`) and in decimals (`books`)."""
 
     problem: Problem
     books: Books
     orders: Sequence[Order]
     after: AfterTrades
-    """What the orders come to."""
+    """The replay of the orders."""
     shadow_prices: Mapping[str, float] | None = None
-    """What a unit more of each limit would save, in dollars, where that is known."""
+    """Dollars that one more unit of each limit would save, by the limit's name; None if unknown."""
     conflicts: Sequence[str] = ()
-    """Labels of the rows that conflict, where not all rules can be kept."""
+    """Labels of the rows that conflict, if not all rules can be kept."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the reasons are made from: read off the household and the replayed orders, never off the program."""
+    """The facts that the reasons cite, read off the household and the replayed orders, never off the program."""
 
     solved: Solved
     losses: Sequence[LossStatus]
-    """What becomes of the plan's losses."""
+    """The statuses of the plan's losses."""
 
     @property
     def household(self) -> Household:
@@ -57,27 +57,27 @@ class Facts:
 
     @property
     def after(self) -> AfterTrades:
-        """What they come to."""
+        """The replay of the orders."""
         return self.solved.after
 
     @cached_property
     def main_class(self) -> dict[str, str]:
-        """The largest asset class of each security."""
+        """The largest asset class of each security, by symbol."""
         return {s.symbol: max(s.exposures, key=lambda c: s.exposures[c]) for s in self.household.securities}
 
     @cached_property
     def factors(self) -> dict[str, Mapping[str, float]]:
-        """The loadings of each security."""
+        """The factor loadings of each security, by symbol."""
         return {s.symbol: s.factors for s in self.household.securities}
 
     @cached_property
     def unwanted(self) -> set[tuple[str, str]]:
-        """Account ids and symbols that may not be held."""
+        """Pairs of account id and symbol that may not be held."""
         return unwanted(self.household)
 
     @cached_property
     def washed(self) -> dict[tuple[str, str], list[LossStatus]]:
-        """The parts of losses that are deferred or lost, by account id and lot id."""
+        """The deferred and lost parts of losses, by account id and lot id; empty if the replay disallows nothing."""
         found: dict[tuple[str, str], list[LossStatus]] = defaultdict(list)
         for state in self.losses:
             if state.state in ("deferred", "lost") and self.after.wash_effect.disallowed != NO_EFFECT.disallowed:
@@ -86,7 +86,7 @@ class Facts:
 
     @cached_property
     def cleaned_out(self) -> set[tuple[str, str]]:
-        """Recent lots, by account and lot id, that are sold so that older losses of their group are no wash sales."""
+        """Recent lots, by account id and lot id, sold so that older losses of their group are not wash sales."""
         lots, wash = self.solved.problem.lots, self.solved.problem.wash
         inside = {label for label, rule in zip(lots.label, lots.blocked, strict=True) if rule == IN_A_WINDOW}
         found = set()
@@ -102,13 +102,13 @@ class Facts:
 
     @cached_property
     def substitutes(self) -> dict[str, set[str]]:
-        """The symbols that stand in for each preferred security."""
+        """The substitutes of each preferred security, by its symbol."""
         substitute_symbols = substitutes(self.household.securities)
         return {each.symbol: substitute_symbols & {*each.substitutes} for each in self.household.securities}
 
     @cached_property
     def given_up(self) -> dict[str, set[str]]:
-        """Substitutes that are sold while the securities they stood in for are bought, with those securities."""
+        """Substitutes that are sold while the securities they substitute are bought, each with those securities."""
         sides = {(order.symbol, order.side) for order in self.orders}
         bought = {symbol: names for symbol, names in self.substitutes.items() if (symbol, "buy") in sides}
         sold = {name for names in bought.values() for name in names if (name, "sell") in sides}
@@ -116,7 +116,7 @@ class Facts:
 
     @cached_property
     def given_up_for(self) -> dict[str, set[str]]:
-        """Securities bought while their substitutes are sold, with those substitutes: `given_up` inverted."""
+        """`given_up` inverted: securities bought while their substitutes are sold, each with those substitutes."""
         found: dict[str, set[str]] = defaultdict(set)
         for substitute, symbols in self.given_up.items():
             for symbol in symbols:
@@ -131,7 +131,7 @@ class Facts:
 
     @cached_property
     def sold(self) -> dict[tuple[str, bool], dict[str, Decimal]]:
-        """Dollars sold by (class, taxable) and account."""
+        """Dollars sold, by class and whether the account is taxable, then by account id."""
         found: dict[tuple[str, bool], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for order, posting in zip(self.orders, self.after.postings, strict=True):
             if order.side == "sell":
@@ -147,7 +147,7 @@ class Facts:
 
     @cached_property
     def harvest_use(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-        """The plan's losses in all, and what they do: offset gains, offset other income, are carried on."""
+        """The plan's allowed losses in dollars: in all, offset against gains, against other income, carried on."""
         losses: dict[str, Decimal] = defaultdict(Decimal)
         gains: dict[str, Decimal] = defaultdict(Decimal)
         for posting in self.after.postings:
@@ -168,7 +168,7 @@ class Facts:
 
     @cached_property
     def left_to_shelter(self) -> set[str]:
-        """Classes of which the sheltered accounts could still sell a dollar or more."""
+        """Classes with a sheltered lot that may be sold and still holds at least $1 after the plan."""
         price = {s.symbol: exact(s.price) for s in self.household.securities}
         free = set(self.solved.problem.lots.label[self.solved.problem.lots.free].tolist())
         return {
@@ -182,7 +182,7 @@ class Facts:
 
     @cached_property
     def harvested(self) -> dict[tuple[str, str], set[str]]:
-        """Symbols sold at a loss, by account and class."""
+        """Symbols sold at a loss, by account id and class."""
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
         for order, posting in zip(self.orders, self.after.postings, strict=True):
             if posting.gain is not None and posting.gain < 0:
@@ -191,7 +191,7 @@ class Facts:
 
     @cached_property
     def active(self) -> set[tuple[str, str]]:
-        """Accounts with the sides on which they trade."""
+        """Pairs of account id and side with at least one order."""
         return {(order.account, order.side) for order in self.orders}
 
     def account(self, order: Order) -> Account:
@@ -199,13 +199,13 @@ class Facts:
         return self.accounts[order.account]
 
     def need(self, account: Account) -> Decimal:
-        """Cash that must be raised in an account for its withdrawal and minimum; 0 where there is enough."""
+        """Dollars that an account must raise for its withdrawal and cash minimum; 0 if it has enough."""
         have = exact(account.cash) + exact(account.contribution) - exact(account.withdrawal)
         return max(ZERO, exact(account.minimum_cash) - have)
 
     @cached_property
     def gains(self) -> tuple[Decimal, Decimal]:
-        """The plan's gains without its losses, and how much of them is taxed this year."""
+        """Dollars of the plan's gains, its losses left out, and how much of them is taxed this year."""
         total = sum((b.gain for b in self.after.postings if b.gain is not None and b.gain > 0), ZERO)
         before, after = (
             exact(bill.ordinary) + exact(bill.preferential) for bill in (self.after.tax_before, self.after.tax_after)
@@ -214,7 +214,7 @@ class Facts:
 
     @cached_property
     def tax_on_gains(self) -> Decimal:
-        """What the plan's gains add to this year's tax."""
+        """Dollars that the plan's gains add to this year's tax, given its losses."""
         losses: dict[str, Decimal] = defaultdict(Decimal)
         for posting in self.after.postings:
             if posting.gain is not None and posting.term is not None:
@@ -223,7 +223,7 @@ class Facts:
         return exact(self.after.tax_after.total) - exact(without.total)
 
     def trades_in(self, account: str, side: str) -> bool:
-        """Whether the plan sells, or buys, anything in an account."""
+        """Whether the plan has an order on `side` ("buy" or "sell") in an account."""
         return (account, side) in self.active
 
 

@@ -1,4 +1,4 @@
-"""The policy's limits: what a plan uses of each, and what more of it would save."""
+"""The policy's limits: how much of each a plan uses, and its shadow price."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from ..accounting.violations import rounding
 from .facts import Solved
 
 MATTERS = 1e-6
-"""Dollars per dollar; a limit with a smaller shadow price does not bind."""
+"""A limit with a shadow price of at most this, in dollars per unit, is not binding."""
 
 
 def limit_uses(solved: Solved) -> Iterator[LimitUse]:
-    """Each limit of the policy with what is used of it and its shadow price, where that is known."""
+    """Yield each limit of the policy with the amount used, in the limit's unit, and its shadow price, if known.
+
+    A limit is binding if all of it is used, up to rounding, and its shadow price, if known, matters.
+    """
     books, after, prices = solved.books, solved.after, solved.shadow_prices
     slack = float(rounding(books, solved.orders))
     for name, used in after.limited.items():
@@ -35,7 +38,7 @@ def limit_uses(solved: Solved) -> Iterator[LimitUse]:
 
 
 def _contributors(name: str, solved: Solved) -> str:
-    """The sales that use most of a limit on gains or losses."""
+    """Up to three sales that use most of a limit on gains, losses or the bill, in words; empty for other limits."""
     if name not in ("short_gain", "long_gain", "net_gain", "loss", "bill"):
         return ""
     wanted = {"short_gain": "short", "long_gain": "long"}.get(name)
@@ -52,7 +55,7 @@ def _contributors(name: str, solved: Solved) -> str:
 
 
 def _amount(name: str, amount: float) -> str:
-    """A limit in its unit."""
+    """An amount in the limit's unit, in words."""
     if name == "trades":
         return f"{amount:,.0f} orders"
     return f"{amount:.2%}" if name == "turnover" else f"${amount:,.2f}"

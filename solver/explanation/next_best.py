@@ -1,7 +1,7 @@
-"""The next-best way to do what a trade does, and what it would cost more, re-priced by the books.
+"""The next-best alternative to each trade and what it would cost more, priced on the books.
 
-For a sale: the same dollars from the lot in the account that would cost least among the others of its class, or the
-sale and a purchase it pays for moved to another account. For a purchase: another security of its class.
+For a sale: the same dollars from the cheapest other lot of its class in the account, or the sale and a purchase that it
+pays for moved to another account. For a purchase: another security of its class.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from ..formulation.arrays import Flags, Floats
 from .facts import Solved
 
 MOST = 200
-"""Trades, the largest first, for which it is asked."""
+"""Number of trades, the largest first, for which an alternative is sought."""
 
 Alternative = tuple[str, list[Order], list[Order]]
-"""In words, the orders taken back, the orders placed instead."""
+"""The alternative in words, the orders taken back, the orders placed instead."""
 
 
 class NextBest:
-    """The alternatives to the trades of one plan."""
+    """The alternatives to the trades of one plan, sought until `deadline`, a `perf_counter` reading."""
 
     def __init__(self, solved: Solved, deadline: float) -> None:
         problem, books, orders, after = solved.problem, solved.books, solved.orders, solved.after
@@ -46,7 +46,7 @@ class NextBest:
             for order, posting in zip(orders, after.postings, strict=True)
             if posting.gain is not None and posting.gain < 0
         }
-        # Were one of these kept, a loss that the plan sells with it might be washed.
+        # If one of these lots were kept, a loss that the plan sells might become a wash sale.
         self.recent = {key for own in problem.wash.recent.values() for key in own}
         self.violation = violation(books, after, orders)
         self.clearing = bool(problem.lots.unwanted.any())
@@ -54,7 +54,10 @@ class NextBest:
         self.asked = set(sorted(range(len(orders)), key=lambda i: -size[i])[:MOST])
 
     def of(self, position: int) -> dict[str, object]:
-        """What a reason says of it: `next_best`, in words, and `next_best_costs`, dollars; nothing if there is none."""
+        """Return the reason's fields for the trade at `position`: `next_best` in words, `next_best_costs` in dollars.
+
+        Empty if there is no alternative, the trade is too small to be among those priced, or the deadline has passed.
+        """
         if position not in self.asked or perf_counter() > self.deadline:
             return {}
         order = self.orders[position]
@@ -72,14 +75,14 @@ class NextBest:
 
     @cached_property
     def totals(self) -> RunningTotals:
-        """The plan, booked."""
+        """The running totals with all of the plan's orders posted."""
         totals = RunningTotals(self.books)
         for order in self.orders:
             totals.post(order)
         return totals
 
     def _cost(self, without: list[Order], instead: list[Order]) -> Decimal | None:
-        """Dollars by which the objective rises; None where a rule forbids it."""
+        """Dollars by which the alternative raises the objective; None if it breaks a rule."""
         totals = self.totals.copy()
         for order in without:
             totals.post(order, -1)
@@ -97,20 +100,20 @@ class NextBest:
         return after.objective - self.after.objective
 
     def _followed(self, order: Order) -> bool:
-        """Whether the plan also sells of the lot behind, which may only be sold after all of this one."""
+        """Whether the plan also sells from the next lot of the sale queue, which must wait for all of this one."""
         behind = np.flatnonzero(self.problem.lots.predecessor == self.lot_place[order.account, order.lot or ""])
         sold = self.totals.sold
         keys = list(self.lot_place)
         return any(sold.get(keys[lot], ZERO) > 0 for lot in behind.tolist())
 
     def _kept(self, without: list[Order]) -> list[Order]:
-        """The plan's orders but those taken back in full."""
+        """The plan's orders except those taken back in full."""
         return [order for order in self.orders if order not in without]
 
     # -- candidates -------------------------------------------------------------------------------------------------
 
     def _sales(self, order: Order) -> Iterator[Alternative]:
-        """Another lot of the class in the account; the least costly one in another account, with a purchase."""
+        """The cheapest other lot of the class in the account; the cheapest elsewhere, with a purchase moved there."""
         asset_class, account = self.main_class[self.place[order.symbol]], self.number[order.account]
         lot = self.books.lots[order.account, order.lot or ""]
         dollars = self.books.proceeds(lot, exact(order.quantity))
@@ -141,7 +144,7 @@ class NextBest:
             yield f"{part} in {name}", [less_sold, less_bought], [sale, bought]
 
     def _purchases(self, order: Order) -> Iterator[Alternative]:
-        """The other security of the class in the account whose income is taxed least."""
+        """The other security of the class that the account may buy, with the least tax on income, then least spread."""
         problem, account, own = self.problem, self.number[order.account], self.place[order.symbol]
         alike = [
             k
@@ -159,7 +162,7 @@ class NextBest:
                 yield f"{symbol} instead", [order], [instead]
 
     def _lot(self, account: int, asset_class: int, dollars: Decimal, besides: Order | None = None) -> int | None:
-        """The lot of a class in an account that costs least to sell so many dollars of; None where there is none."""
+        """The index of a class's lot in an account that is cheapest to sell `dollars` of; None if there is none."""
         lots = self.problem.lots
         fits = self.open & (lots.account == account) & (self.lot_class == asset_class)
         fits &= self.left >= float(dollars) + self.problem.price[lots.security]
@@ -170,7 +173,7 @@ class NextBest:
 
     @cached_property
     def open(self) -> Flags:
-        """Lots that may be sold beside the plan's purchases, and before any other of their line."""
+        """Whether each lot may be sold given the plan's purchases and has no predecessor; shape (lots,)."""
         lots = self.problem.lots
         bought = np.array([group in self.bought for group in self.problem.groups], dtype=bool)
         washed = lots.is_loss & bought[self.problem.group[lots.security]]
@@ -179,7 +182,7 @@ class NextBest:
 
     @cached_property
     def left(self) -> Floats:
-        """Proceeds of what the plan leaves of each lot, dollars."""
+        """Dollars that the rest of each lot, after the plan, would bring; shape (lots,)."""
         lots = self.problem.lots
         shares = np.array([float(self.after.left[key]) for key in self.lot_place])
         dollars: Floats = shares * self.problem.price[lots.security] * (1 - lots.cost)
@@ -187,13 +190,13 @@ class NextBest:
 
     @cached_property
     def estimate(self) -> Floats:
-        """What selling a dollar of each lot costs by the flat rates, to choose whom to ask about."""
+        """Estimated cost per dollar sold of each lot at marginal rates, to choose which lot to price; shape (lots,)."""
         lots, rates = self.problem.lots, self.problem.rates
         rate = np.where(lots.short, rates.all_in_short, rates.all_in_long)
         return lots.gain * rate + lots.waiting + lots.cost
 
     def _buyable(self, account: int, security: int) -> bool:
-        """Whether an account may buy a security, of a group that is not harvested."""
+        """Whether an account may buy a security whose group the plan does not harvest."""
         buys = self.problem.buys
         here = buys.free & (buys.account == account) & (buys.security == security)
         return bool(here.any()) and self.books.securities[self.problem.symbols[security]].group not in self.harvested
@@ -204,11 +207,11 @@ class NextBest:
         return Decimal(1) if self.problem.whole_shares[account] else SHARE
 
     def _dollars(self, order: Order) -> Decimal:
-        """What a purchase takes."""
+        """Dollars of cash that a purchase takes."""
         return self.books.cost(order.symbol, exact(order.quantity))
 
     def _sale(self, lot: int, dollars: Decimal) -> Order:
-        """An order that brings so many dollars, or a little more."""
+        """A sale of a lot that brings at least `dollars`, rounded up to the account's step of shares."""
         problem = self.problem
         held, account = problem.held[lot], int(problem.lots.account[lot])
         per_share = self.books.price[held.symbol] * (1 - self.books.selling_cost(held))
@@ -217,7 +220,7 @@ class NextBest:
         return Order(problem.accounts[account], held.symbol, "sell", float(shares), held.id)
 
     def _part(self, order: Order, share: Decimal) -> Order:
-        """A part of an order."""
+        """The fraction `share` of an order, rounded to the account's step of shares."""
         step = self._step(self.number[order.account])
         quantity = (exact(order.quantity) * share / step).to_integral_value() * step
         return Order(order.account, order.symbol, order.side, float(min(quantity, exact(order.quantity))), order.lot)

@@ -1,7 +1,7 @@
 """Why each trade is in the plan: a code for programs, a sentence for people.
 
 Each kind of trade has an ordered table of cases; the first that applies gives the code and the sentence. Every number
-in a sentence is read off the household and the replayed orders, none off the program.
+in a sentence is read off the household and the replayed orders, never off the program.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .words import KINDS, cash_need, dollars, listed
 
 @dataclass(frozen=True)
 class Context:
-    """One order among the facts of its plan."""
+    """One order with the facts of its plan."""
 
     facts: Facts
     order: Order
@@ -41,12 +41,12 @@ class Context:
 
     @cached_property
     def asset_class(self) -> str:
-        """The security's main class."""
+        """The security's largest asset class."""
         return self.facts.main_class[self.order.symbol]
 
     @property
     def overweight(self) -> bool:
-        """Whether that class is above its target before the trades."""
+        """Whether the security's class is above its target before the trades."""
         return self.asset_class in self.facts.overweight
 
     @property
@@ -66,34 +66,34 @@ class Context:
 
     @cached_property
     def only_cash(self) -> bool:
-        """Whether that is all that it sells for."""
+        """Whether the account sells only to raise cash: it needs cash and buys nothing."""
         return self.raises_cash and not self.facts.trades_in(self.account.id, "buy")
 
     @property
     def also(self) -> str:
-        """A second sentence, where a sale raises cash besides."""
+        """A second sentence if the sale also raises cash; otherwise empty."""
         return f" It also raises cash for {cash_need(self.account)}." if self.raises_cash and not self.only_cash else ""
 
     @cached_property
     def result(self) -> str:
-        """What the sale's gain costs this year, or the loss that it realizes; empty where there is neither."""
+        """What the sale's gain costs this year, or the loss that it realizes, in words; empty if neither."""
         if self.gain > 0:
             return _cost_of_gain(self.facts, self.gain, self.posting.term or "")
         return f"a loss of {dollars(-self.gain)}" if self.gain < 0 else ""
 
     @cached_property
     def sold_in_shelter(self) -> dict[str, Decimal]:
-        """Dollars of the class that sheltered accounts sell, by account."""
+        """Dollars of the class that sheltered accounts sell, by account id."""
         return self.facts.sold.get((self.asset_class, False), {})
 
     @property
     def is_unwanted(self) -> bool:
-        """Whether the account may not hold the security."""
+        """Whether the order sells a security that the account may not hold."""
         return self.order.side == "sell" and (self.order.account, self.order.symbol) in self.facts.unwanted
 
     @cached_property
     def own_band(self) -> Band | None:
-        """The security's own band, where the order brings it nearer to it."""
+        """The security's own band, if the security is outside it before the trades and the order moves it nearer."""
         over = self.order.side == "sell"
         for band in self.facts.after.bands:
             if band.kind == "name" and band.name == self.order.symbol and self._outside(band, over=over):
@@ -102,7 +102,10 @@ class Context:
 
     @cached_property
     def factor_band(self) -> Band | None:
-        """The first factor band that the order brings its factor nearer to."""
+        """The first factor band that the household is outside of before the trades and that the order moves it toward.
+
+        None if there is none, and for a sale of an overweight class.
+        """
         sale, loadings = self.order.side == "sell", self.facts.factors[self.order.symbol]
         if sale and self.overweight:
             return None
@@ -126,7 +129,7 @@ class Case(NamedTuple):
 
 
 def explain(facts: Facts) -> list[Reason]:
-    """A reason for each order, in their order."""
+    """Return the reason of each order, in the order of the plan."""
     reasons = []
     for order, posting in zip(facts.orders, facts.after.postings, strict=True):
         context = Context(facts, order, posting)
@@ -140,7 +143,7 @@ def explain(facts: Facts) -> list[Reason]:
 
 
 def _cost_of_gain(facts: Facts, gain: Decimal, term: str) -> str:
-    """What a gain costs this year: all gains of the plan share what losses absorb."""
+    """What a gain costs this year, in words; the plan's gains share the losses that absorb them."""
     total, taxed = facts.gains
     if taxed <= 0:
         return f"losses absorb its {term}-term gain of {dollars(gain)}: no tax on it this year"
@@ -166,7 +169,7 @@ def _factor(context: Context) -> str:
 
 
 def _back(context: Context) -> str:
-    """The plan goes back from a substitute to the security that it stood in for."""
+    """Why the order is part of a return from a substitute to the preferred security."""
     facts, symbol = context.facts, context.order.symbol
     if context.order.side == "buy":
         return f"{symbol} may be bought again: {listed(sorted(facts.given_up_for[symbol]))} stood in for it"
@@ -179,7 +182,7 @@ def _clean_out(context: Context) -> str:
 
 
 def _wash_sale(context: Context) -> str:
-    """A loss of which a part does not count, because that costs less than the alternatives."""
+    """How a loss is disallowed, in whole or in part, because that costs less than the alternatives."""
     loss, states = -context.gain, context.facts.washed[context.key]
     parts = []
     for state in states:
@@ -225,12 +228,12 @@ def _taxable_gain(context: Context) -> str:
 
 
 def _harvested_here(context: Context) -> set[str]:
-    """What the account sells at a loss in the class of a purchase."""
+    """Symbols in the class of a purchase that its account sells at a loss."""
     return context.facts.harvested.get((context.account.id, context.asset_class), set())
 
 
 def _harvested_originals(context: Context) -> list[str]:
-    """What is sold at a loss and names the purchased security as its substitute."""
+    """Symbols sold at a loss that name the purchased security as a substitute."""
     facts, symbol = context.facts, context.order.symbol
     losses = set().union(*facts.harvested.values())
     return sorted(name for name, others in facts.substitutes.items() if symbol in others and name in losses)

@@ -19,7 +19,7 @@ LIMITS = {
     "turnover": "the limit on turnover",
     "trades": "the limit on the number of orders",
 }
-"""The limits, as people say them."""
+"""The limits in words, by name."""
 
 RULES = {
     "C3": "the cash maximum of {}",
@@ -39,7 +39,7 @@ RULES = {
     "M3": "{} is sold after a lot that may not be sold",
     "O2": "the minimum trade",
 } | {row: LIMITS[name] for name, row in ROWS.items()}
-"""The rows of the program that are rules of a lot, an account or the policy, as people say them."""
+"""Rows of the program that state a rule of a lot, an account or the policy, in words (docs/formulation.md)."""
 
 ACCOUNT_RULES = {
     "M1": "the accounting method of {}",
@@ -47,11 +47,11 @@ ACCOUNT_RULES = {
     "Q1": "whole shares in {}",
     "Q3": "whole shares in {}",
 }
-"""The rows that are a rule of an account and are labelled by its lots and purchases."""
+"""Rows that state a rule of an account but are labeled by its lots and purchases, in words."""
 
 
 def violations(solved: Solved) -> Iterator[Violation]:
-    """Every rule that the orders break, each with the rules that conflict with it."""
+    """Yield each rule that the orders break, with its shortfall and the rules that conflict with it."""
     books = solved.books
     conflicts = tuple(dict.fromkeys(_words(solved.conflicts, books.accounts)))
     for shortfall in shortfalls(books, solved.after, solved.orders):
@@ -64,7 +64,7 @@ def violations(solved: Solved) -> Iterator[Violation]:
 
 
 def _words(labels: Sequence[str], accounts: Mapping[str, Account]) -> Iterator[str]:
-    """The rules that rows of the program stand for."""
+    """The rules that labels of rows stand for, in words."""
     for label in labels:
         row, _, what = label.rstrip("]").partition("[")
         if row == "C2":
@@ -78,7 +78,7 @@ def _words(labels: Sequence[str], accounts: Mapping[str, Account]) -> Iterator[s
 
 
 def _broken(shortfall: Shortfall, accounts: Mapping[str, Account]) -> tuple[str, str]:
-    """By how much a rule is broken, and what the rule is called among the conflicts."""
+    """A shortfall in words, and the words for its rule in a list of conflicts."""
     where, dollars = shortfall.where, f"${shortfall.amount:,.2f}"
     if shortfall.rule == "minimum_cash":
         rule = f"{cash_need(accounts[where])} in {where}"

@@ -1,4 +1,4 @@
-"""Lots at a short-term gain that turn long-term soon: what a sale costs in tax today, and what then."""
+"""Lots at a short-term gain that turn long-term soon: the tax on a sale today and once long-term."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from ..accounting.after_trades import AfterTrades
 from ..accounting.books import Books
 
 SOON = 60
-"""Days; what turns long-term later is not told."""
+"""Days; lots that turn long-term later than this are not reported."""
 
 
 def waits(books: Books, orders: Sequence[Ordered], after: AfterTrades) -> Iterator[Wait]:
-    """Lots that are long-term soon: what a sale adds to the bill today, and what then, priced by the bill itself."""
+    """Yield each lot that turns long-term within SOON days, with what its sale adds to the bill now and then.
+
+    Both amounts, in dollars, are differences of this year's bill: for the gain that the plan realizes, or that of the
+    whole lot if the plan sells none. Lots for which waiting saves nothing are left out.
+    """
     realized: dict[str, Decimal] = defaultdict(Decimal)
     sold: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for order, posting in zip(orders, after.postings, strict=True):

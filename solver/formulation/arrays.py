@@ -1,4 +1,4 @@
-"""The kinds of array that problem and program are made of."""
+"""The array types of the problem and the program."""
 
 from __future__ import annotations
 

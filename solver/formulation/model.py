@@ -1,4 +1,4 @@
-"""The whole program: every block of docs/formulation.md, in its order."""
+"""The whole program: every block of docs/formulation.md."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from .program import Program
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A program with the columns that tie it to the household."""
+    """A program, and the columns that tie it to the household."""
 
     program: Program
     sides: Sides
     trades: Trades
     shares: Indices
-    """The columns of whole shares."""
+    """The integer columns of whole shares: n and e."""
     disallowed: DisallowedColumns
-    """The losses that wash sales disallow."""
+    """The columns of the losses that wash sales disallow."""
     tax: TaxColumns
 
 
 def build_model(problem: Problem) -> Model:
-    """Fill a program with all blocks."""
+    """Return the program of a problem, with all blocks."""
     program = Program()
     sides = add_sides(program, problem)
     trades = add_trades(program, problem, sides)

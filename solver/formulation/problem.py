@@ -1,4 +1,4 @@
-"""A household as arrays: what every block of the program and the router read. Letters as in docs/formulation.md."""
+"""A household as arrays, read by the blocks of the program and by the router. Letters as in docs/formulation.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .lots import Lots, build_lots
 from .purchases import Buys, build_buys
 
 SMALLEST = 0.01
-"""Dollars below which nothing is traded."""
+"""Dollars; an account that can spend less than this buys nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Factors:
     name: Sequence[str]
     lower: Floats
     upper: Floats
-    """Bands, in V."""
+    """Ends of the band, as fractions of V."""
     loading: Floats
     """F, securities × factors."""
 
@@ -39,7 +39,7 @@ class Names:
     security: Indices
     lower: Floats
     upper: Floats
-    """Bands, in V."""
+    """Ends of the band, as fractions of V."""
 
 
 @dataclass(frozen=True)
@@ -49,43 +49,43 @@ class Problem:
     household: Household
     policy: Policy
     market_value: float
-    """W: the household's value before tax."""
+    """W: the household's value before tax, with contributions and withdrawals."""
     target_value: float
     """V: its value as it counts toward targets."""
     accounts: Sequence[str]
     taxable: Flags
     counted: Floats
-    """θ by account."""
+    """θ by account: what a dollar there counts toward targets."""
     cash: Floats
-    """cash + contribution − withdrawal, by account."""
+    """cash + contribution − withdrawal by account, dollars."""
     minimum: Floats
     maximum: Floats
-    """Cash to leave, at least and at most, by account."""
+    """Least and most cash to leave by account, dollars; infinite if there is no maximum."""
     floor: Floats
-    """The minimum, or all that selling every free lot raises if that is less, by account."""
+    """The minimum cash by account, or the cash after selling every open lot if that is less; dollars."""
     commission: Floats
-    """Dollars an order, by account."""
+    """Dollars per order, by account."""
     whole_shares: Flags
-    """Orders are in whole shares, by account."""
+    """Whether orders are in whole shares, by account."""
     symbols: Sequence[str]
     price: Floats
     half_spread: Floats
     groups: Sequence[str]
     group: Indices
-    """Identity group by security."""
+    """Index of the identity group, by security."""
     classes: Sequence[str]
     weight: Floats
     lower: Floats
     upper: Floats
-    """Target and band by class, as weights."""
+    """Target and ends of the band by class, as fractions of V."""
     exposure: Floats
     """E, securities × classes."""
     factors: Factors
     names: Names
     income_drag: Floats
-    """δ: tax on the income of a dollar held in a taxable account, over location_years, by security."""
+    """δ by security: tax on the income of a dollar held in a taxable account, over location_years."""
     substitute: Flags
-    """Stands in for a preferred security, by security."""
+    """Whether it is a substitute for a preferred security, by security."""
     lots: Lots
     buys: Buys
     wash: BeforePlan
@@ -98,17 +98,17 @@ class Problem:
     @cached_property
     def net_so_far(self) -> tuple[float, float]:
         """S⁰ and L⁰: net short-term and long-term gain of the year so far less the loss carried in, in dollars."""
-        short, long = self.household.taxpayer.net_so_far
-        return float(short), float(long)
+        payer = self.household.taxpayer
+        return payer.realized_short - payer.short_carryforward, payer.realized_long - payer.long_carryforward
 
     @cached_property
     def later_years(self) -> LaterYears:
-        """What later years are worth."""
+        """Rates of later years, and today's value of a dollar of gain or loss moved there."""
         return later_years(self.household.filer, self.policy)
 
     @cached_property
     def size(self) -> float:
-        """Dollars of everything held and moved, whatever the sign of V: the scale of the numbers."""
+        """Dollars of lots, cash, contributions and withdrawals, each counted as positive: the scale of the program."""
         flows = sum(abs(a.cash) + a.contribution + a.withdrawal for a in self.household.accounts)
         return float(self.lots.size.sum()) + flows
 
@@ -119,7 +119,7 @@ class Problem:
 
     @cached_property
     def cash_class(self) -> int:
-        """The index of the class of uninvested cash."""
+        """The index of the class `cash` (uninvested cash)."""
         return self.classes.index(CASH)
 
     @cached_property
@@ -137,15 +137,16 @@ class Problem:
 
     @cached_property
     def class_before(self) -> Floats:
-        """X before the trades, dollars by class, with contributions and withdrawals in cash."""
+        """X before the trades, counted dollars by class; cash includes contributions and withdrawals."""
         exposure: Floats = self.counted_holdings @ self.exposure
         exposure[self.cash_class] += self.counted @ self.cash
         return exposure
 
 
 def build_problem(household: Household, policy: Policy, wash: BeforePlan | None = None) -> Problem:
-    """The arrays of a household. All of it is data: nothing is decided here. `wash` is what the wash-sale ledger says
-    before the plan, where the caller has it already.
+    """Return the arrays of a household and a policy. All of it is data; nothing is decided here.
+
+    `wash` is what the wash-sale ledger says before the plan; it is computed if the caller does not have it.
     """
     later, years = later_years(household.filer, policy), policy.location_years
     securities, accounts = household.securities, household.accounts

@@ -1,8 +1,8 @@
-"""A mixed-integer program under construction: labelled columns and rows, and a cost that knows its parts.
+"""A mixed-integer program under construction: labelled columns and rows, and a cost in named parts.
 
-Blocks add to it in dollars; highs.py scales it and hands it to the solver as arrays. A point can be checked against the
-rows without any solver (`violations`), which is how the blocks are tested. Rows that ask for a result which may be
-impossible are *elastic*: each has a column `miss` that is zero unless the least violation was found to need it.
+Blocks add to it in dollars; search/highs.py scales it and passes it to the solver as arrays. A point can be checked
+against the rows without a solver (`broken_rows`), which is how the blocks are tested. Rows that may be impossible to
+meet are *elastic*: each has a column shortfall[..], fixed at zero unless shortfalls are allowed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from .arrays import Floats, Indices
 
 Term = tuple[ArrayLike, ArrayLike, ArrayLike]
-"""Part of some rows: position among them, column, coefficient; the three broadcast together."""
+"""Part of some rows: positions among them, columns and coefficients, which broadcast together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,21 @@ class Rows:
     upper: Floats
 
     def activity(self, point: Floats) -> Floats:
-        """A x, one number a row."""
+        """A x, one number per row."""
         total = np.zeros(len(self.lower))
         np.add.at(total, self.row, self.coefficient * point[self.column])
         return total
 
 
 class Program:
-    """minimize Σ cost, subject to labelled rows and bounds; columns continuous (dollars) or integer (numbers)."""
+    """minimize Σ cost, subject to labelled rows and bounds; columns are continuous (dollars) or integer (counts)."""
 
     def __init__(self) -> None:
         self.labels: list[str] = []
         self.row_labels: list[str] = []
         self.costs: dict[str, dict[int, float]] = {}
         self.shortfalls: dict[int, tuple[str, float]] = {}
-        """Columns of elastic rows: the row's label, and the dollars that a unit of the miss counts as."""
+        """By shortfall column: the label of its elastic row, and the dollars that one unit of shortfall counts as."""
         self._shortfalls_allowed = False
         self._columns: list[tuple[Floats, Floats, bool]] = []
         self._rows: list[tuple[Indices, Indices, Floats, Floats, Floats]] = []
@@ -53,7 +53,7 @@ class Program:
     def add_columns(
         self, labels: Sequence[str], lower: ArrayLike, upper: ArrayLike, *, integer: bool = False
     ) -> Indices:
-        """Add a column for each label; give their indices. `lower` and `upper` broadcast to the labels."""
+        """Add a column for each label and return their indices. `lower` and `upper` broadcast to the labels."""
         size = len(labels)
         first = len(self.labels)
         self.labels += labels
@@ -69,7 +69,7 @@ class Program:
     ) -> None:
         """Add a row for each label: lower ≤ Σ terms ≤ upper.
 
-        A row names a column at most once.
+        The terms of a row must not name a column twice.
         """
         size = len(labels)
         first = len(self.row_labels)
@@ -99,9 +99,9 @@ class Program:
         counted: float = 1.0,
         integer: bool = False,
     ) -> None:
-        """Add rows with one bound, each with a column `miss` by which it may be missed, at zero for now.
+        """Add rows with one bound, `lower` or `upper`, each with a column shortfall[label], fixed at zero for now.
 
-        `counted` is the dollars that a unit of it counts as in the least violation.
+        `counted` is the dollars that one unit of the shortfall counts as. `integer` makes the shortfalls integer.
         """
         shortfall = self.add_columns([f"shortfall[{label}]" for label in labels], 0.0, 0.0, integer=integer)
         self.shortfalls |= {int(column): (label, counted) for column, label in zip(shortfall, labels, strict=True)}
@@ -110,7 +110,7 @@ class Program:
         self.add_rows(labels, [*terms, (np.arange(len(labels)), shortfall, sign)], *bounds)
 
     def fix_at_zero(self, columns: Indices, labels: Sequence[str]) -> None:
-        """Hold columns at zero, each under the label of the rule that closes it."""
+        """Fix columns at zero, each labelled by the rule that blocks it."""
         self._fixed_at_zero += zip(columns.tolist(), labels, strict=True)
 
     def charge(self, part: str, columns: ArrayLike, dollars: ArrayLike) -> None:
@@ -128,11 +128,11 @@ class Program:
 
     @property
     def fixed_at_zero(self) -> dict[int, str]:
-        """The columns held at zero, and the label of the rule that closes each."""
+        """The columns fixed at zero, and the label of the rule that blocks each."""
         return dict(self._fixed_at_zero)
 
     def bounds(self) -> tuple[Floats, Floats]:
-        """Lower and upper bound of every column, closed columns at zero."""
+        """Lower and upper bounds by column. Blocked columns have upper bound 0; so do shortfalls until allowed."""
         lower = np.concatenate([column[0] for column in self._columns] or [np.zeros(0)])
         upper = np.concatenate([column[1] for column in self._columns] or [np.zeros(0)])
         upper[[column for column, _ in self._fixed_at_zero]] = 0.0
@@ -161,30 +161,30 @@ class Program:
         return total
 
     def allow_shortfalls(self) -> None:
-        """Let elastic rows be missed."""
+        """Let elastic rows have shortfalls."""
         self._shortfalls_allowed = True
 
     def cap_shortfalls(self, most: float, rows: str = "") -> None:
-        """Let elastic rows be missed by at most so many dollars in all; those alone whose labels begin with `rows`."""
+        """Add a row: shortfalls of elastic rows whose labels begin with `rows` are at most `most` dollars together."""
         capped = {column: counted for column, (label, counted) in self.shortfalls.items() if label.startswith(rows)}
         self.add_rows([f"least violation {rows}".strip()], [(0, list(capped), list(capped.values()))], upper=most)
 
     def shortfall_cost(self) -> Floats:
-        """Dollars by which a unit of every column misses elastic rows."""
+        """Dollars of shortfall per unit of every column."""
         total = np.zeros(self.size)
         total[list(self.shortfalls)] = [counted for _, counted in self.shortfalls.values()]
         return total
 
     def violation_cost(self) -> Floats:
-        """What a unit of every column counts as in the least violation: misses, and twice what trading costs, so that
-        no money is burnt to have less of it in the wrong place.
+        """Dollars per unit of every column, as minimized in the least violation: shortfalls plus twice the cost of
+        trading. Without that cost, a plan could churn to waste cash and so show a smaller shortfall.
         """
         total, trading = self.shortfall_cost(), self.costs.get("trading", {})
         total[list(trading)] += 2 * np.array(list(trading.values()))
         return total
 
     def shortfall(self, point: Floats, rows: str = "") -> float:
-        """Dollars by which a point misses elastic rows; those alone whose labels begin with `rows`."""
+        """Dollars of shortfall at a point, of the elastic rows whose labels begin with `rows`."""
         return float(
             sum(point[column] * part for column, (label, part) in self.shortfalls.items() if label.startswith(rows))
         )
@@ -201,7 +201,7 @@ class Program:
         return float(self.cost() @ point)
 
     def broken_rows(self, point: Floats, tolerance: float = 1e-6) -> list[str]:
-        """Labels of the bounds, rules and rows that a point breaks by more than `tolerance`."""
+        """Labels of the rules, columns (bounds, integrality) and rows that a point breaks by more than `tolerance`."""
         broken = [label for column, label in self._fixed_at_zero if abs(point[column]) > tolerance]
         fixed = {column for column, _ in self._fixed_at_zero}
         lower, upper = self.bounds()

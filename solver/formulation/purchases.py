@@ -16,21 +16,21 @@ from .arrays import Flags, Floats, Indices, Words
 
 @dataclass(frozen=True, slots=True)
 class Buys:
-    """One entry a purchase that an account's menu allows."""
+    """One entry per purchase that an account's menu allows."""
 
     label: Words
     account: Indices
     security: Indices
     limit: Floats
-    """U_a: the most the account could spend, dollars."""
+    """U_a / (1 + h): the most that the account could buy of it, dollars."""
     blocked: Words
-    """The row that forbids it (R3, W2), or ''."""
+    """The row that blocks it (R3, W2), or ''."""
     substitution: Floats
-    """ρ: what buying it rather than the preferred security of its class costs, per dollar."""
+    """ρ: the charge per dollar for buying it rather than the preferred security of its class."""
 
     @property
     def free(self) -> Flags:
-        """May be bought."""
+        """Whether no rule blocks the purchase."""
         return np.equal(self.blocked, "")
 
 
@@ -42,7 +42,11 @@ def build_buys(
     half_spread: Floats,
     harvested: dict[str, Window],
 ) -> Buys:
-    """Every purchase on a menu. `spendable` is by account, dollars."""
+    """Return every purchase on an account's menu.
+
+    `index` is the position of each symbol, `spendable` is U_a by account, in dollars, and `harvested` has the identity
+    groups with a past loss that a purchase today might replace.
+    """
     menu = [(a, index[symbol]) for a, account in enumerate(household.accounts)
             for symbol in (index if account.menu is None else dict.fromkeys(account.menu))]  # fmt: skip
     account, security = (np.array([pair[axis] for pair in menu], dtype=np.int64) for axis in range(2))

@@ -1,1 +1,1 @@
-"""The same program written a second time, in cvxpy and big-M, for any solver; it shares nothing but the models."""
+"""The oracle: the program formulated a second time, in cvxpy with big-M, for any solver; it shares only the models."""

@@ -1,6 +1,6 @@
-"""The data of the reference: a household's lots and purchases with what docs/formulation.md says of each.
+"""The data of the oracle: a household's lots and purchases with their constants from docs/formulation.md.
 
-Written again from the page for `reference.py`, from the models alone; no code of solver/ is shared.
+Written a second time from that page, for `program.py`. It uses the models only and shares no other code of solver/.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 Affine = Any  # a cvxpy expression, or a number
 
 DUST = 1e-7
-"""Scaled dollars that are no trade and no miss but a solver's tolerance."""
+"""Scaled dollars; smaller amounts are a solver's tolerance, neither a trade nor a shortfall."""
 
 
 @dataclass(frozen=True)
 class Sale:
-    """A lot l with what the page says of it."""
+    """A lot l with its constants: p_k q_l in scaled dollars, h_l and γ_l per dollar sold, and the term, if any."""
 
     a: Account
     k: Security
@@ -44,35 +44,35 @@ class Sale:
     gamma: float
     term: str
     closed: str
-    """The row that closes it, or ''."""
+    """The row that blocks it, or ''."""
 
     recent: bool = False
-    """Of a taxable account, bought lately and used by no loss so far."""
+    """Whether it is a recent lot of a taxable account: bought in the wash window, not used by an earlier loss."""
 
     @property
     def free(self) -> bool:
-        """May be sold."""
+        """Whether it may be sold, without conditions."""
         return not self.closed
 
     @property
     def open(self) -> bool:
-        """May be sold, be it with the recent lots of its group only."""
+        """Whether it may be sold, if only together with the recent lots of its group (W6)."""
         return self.closed in ("", "W6")
 
 
 @dataclass(frozen=True)
 class Buy:
-    """A security k on the menu of an account a, with the most y_ak may be."""
+    """A security k on the menu of an account a, with the upper bound of y_ak in scaled dollars."""
 
     a: Account
     k: Security
     most: float
-    free: bool  # by W2 and R3
+    free: bool  # whether W2 and R3 allow it
 
 
 @dataclass
 class Page:
-    """The data and the variables x and y, in scaled dollars; the rows and Σ miss as the sections write them."""
+    """The data and the variables x and y, in scaled dollars, and what each section adds: rows and shortfalls."""
 
     household: Household
     policy: Policy
@@ -97,19 +97,19 @@ class Page:
         return np.array(list(coefficients)) @ self.y if self.buys else 0.0
 
     def shortfall(self, weight: float = 1.0) -> Affine:
-        """A column miss of a row that may be impossible."""
+        """Return a new column ≥ 0, the shortfall of an elastic row, and add it to the total with its weight."""
         column = cp.Variable(nonneg=True)
         self.total_shortfall += weight * column
         return column
 
 
 def read_data(household: Household, policy: Policy) -> Page:
-    """Sets and data: θ_a, V, every lot with h_l, γ_l and what closes it, every purchase on a menu with U_a."""
+    """Sets and data: θ_a, V, W, lots with h_l, γ_l and the rows that block them, purchases on menus with U_a."""
     security, today, usual = household.security, household.trade_date, usual_rates(household.taxpayer)
     washed, recent, lost = _wash_sales(household)
     cash = {a.id: a.cash + a.contribution - a.withdrawal for a in household.accounts}
     value = {a.id: sum(security[lot.symbol].price * lot.quantity for lot in a.lots) for a in household.accounts}
-    # Scaled by what is held before debits and withdrawals, as V may be small, or 0, beside it.
+    # Scale by holdings before debits and withdrawals, because V may be much smaller, or 0.
     unit = 1e-4 * sum(value[a.id] + abs(a.cash) + a.contribution for a in household.accounts) or 1.0
 
     drawn = min(1.0, usual.short + usual.state) if policy.withdrawal_rate is None else policy.withdrawal_rate
@@ -151,7 +151,7 @@ def read_data(household: Household, policy: Policy) -> Page:
 
 
 def _basis(a: Account, lot: Lot) -> Decimal:
-    """c_l: the lot's own, or the average of all lots of the security in the account."""
+    """c_l, dollars per share: the lot's own, or at average cost that of all the account's lots of the security."""
     alike = [other for other in a.lots if other.symbol == lot.symbol] if lot.symbol in a.average_cost else [lot]
     shares = sum(exact(other.quantity) for other in alike)
     if not shares:
@@ -160,12 +160,12 @@ def _basis(a: Account, lot: Lot) -> Decimal:
 
 
 def asked_of(household: Household, a: Account, symbol: str) -> set[str]:
-    """What is asked of a security in an account."""
+    """Return the rules of the restrictions that name a security in an account."""
     return {r.rule for r in household.restrictions if r.symbol == symbol and r.account in (None, a.id)}
 
 
 def _restricted(household: Household, a: Account, lot: Lot) -> str:
-    """Restrictions: whether R1 or R2 forbids the lot's sale."""
+    """Restrictions: the row that forbids the lot's sale, R1 or R2, or ''."""
     if "no_sell" in asked_of(household, a, lot.symbol):
         return "R1"
     kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
@@ -181,8 +181,10 @@ def unwanted(household: Household, a: Account, symbol: str) -> bool:
 def _wash_sales(
     household: Household,
 ) -> tuple[Callable[[Account, Lot, set[tuple[str, str]]], str], set[tuple[str, str]], set[str]]:
-    """Wash sales: whether W1 or W6 holds for a loss lot, by booking its sale in the ledger, without and with that of
-    all recent lots (none of them kept); the recent lots; and the groups that W2 closes, by booking a purchase.
+    """Wash sales: a function that returns the row of a loss lot (W1, W6 or ''), the recent lots, the groups W2 blocks.
+
+    The function replays the lot's sale in the wash-sale ledger: alone, then with all recent purchases of its group, if
+    those are lots of taxable accounts that are not blocked. For W2 the ledger replays a purchase.
     """
     today, groups, coming = household.trade_date, concerned(household), scheduled(household)
     history = wash_history(household, groups)
@@ -196,7 +198,7 @@ def _wash_sales(
     recent = {key for keys in near.values() for key in keys if key in lots and key[0] in taxable}
 
     def after(group: str, *sold: tuple[str, str]) -> tuple[Fraction, Fraction]:
-        """What is lost, and what is deferred into shares that are held, once lots are sold for next to nothing."""
+        """The losses lost and those deferred into shares still held, after the lots are sold at a sure loss."""
         replay, sales = history[group], []
         for place, key in enumerate(sold):
             shares, symbol = Fraction(str(lots[key].quantity)), lots[key].symbol
@@ -226,13 +228,13 @@ def _wash_sales(
 
 
 def _replaces(replay: WashSaleLedger, group: str, purchase: Event) -> bool:
-    """Whether a purchase replaces what was sold at a loss."""
+    """Whether a purchase replaces shares sold at a loss."""
     known = sum(len(each.replacement_shares) for each in replay.disposals)
     return sum(len(each.replacement_shares) for each in forked(replay, group, [purchase]).disposals) > known
 
 
 def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma: Decimal) -> str:
-    """Holding periods: whether H1 or H2 forbids the lot's sale."""
+    """Holding periods: the row that forbids the lot's sale, H1 or H2, or ''."""
     today = household.trade_date
     if lot.acquired is None:
         return ""
@@ -243,7 +245,7 @@ def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma:
 
 
 def in_order(sales: list[Sale]) -> list[list[int]]:
-    """The order of lots: for each account and security whose lots have one, which come first, by their place."""
+    """The order of lots: each sale queue, the first lot to sell first, as positions in `sales`."""
     keys: dict[str, Callable[[Lot], float]] = {
         "fifo": lambda lot: (lot.acquired or date.min).toordinal(),
         "lifo": lambda lot: -(lot.acquired or date.min).toordinal(),
@@ -262,7 +264,7 @@ def in_order(sales: list[Sale]) -> list[list[int]]:
 
 
 def _behind(sales: list[Sale]) -> list[Sale]:
-    """The order of lots, M3: a lot behind one that may not be sold may not be sold either."""
+    """The order of lots, M3: the sales, with every lot behind a blocked lot of its queue blocked too."""
     sales = list(sales)
     for queue in in_order(sales):
         for ahead, n in pairwise(queue):

@@ -1,8 +1,8 @@
 """The program of docs/formulation.md a second time, as a reader of that page would write it: cvxpy and textbook big-M.
 
-With reference_data.py and reference_tax.py it is the oracle in the fast program's tests and shares nothing with it but
-the models: no code of solver/, no sides of groups, no cells of the bill, no start from the router. Made for small
-households. The order is the page's, one function a section.
+With data.py and tax.py it is the oracle that the fast program is tested against. The two share only the models: no
+other code of solver/, no sides of groups, no cells of the bill, no start from the router. It is made for small
+households. It has one function per block of rows or part of the objective on the page.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "mip_feasibility_tolerance": 1e-9,
         "primal_feasibility_tolerance": 1e-9,
         "dual_feasibility_tolerance": 1e-9,
-        "threads": 1,  # as everywhere in the process: HiGHS fails when the number changes within one
+        "threads": 1,  # as in the whole process: HiGHS fails if the number changes within a process
     },
     "SCIP": {"scip_params": {"limits/gap": 0.0, "numerics/feastol": 1e-9}},
 }
-"""A solver's options where the caller gives no others; scaled, all that the accounts hold is 10,000 dollars."""
+"""A solver's options, unless the caller gives others; in scaled dollars the accounts hold 10,000 in all."""
 
 
 LARGEST = 2000
-"""Lots and purchases of a household; beyond that, cvxpy takes minutes to write the program down."""
+"""The most lots and purchases of a household; beyond that, cvxpy takes minutes to build the program."""
 
 
 class OracleError(RuntimeError):
@@ -53,14 +53,14 @@ class OracleError(RuntimeError):
 
 @dataclass(frozen=True)
 class Optimum:
-    """The optimum, in dollars and shares. What is not traded is not listed."""
+    """The optimum, in dollars and shares. Only what is traded is listed."""
 
     objective: float
     """The sum of the parts."""
     parts: dict[str, float]
     """tax, later, waiting, drift, trading, location, substitution, limits."""
     violation: float
-    """Σ miss at the least Σ miss + 2 · trading, in dollars; 0 where every rule can be kept."""
+    """All shortfalls together, in dollars, with shortfalls + 2 · trading minimal; 0 if every rule can be kept."""
     sold: dict[tuple[str, str], float]
     """Shares sold by account id and lot id."""
     bought: dict[tuple[str, str], float]
@@ -70,11 +70,11 @@ class Optimum:
 def find_optimum(
     household: Household, policy: Policy | None = None, *, solver: str = "HIGHS", spare: float = 0.0, **options: object
 ) -> Optimum:
-    """The optimum by any MIP solver that cvxpy knows, with that solver's options.
+    """Return the optimum, found by any MIP solver that cvxpy knows, with that solver's options.
 
-    `spare` is dollars that the violation may be above the least: what a program that stops at a cent may find. Raises
-    OracleError where the household is too large, the policy prices wash sales, cvxpy does not have the solver, or the
-    solver proves no optimum.
+    `spare` is the dollars by which the violation may exceed its minimum, as in a program that stops at a cent. Raises
+    OracleError if the household is too large, the policy prices wash sales, cvxpy does not have the solver, or the
+    solver fails or proves no optimum.
     """
     policy = policy or Policy()
     _check(household, policy, solver)
@@ -114,7 +114,7 @@ def find_optimum(
 
 
 def _check(household: Household, policy: Policy, solver: str) -> None:
-    """Raise OracleError for what the oracle cannot do."""
+    """Raise OracleError for a policy, a household or a solver that the oracle cannot handle."""
     if policy.wash_sales == "price":
         raise OracleError("the oracle does not model priced wash sales; verify with wash_sales = avoid")
     menus = (len(household.securities if a.menu is None else a.menu) for a in household.accounts)
@@ -129,7 +129,7 @@ def _check(household: Household, policy: Policy, solver: str) -> None:
 
 
 def _trades(p: Page) -> Affine:
-    """Trades: x_l and y_ak, or 0 where a rule closes them; the spread and the redemption fees of the objective."""
+    """Trades: the bounds of x_l and y_ak, 0 if a rule blocks them; returns the spreads and redemption fees."""
     if p.sales:
         p.rows += [p.x >= 0, p.x <= np.array([s.pq if s.open else 0.0 for s in p.sales])]
     if p.buys:
@@ -138,13 +138,13 @@ def _trades(p: Page) -> Affine:
 
 
 def _orders(p: Page) -> tuple[dict[str, Affine], Affine, Affine]:
-    """Orders: O1, O2 and O3; gives the orders placed by account, their commissions, and the price of short orders."""
+    """Orders: O1, O2 and O3; returns orders placed by account, their commissions, and the price of short orders."""
     least, count = p.policy.limits.minimum_trade, p.policy.limits.trades
     placed: dict[str, Affine] = {a.id: 0.0 for a in p.household.accounts}
     priced: Affine = 0.0
 
     def order(a: Account, dollars: cp.Variable, most: dict[int, float], minimum: float) -> Affine:
-        """One order: the columns of `dollars` with the most that each may be; gives whether it is placed."""
+        """One order: the columns of `dollars` in `most`, with their upper bounds; returns whether it is placed."""
         nonlocal priced
         if not most or not (a.commission or least or count):
             return cp.Constant(0.0)
@@ -158,7 +158,7 @@ def _orders(p: Page) -> tuple[dict[str, Affine], Affine, Affine]:
         p.rows.append(sum(dollars[n] for n in most) + short >= minimum * f)
         return f
 
-    minimum = (least.amount if least else 1.0) / p.unit  # where orders are paid or counted, none is below a dollar
+    minimum = (least.amount if least else 1.0) / p.unit  # if orders are paid or counted, none is below $1
     for a in p.household.accounts:
         for k in p.household.securities:
             held = {n: s for n, s in enumerate(p.sales) if s.a is a and s.k is k}
@@ -186,7 +186,7 @@ def _shares(p: Page) -> None:
 
 
 def _cash(p: Page, orders: dict[str, Affine]) -> Affine:
-    """Cash per account: C1, C2 and C3; gives Σ_a θ_a m_a."""
+    """Cash per account: C1, C2 and C3; returns Σ_a θ_a m_a."""
     total: Affine = 0.0
     for a in p.household.accounts:
         m = cp.Variable()
@@ -203,7 +203,7 @@ def _cash(p: Page, orders: dict[str, Affine]) -> Affine:
 
 
 def _drift(p: Page, cash: Affine) -> Affine:
-    """Drift of classes, factors and names: D1 to D6 and D8; the objective's drift. No sides, so no D7."""
+    """Drift of classes, factors and names: D1 to D6 and D8; returns the objective's drift. No sides, so no D7."""
 
     def exposure(of: Callable[[Security], float]) -> Affine:
         """Σ_ak θ_a · exposure of k · (dollars of k in a)."""
@@ -234,15 +234,15 @@ def _drift(p: Page, cash: Affine) -> Affine:
 
 
 def _restrictions(p: Page) -> None:
-    """Restrictions: R4 (R1 to R3 are in reference_data.py)."""
+    """Restrictions: R4 (R1 to R3 are in data.py)."""
     for n, s in enumerate(p.sales):
         if s.free and "do_not_hold" in asked_of(p.household, s.a, s.k.symbol):
             p.rows.append(p.x[n] + p.shortfall() >= s.pq)
 
 
 def _wash(p: Page) -> None:
-    """Wash sales: the plan harvests a two-sided group or buys it (W3, W4; gain lots have no side, so no W5), and sells
-    what is in a window with all recent lots of the group (W6, W7).
+    """Wash sales: the plan either harvests a two-sided group or buys it (W3, W4; gain lots have no side, so no W5). It
+    sells a loss lot in a wash window only together with all recent lots of the group (W6, W7).
     """
     for g in sorted({s.k.group for s in p.sales if s.closed == "W6"}):
         e = cp.Variable(boolean=True)
@@ -261,7 +261,7 @@ def _wash(p: Page) -> None:
 
 
 def _substitution(p: Page) -> Affine:
-    """Replacements: what stands in for something preferred, and third securities of its class."""
+    """Substitutes: the cost of buying one, or a third security of its class, less that of substitutes sold."""
     named = {k.symbol: set(k.substitutes) for k in p.household.securities}
     stands_in = {r for k, names in named.items() for r in names if k not in named[r]}
 
@@ -288,7 +288,7 @@ def _methods(p: Page) -> None:
 
 
 def _limits(p: Page, orders: dict[str, Affine], bill: Affine) -> Affine:
-    """Limits: L1 to L7; the objective's price of what is beyond the soft ones."""
+    """Limits: L1 to L7; returns the price of what is beyond the soft ones."""
     limits, payer = p.policy.limits, p.household.taxpayer
     short = payer.realized_short / p.unit + p.sum_x(s.gamma * (s.term == "short") for s in p.sales)
     long = payer.realized_long / p.unit + p.sum_x(s.gamma * (s.term == "long") for s in p.sales)
@@ -296,7 +296,7 @@ def _limits(p: Page, orders: dict[str, Affine], bill: Affine) -> Affine:
     turnover = (p.sum_x(1.0 for _ in p.sales) + p.sum_y(1.0 for _ in p.buys)) / 2
 
     def keep(limit: Limit | None, value: Affine, each: float, shortfall: float = 1.0, beyond: float = 1.0) -> Affine:
-        """A value of at most amount · each; what one more weighs in Σ miss, and in the objective times its price."""
+        """Limit `value` to amount · each; return the price. A unit above weighs `shortfall` (hard), `beyond` (soft)."""
         if limit is None:
             return 0.0
         if limit.price is None:
@@ -340,7 +340,7 @@ def _waiting(p: Page) -> Affine:
 
 
 def _later(p: Page, bill: Bill) -> Affine:
-    """Later years: what the change of losses carried on and of gains not yet realized is worth today."""
+    """Later years: today's cost of the change in losses carried on and in gains not yet realized."""
     policy, rates = p.policy, p.household.taxpayer.rates
     R_s, R_l = _later_rates(p)
     growth, alive, T, y = 1 + policy.discount_rate, 1 - policy.step_up_chance, policy.deferral_years, 1.0
@@ -363,7 +363,7 @@ def _later_rates(p: Page) -> tuple[float, float]:
 
 
 def _location(p: Page) -> Affine:
-    """Asset location: the change of the tax on the income of what taxable accounts hold."""
+    """Asset location: the change in tax on the income of the securities in taxable accounts."""
     (R_s, R_l), years = _later_rates(p), p.policy.location_years
     delta = {k.symbol: years * (k.ordinary_yield * R_s + k.qualified_yield * R_l) for k in p.household.securities}
     bought = p.sum_y(delta[b.k.symbol] * b.a.taxable for b in p.buys)
@@ -371,8 +371,8 @@ def _location(p: Page) -> Affine:
 
 
 def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, object]) -> float:
-    """Solution: branch and bound, then again with its integers fixed, so that nothing leaks through their tolerance."""
-    if solver == "SCIP":  # a binary of no use: of a program without any, cvxpy cannot read SCIP's dual values
+    """Solution: branch and bound, then again at its integers, so that nothing leaks through their tolerance."""
+    if solver == "SCIP":  # an unused binary: without any binary, cvxpy cannot read SCIP's dual values
         rows = [*rows, cp.Variable(boolean=True) <= 1]
     found = _solved(cp.Problem(cp.Minimize(objective), rows), solver, options)
     if found is None:
@@ -380,7 +380,7 @@ def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, o
     value, point = found
     fixed = [v == np.round(at) for v, at in point if v.attributes["boolean"] or v.attributes["integer"]]
     again = _solved(cp.Problem(cp.Minimize(objective), rows + fixed), solver, options)
-    if again is None:  # whole shares within the tolerance of a kink of the bill: no others lie on one side of it
+    if again is None:  # whole shares within the tolerance of a kink of the bill, on neither side exactly
         for v, at in point:
             v.value = at
         return value
@@ -388,7 +388,7 @@ def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, o
 
 
 def _solved(problem: Any, solver: str, options: dict[str, object]) -> tuple[float, list[tuple[Any, Any]]] | None:  # noqa: ANN401
-    """The optimum and the variables' values; none where it is called infeasible."""
+    """The optimum and the variables' values; None if the solver reports that the program is infeasible."""
     try:
         value = problem.solve(solver=solver, **options)
     except cp.SolverError as error:

@@ -1,7 +1,7 @@
-"""The tax bill of the reference: the forms line by line, each larger or smaller of two amounts by big-M.
+"""The tax bill of the oracle: the forms line by line, each maximum or minimum of two amounts by big-M.
 
-Nothing here runs the law of models/; its numbers are read from the year's file, and the bill without the plan, which is
-a constant, is taken from it.
+The rows do not use the law's code in models/. From models/ come only the numbers of the tax year and, as a constant,
+the bill without the plan.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A variable, or a sum of some, and what it lies between."""
+    """A variable, or a sum of variables, and its bounds, in scaled dollars."""
 
     variable: Affine
     lo: float
@@ -34,24 +34,24 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """A constant and columns, each times a number. What two values share cancels before their difference is bounded."""
+    """A constant plus columns times numbers. What two values share cancels before their difference is bounded."""
 
     constant: float
     weights: Mapping[Column, float]
 
     @property
     def lo(self) -> float:
-        """The least that it can be, column by column."""
+        """The least that it can be, by the bounds of its columns."""
         return self.constant + sum(min(w * c.lo, w * c.hi) for c, w in self.weights.items())
 
     @property
     def hi(self) -> float:
-        """The most that it can be."""
+        """The most that it can be, by the bounds of its columns."""
         return -(-self).lo
 
     @property
     def written(self) -> Affine:
-        """As cvxpy reads it."""
+        """The value as a cvxpy expression."""
         return self.constant + sum(w * c.variable for c, w in self.weights.items())
 
     def __add__(self, other: Value | float) -> Value:
@@ -71,7 +71,7 @@ class Value:
 
 
 def positive(p: Page, value: Value) -> Value:
-    """The larger of a value and 0: a column and a binary, unless the sign is settled but for dust."""
+    """Return max(value, 0): a new column and a binary, unless the value's bounds settle its sign up to DUST."""
     lo, hi = value.lo, value.hi
     if hi <= DUST:
         return Value(0.0, {})
@@ -83,12 +83,12 @@ def positive(p: Page, value: Value) -> Value:
 
 
 def smaller(p: Page, one: Value, other: Value) -> Value:
-    """The smaller of two values."""
+    """Return the smaller of two values."""
     return one - positive(p, one - other)
 
 
 def scheduled(p: Page, rates: Sequence[Decimal], tops: Sequence[float], income: Value) -> Value:
-    """Tax on an income by a schedule of rates, each but the last up to its top."""
+    """Return the tax on an income by a schedule of rates, each but the last up to its top, in scaled dollars."""
     tax = income * float(rates[0])
     for below, rate, top in zip(rates, rates[1:], tops, strict=False):
         tax += positive(p, income - top) * float(rate - below)
@@ -97,7 +97,7 @@ def scheduled(p: Page, rates: Sequence[Decimal], tops: Sequence[float], income: 
 
 @dataclass(frozen=True)
 class Bill:
-    """The tax of this year, what the plan changes of it, and of the losses carried on; scaled dollars."""
+    """The bill of this year, and the plan's change in it and in the losses carried on, in scaled dollars."""
 
     total: Affine
     tax: Affine
@@ -106,7 +106,7 @@ class Bill:
 
 
 def write_bill(p: Page) -> Bill:
-    """The rows of Schedule D and of the taxes on what it leaves."""
+    """Write the rows of Schedule D and of the taxes on its result, and return the bill."""
     payer, filer = p.household.taxpayer, p.household.filer
     S0 = exact(payer.realized_short) - exact(payer.short_carryforward)
     L0 = exact(payer.realized_long) - exact(payer.long_carryforward)
@@ -130,7 +130,7 @@ def write_bill(p: Page) -> Bill:
 
 
 def _net_gain(p: Page, before: Decimal, term: str) -> Value:
-    """S or L, and its reach: all its loss lots and none of its gain lots sold, and the other way round."""
+    """S or L with its reach: from all loss lots and no gain lots sold to all gain lots and no loss lots sold."""
     most = [s.gamma * s.pq for s in p.sales if s.term == term and s.open]
     lo, hi = sum(min(0.0, gain) for gain in most), sum(max(0.0, gain) for gain in most)
     start = float(before) / p.unit
@@ -142,9 +142,9 @@ def _net_gain(p: Page, before: Decimal, term: str) -> Value:
 
 
 def _taxes(p: Page, payer: Taxpayer, P: Value, i: Value, u: Value) -> tuple[Value, Value]:
-    """Federal, state and investment tax, and the part of the loss used that found income to offset.
+    """Federal, net investment income and state tax in all, and the part of the loss used that had income to offset.
 
-    P is Schedule D line 16 where it is a gain, i net capital gain, u line 21.
+    P is Schedule D line 16 if it is a gain, i is net capital gain, u is line 21.
     """
     assert payer.year is not None
     law = tax_year(payer.year, payer.filing_status)
@@ -157,7 +157,7 @@ def _taxes(p: Page, payer: Taxpayer, P: Value, i: Value, u: Value) -> tuple[Valu
     investments = exact(payer.interest) + exact(payer.ordinary_dividends)
     deduction = law.standard_deduction if payer.deduction is None else exact(payer.deduction)
 
-    # Form 1040; what of it is gain and qualified dividends lies on top of the rest
+    # Form 1040; net capital gain and qualified dividends are stacked on top of the rest
     agi = P - u + dollars(other + investments)
     left = agi - dollars(deduction)
     consumed = smaller(p, u, positive(p, left + u))
@@ -165,7 +165,7 @@ def _taxes(p: Page, payer: Taxpayer, P: Value, i: Value, u: Value) -> tuple[Valu
     preferred = i + dollars(payer.qualified_dividends)
     rest = positive(p, taxable - preferred)
 
-    # the tax with the rates on gains, and all of it at the other rates
+    # regular tax: with the rates on gains, or all of it at ordinary rates if that is less
     tops = [dollars(top) for top in law.gain_tops]
     on_rest = scheduled(p, law.gain_rates, tops, rest)
     on_gain = scheduled(p, law.gain_rates, tops, taxable) - on_rest

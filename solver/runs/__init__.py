@@ -1,1 +1,1 @@
-"""Whatever solves more than once: comparisons, verification, benchmarks."""
+"""Runs that solve more than once: comparisons, verification, benchmarks."""

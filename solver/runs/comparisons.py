@@ -1,5 +1,5 @@
-"""Other ways to trade the same household, each as a plan: what the routing table and simpler rules would do, and what
-the solver would do if one thing were different.
+"""Other ways to trade the same household, each as a plan: the routing table, simpler rules, and the solver with one
+thing changed.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ VARIANTS: dict[str, str] = {
     "whole_groups": "a trade near a wash window blocks its whole identity group",
     "avoid_wash_sales": "no wash sale at all, where the policy prices them",
 }
-"""The solver's plans with one thing different, and what that is."""
+"""The solver's plans with one thing changed, by name, and what is changed."""
 
 ALTERNATIVES = ("route", *BASELINES, "nothing", *VARIANTS)
-"""The names that `compare` knows."""
+"""The names that `compare` accepts."""
 
 
 def compare(
@@ -34,11 +34,11 @@ def compare(
     gap_bp: float = GAP_BP,
     time_limit: float = TIME_LIMIT,
 ) -> dict[str, Plan]:
-    """The plans of other ways to trade, by name, in the order of `names`.
+    """Return the plans of other ways to trade, by name, in the order of `names`.
 
-    What does not apply is left out: no trade where that breaks a hard rule, a variant that changes nothing for this
-    household. `gap_bp` and `time_limit` (seconds) hold for each
-    solve. Raises ValueError for a name that is not one of ALTERNATIVES.
+    A name that does not apply is left out: `nothing` if doing nothing breaks a hard rule, a variant if it changes
+    nothing for this household. `gap_bp` (basis points) and `time_limit` (seconds) hold for each solve. Raises
+    ValueError for a name that is not one of ALTERNATIVES.
     """
     found = {name: alternative(household, policy, name, gap_bp=gap_bp, time_limit=time_limit) for name in names}
     return {name: plan for name, plan in found.items() if plan is not None}
@@ -52,9 +52,9 @@ def alternative(
     gap_bp: float = GAP_BP,
     time_limit: float = TIME_LIMIT,
 ) -> Plan | None:
-    """The plan of one of ALTERNATIVES; None where it does not apply.
+    """Return the plan of one of ALTERNATIVES; None if it does not apply (see `compare`).
 
-    Raises ValueError for another name.
+    Raises ValueError for any other name.
     """
     policy = policy or Policy()
     if name == "route":
@@ -71,7 +71,7 @@ def alternative(
 
 
 def _free_lots(household: Household, policy: Policy) -> Changed | None:
-    """Any lot may be chosen."""
+    """A free choice of lots in every account; None if every account has that already."""
     if all(account.accounting_method == "specific" for account in household.accounts):
         return None
     free = tuple(account.model_copy(update={"accounting_method": "specific"}) for account in household.accounts)
@@ -79,7 +79,7 @@ def _free_lots(household: Household, policy: Policy) -> Changed | None:
 
 
 def _whole_groups(household: Household, policy: Policy) -> Changed | None:
-    """Whole identity groups are blocked, as many tools do it."""
+    """Whole identity groups blocked, as in many tools; None if that blocks nothing more or wash sales are priced."""
     if policy.wash_sales != "avoid":
         return None
     blocked = whole_groups(build_problem(household, policy))
@@ -89,7 +89,7 @@ def _whole_groups(household: Household, policy: Policy) -> Changed | None:
 
 
 def _avoid_wash_sales(household: Household, policy: Policy) -> Changed | None:
-    """No wash sale at all."""
+    """No wash sale at all; None if the policy avoids them already."""
     if policy.wash_sales == "avoid":
         return None
     return household, policy.model_copy(update={"wash_sales": "avoid"})
@@ -103,8 +103,10 @@ _CHANGES: dict[str, Callable[[Household, Policy], Changed | None]] = {
 
 
 def whole_groups(problem: Problem) -> list[Restriction]:
-    """What blocking a whole identity group for every trade near it forbids beyond the wash-sale rule: its losses after
-    any purchase, its purchases after any loss.
+    """Return the restrictions that blocking whole identity groups adds to the wash-sale rule.
+
+    Any purchase within 30 days, past or scheduled, keeps every loss lot of its group that could be sold; any loss sale,
+    or sale at an unknown result, within 30 days bars the purchases in its group that are free.
     """
     household, lots, buys, groups = problem.household, problem.lots, problem.buys, problem.household.groups
     near = [(trade.symbol, "buy", trade.date) for trade in household.recent_trades if trade.side != "sell"]

@@ -1,4 +1,4 @@
-"""A household solved twice: by the program, and by the oracle that shares nothing with it but the models."""
+"""A household solved twice: by the program and by the oracle, which share only the models."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from ..oracle.program import Optimum
 
 TOLERANCE = 1e-8
-"""By how much of what the household holds two solvers may differ."""
+"""The fraction of what the household holds by which two solvers may differ."""
 
 LINES = 10
-"""Lines of the bill and parts of the objective that a plan rounds to the cent and the oracle does not."""
+"""Number of bill lines and parts of the objective that a plan rounds to the cent and the oracle does not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A plan beside the oracle's optimum."""
+    """A plan and the oracle's optimum for the same household and policy."""
 
     solver: str
     """The oracle's solver."""
@@ -38,7 +38,7 @@ class Verification:
 
     @property
     def findings(self) -> list[str]:
-        """What does not agree; an empty list means that both solves tell the same."""
+        """Where the two solves disagree, in words; an empty list means that they agree."""
         found, proof = [], self.plan.certificate
         violated = self.optimum.violation > self.tolerance
         if bool(self.plan.violations) != violated:
@@ -47,7 +47,7 @@ class Verification:
         if proof.bound is not None and proof.bound > self.optimum.objective + self.tolerance:
             found.append(f"the bound {proof.bound:,.2f} is above the optimum {self.optimum.objective:,.2f}")
         if self.plan.violations or violated:
-            return found  # the least violations may differ by cents that are worth dollars of objective
+            return found  # the violations may differ by cents that change the objective by dollars
         if self.difference < -self.tolerance:
             found.append(f"the plan is ${-self.difference:,.2f} better than the optimum")
         if proof.gap is not None and self.difference > proof.gap + self.tolerance:
@@ -65,7 +65,8 @@ def verify(
 ) -> Verification:
     """Solve a household by the program and by the oracle; `solver` is any MIP solver that cvxpy knows.
 
-    `time_limit` (seconds) holds for the program. Raises OracleError where the oracle has no optimum.
+    `gap_bp` (basis points) and `time_limit` (seconds) hold for the program. Raises OracleError if the oracle has no
+    optimum.
     """
     from ..oracle.program import find_optimum  # late: cvxpy takes a second to import
 

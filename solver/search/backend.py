@@ -1,4 +1,4 @@
-"""What the search asks of a solver and gets from it. highs.py is one; another needs only to match `Backend`."""
+"""The interface of the search to a solver. highs.py is one solver; another needs only to match `Backend`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ..formulation.arrays import Floats, Indices
 from ..formulation.program import Program
 
 TOLERANCE = 1e-6
-"""By how much of what the household holds a solver's answer may be off: HiGHS's own feasibility tolerances."""
+"""How far off a solver's answer may be, as a fraction of what the household holds: HiGHS's feasibility tolerance."""
 
 Goal = Literal["cost", "shortfall", "violation"]
-"""What is minimized: the objective, the shortfall of elastic rows, or that plus twice what trading costs."""
+"""What is minimized: the objective, the shortfalls of elastic rows, or the shortfalls plus twice the trading cost."""
 
 
 class SolverError(RuntimeError):
-    """A solver refused a call or gave no usable answer; the message is its own."""
+    """A solver refused a call or gave no usable answer. The message says which, with the solver's status if any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the search stands, in dollars."""
+    """Where the search stands: seconds since it began, objective and bound in dollars."""
 
     seconds: float
     objective: float
@@ -35,14 +35,14 @@ class Options:
     """How to solve a program."""
 
     unit: float
-    """Dollars that the solver counts as one."""
+    """Dollars in one unit of the solver."""
     time_limit: float
     """Seconds."""
     gap: float = 0.0
-    """Dollars: stop when the objective is at most this far above the bound."""
+    """Dollars; the solver stops when the objective is at most this far above the bound."""
     goal: Goal = "cost"
     fixed: tuple[Indices, Floats] | None = None
-    """Columns that keep a value, and the values."""
+    """Columns that are fixed, and their values."""
     relaxed: Indices | None = None
     """Integer columns that may be fractional."""
     progress: Callable[[Progress], None] | None = None
@@ -50,33 +50,33 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class SolverResult:
-    """What a solver answered."""
+    """A solver's answer."""
 
     status: Literal["optimal", "time", "none"]
-    """optimal: within the gap; time: stopped with a point; none: stopped without one."""
+    """optimal: within the gap; time: out of time, with a point; none: out of time, without one."""
     point: Floats | None
     bound: float
-    """Dollars; −infinity where nothing is proven."""
+    """Dollars; −infinity if nothing is proven."""
     detail: str
-    """The solver's name, version and own words."""
+    """The solver's name, its version and its status in its own words."""
     row_dual: Floats
-    """Of a linear program: dollars by which the objective rises per unit of each row's bound; else empty."""
+    """For a linear program, dollars by which the goal rises per unit of each row's bound; otherwise empty."""
     column_dual: Floats
-    """Of a linear program: reduced costs, dollars per unit; else empty."""
+    """For a linear program, the reduced cost of each column, dollars per unit; otherwise empty."""
 
 
 Backend = Callable[[Program, Options], SolverResult]
-"""Minimizes a program. Raises SolverError when the solver fails or calls the program infeasible or unbounded."""
+"""Minimizes a program. Raises SolverError if the solver fails or reports the program infeasible or unbounded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What every solver call for one household shares: the unit of account and the deadline."""
+    """What all solver calls for one household share: the unit of account and the deadline."""
 
     unit: float
-    """Dollars that the solver counts as one."""
+    """Dollars in one unit of the solver."""
     deadline: float
-    """When the time is up, by perf_counter."""
+    """The end of the time limit, by perf_counter."""
 
     def options(
         self,
@@ -87,6 +87,6 @@ class Budget:
         relaxed: Indices | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> Options:
-        """Options with the time that is left. A tenth of a second is always given, so that every call can answer."""
+        """Options with the time that is left, but at least a tenth of a second, so that every call can answer."""
         left = max(self.deadline - perf_counter(), 0.1)
         return Options(self.unit, left, gap, goal, fixed, relaxed, progress)

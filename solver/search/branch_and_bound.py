@@ -1,4 +1,4 @@
-"""The program to its gap, by a solver's own branch and bound."""
+"""The program solved to its gap, by the solver's own branch and bound."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from .highs import solve_program
 def branch_and_bound(
     model: Model, budget: Budget, gap: float, progress: Callable[[Progress], None] | None
 ) -> SolverResult:
-    """Minimize the program's cost to `gap` dollars.
+    """Minimize the program's cost to within `gap` dollars.
 
-    Whole shares are relaxed first, then found with the other integers fixed: mostly that is within the gap, and 4 to 20
-    times faster than all integers at once. Raises SolverError where the solver fails.
+    Whole shares are relaxed first, then found with the other integers fixed. That is usually within the gap, and 4 to
+    20 times faster than all integers at once; if it is not within the gap, all integers are solved at once. Raises
+    SolverError if the solver fails.
     """
     program = model.program
     if not len(model.shares):
@@ -44,7 +45,10 @@ def branch_and_bound(
 
 
 def with_integers_fixed(model: Model, point: Floats, budget: Budget, goal: Goal = "cost") -> SolverResult:
-    """The linear program that remains once every integer has its value at a point."""
+    """Solve the linear program that remains when every integer is fixed at its value at `point`.
+
+    Raises SolverError if the solver fails.
+    """
     integers = model.program.integers()
     fixed = integers, point[integers].round()
     return solve_program(model.program, budget.options(goal=goal, fixed=fixed))

@@ -1,4 +1,4 @@
-"""Orders with what they come to: the candidates among which the plan is chosen."""
+"""Orders with what they come to: the candidates that the plan is chosen from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .routing.router import ROWS, route_dollars
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Orders, what they come to, and by how much they break rules."""
+    """Orders, what they come to, and their violation."""
 
     orders: list[Order]
     after: AfterTrades
@@ -28,14 +28,14 @@ class Candidate:
 
 
 def candidate(books: Books, orders: list[Order]) -> Candidate:
-    """Replay orders."""
+    """Replay orders. Raises KeyError if one names an unknown account, symbol or lot."""
     after = replay(books, orders)
     return Candidate(orders, after, violation(books, after, orders))
 
 
 def routed(problem: Problem, books: Books, idle: Candidate) -> Candidate:
-    """The router's orders. Drops rows of the routing table, last first, until they break no rule; if none qualifies,
-    returns those with the smallest violation, `idle` (no trade) among them.
+    """The router's orders. Drops rows of the routing table, last first, until the orders break no rule. If they always
+    break one, returns the orders with the smallest violation; `idle` (no trade) is one of the choices.
     """
     tried = [idle]
     for rows in range(ROWS, -1, -1):
@@ -49,8 +49,8 @@ def routed(problem: Problem, books: Books, idle: Candidate) -> Candidate:
 
 
 def rebalanced(problem: Problem, books: Books, name: str) -> Candidate:
-    """The orders of a baseline, as far toward its goal as no rule is broken; if even no trade breaks one, those with
-    the smallest violation.
+    """The orders of a baseline, as far toward its goal as they break no rule. If every step breaks one, returns the
+    orders with the smallest violation; no trade is one of the choices.
     """
     tried = [candidate(books, [])]
     for step in STEPS:
@@ -64,13 +64,13 @@ def rebalanced(problem: Problem, books: Books, name: str) -> Candidate:
 
 
 def without_program(problem: Problem, books: Books) -> dict[str, Candidate]:
-    """The candidates that need no program: `route`, and `nothing` (no trade) where that keeps every rule."""
+    """The candidates that need no program: `route`, and `nothing` (no trade) if that keeps every rule."""
     idle = candidate(books, [])
     return {"route": routed(problem, books, idle)} | ({} if idle.violation else {"nothing": idle})
 
 
 def best(candidates: Mapping[str, Candidate], *, proven: bool) -> Candidate:
-    """The least objective among those with the smallest violation.
+    """The candidate with the least objective among those with the smallest violation.
 
     If the program's violation is proven minimal, it is allowed: a plan that churns to waste cash can show a smaller
     violation but is worse.
@@ -82,12 +82,12 @@ def best(candidates: Mapping[str, Candidate], *, proven: bool) -> Candidate:
 
 
 def as_good(books: Books, one: Candidate, other: Candidate) -> bool:
-    """Whether only rounding keeps one candidate from being as good as the other."""
+    """Whether `one` is as good as `other`, in violation and objective, or worse by no more than rounding."""
     beyond = one.after.objective - other.after.objective
     slack = rounding(books, one.orders)
     return one.violation <= other.violation + slack and beyond <= slack
 
 
 def objectives(candidates: Mapping[str, Candidate]) -> dict[str, float]:
-    """Dollars by name."""
+    """The objective of each candidate by name, in dollars."""
     return {name: float(each.after.objective) for name, each in candidates.items()}

@@ -1,4 +1,4 @@
-"""What is proven of a plan."""
+"""What is proven about a plan."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .candidates import Candidate
 from .search import SearchResult
 
 ROUNDED_LINES = 5
-"""Lines of the bill, each rounded to the cent, that the objective reads: three taxes and two losses carried on."""
+"""Lines of the bill in the objective, each rounded to the cent: three taxes and two losses carried forward."""
 
 
 def certify(problem: Problem, best: Candidate, found: SearchResult, gap_bp: float) -> Certificate:
-    """What the search proves of the best candidate; `gap_bp` is the gap asked for.
+    """Return what the search proves about the best candidate. `gap_bp` is the requested gap, in basis points of W.
 
     The bound is lowered by half a cent for each figure that is rounded. A bound above the objective by more than the
-    solver's tolerance is refuted and not stated.
+    solver's tolerance is refuted and left out.
     """
     objective, result = float(best.after.objective), found.result
     rounding = float(CENT) / 2 * (len(best.orders) + len(best.after.parts) + ROUNDED_LINES)
@@ -46,7 +46,7 @@ def certify(problem: Problem, best: Candidate, found: SearchResult, gap_bp: floa
 
 
 def nothing_to_trade(problem: Problem, best: Candidate) -> Certificate:
-    """The certificate of a household that holds less than a cent: its only plan is the best."""
+    """The certificate of a household that holds less than a cent: its only plan is optimal."""
     objective = float(best.after.objective)
     in_bp = 0.0 if problem.market_value > 0 else None
     return Certificate(status="optimal", bound=objective, gap=0.0, gap_bp=in_bp, method="nothing to trade")

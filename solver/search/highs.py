@@ -1,4 +1,4 @@
-"""HiGHS behind one function: scaled arrays in, one passModel, every status checked, a plain result out."""
+"""HiGHS behind one function: scaled arrays in, one passModel call, every status checked, a plain result out."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from ..formulation.program import Program
 from .backend import Options, Progress, SolverError, SolverResult
 
 THREADS = 1
-"""One thread for the life of the process: HiGHS fails when the number changes, and a pool of processes uses the cores
+"""One thread for the life of the process: HiGHS fails if the number changes, and a pool of processes uses the cores
 better."""
 
 STATUSES: dict[Any, Literal["optimal", "time"]] = {
     highspy.HighsModelStatus.kOptimal: "optimal",
     highspy.HighsModelStatus.kTimeLimit: "time",
 }
-"""The answers that can be used; any other is an error."""
+"""The statuses of usable answers; any other is an error."""
 
 
 class Quiet(highspy.Highs):
     """A solver that writes nothing.
 
-    The Python class subscribes to callbacks while it is made, which prints HiGHS's banner unless output is off.
+    highspy.Highs subscribes to callbacks in its constructor, which prints HiGHS's banner unless output is off.
     """
 
     def enableCallbacks(self) -> None:  # noqa: N802 - highspy's name
-        """Switch the output off first."""
+        """Switch output off, then enable callbacks."""
         _check(self.setOptionValue("output_flag", False), "option output_flag")
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 def solve_program(program: Program, options: Options) -> SolverResult:
-    """Minimize a program by HiGHS to an absolute gap in dollars; where no integer is left it is a linear program.
+    """Minimize a program with HiGHS to an absolute gap in dollars. If no integer is left, it is a linear program.
 
-    Raises SolverError when HiGHS fails or calls the program infeasible or unbounded.
+    Raises SolverError if HiGHS fails or reports the program infeasible or unbounded.
     """
     highs = Quiet()  # type: ignore[no-untyped-call]
     for option, value in {
@@ -45,7 +45,7 @@ def solve_program(program: Program, options: Options) -> SolverResult:
         "time_limit": float(options.time_limit),
         "mip_rel_gap": 0.0,
         "mip_abs_gap": options.gap / options.unit,
-        "mip_feasibility_tolerance": 1e-7,  # at 1e-6 and at 1e-9 some "optimal" points were not (docs/decisions.md)
+        "mip_feasibility_tolerance": 1e-7,  # 1e-6 and 1e-9 gave "optimal" points that were not (docs/decisions.md)
     }.items():
         _check(highs.setOptionValue(option, value), f"option {option}")
     goals = {"cost": program.cost, "shortfall": program.shortfall_cost, "violation": program.violation_cost}
@@ -62,8 +62,8 @@ def solve_program(program: Program, options: Options) -> SolverResult:
 
 
 def _run(highs: Quiet) -> None:
-    """Run, and where the answer is "infeasible" run again without presolve, which may lose a solution to rounding where
-    a lot is a hair from break-even.
+    """Run HiGHS. If the answer is "infeasible", run again without presolve, which may lose a solution to rounding when
+    a lot is very close to break-even.
     """
     _check(highs.run(), "run")
     if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
@@ -73,7 +73,7 @@ def _run(highs: Quiet) -> None:
 
 
 def _result(highs: Quiet, cost: Floats, scale: Floats, row_scale: Floats, unit: float, *, mixed: bool) -> SolverResult:
-    """HiGHS's answer in dollars. Raises SolverError where its status is not a usable one."""
+    """HiGHS's answer in dollars. Raises SolverError if its status is not usable or its objective is wrong."""
     status, info = highs.getModelStatus(), highs.getInfo()
     words = highs.modelStatusToString(status)
     if status not in STATUSES:
@@ -102,9 +102,9 @@ def _result(highs: Quiet, cost: Floats, scale: Floats, row_scale: Floats, unit: 
 
 
 def _model(program: Program, cost: Floats, options: Options, whole: Indices) -> tuple[highspy.HighsLp, Floats, Floats]:
-    """The program as HiGHS takes it, and the dollars of one unit of each column and of each row.
+    """The program in HiGHS's form, and the size of HiGHS's unit for each column and each row.
 
-    Dollar columns and rows are divided by `unit`; integers, and rows of integers alone, are left as they are.
+    Columns and rows in dollars are divided by `unit`. Integers, and rows of only integers, are left as they are.
     """
     unit, fixed = options.unit, options.fixed
     rows, integers = program.rows(), program.integers()

@@ -1,4 +1,4 @@
-"""The least violation: where no plan is known that keeps every hard rule, how little of them must be broken."""
+"""The least violation: if no known plan keeps every hard rule, how little the rules must be broken."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .branch_and_bound import with_integers_fixed
 from .highs import solve_program
 
 MATTERS = 1e-7
-"""Dollars of violation per dollar; a smaller dual value is rounding."""
+"""Dollars of violation per unit; a smaller dual value is treated as rounding."""
 
 
 def least_violation(model: Model, budget: Budget) -> tuple[SolverResult, tuple[str, ...]]:
-    """A point with the least shortfall of elastic rows, and the labels of the rows that conflict there.
+    """A point with the least violation, and the labels of the rows that conflict there.
 
-    The result's bound is −infinity, because nothing is proven about the objective. The shortfall alone is minimized
-    first, because every rule may be kept after all; then the shortfall with twice what trading costs. Raises
-    SolverError where the solver fails.
+    The shortfalls alone are minimized first, because a plan that keeps every rule may exist after all. If they come to
+    more than a cent, the shortfalls plus twice the trading cost are minimized. The result's bound is −infinity, because
+    nothing is proven about the objective. Allows shortfalls in the program. Raises SolverError if the solver fails.
     """
     program = model.program
     program.allow_shortfalls()
@@ -38,8 +38,8 @@ def least_violation(model: Model, budget: Budget) -> tuple[SolverResult, tuple[s
 
 
 def _conflicting(model: Model, result: SolverResult) -> tuple[str, ...]:
-    """Labels of the rows and of the columns fixed at zero whose loosening would lessen the violation: the dual values
-    of the linear program name them.
+    """Labels of the rows, and of the rules that fix columns at zero, whose relaxation would reduce the violation,
+    according to the dual values of the linear program.
     """
     if not len(result.row_dual):
         return ()

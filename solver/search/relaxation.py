@@ -24,16 +24,16 @@ class Relaxation:
     """The program with every integer relaxed."""
 
     bound: float
-    """Dollars; no plan costs less."""
+    """Dollars; no plan has a lower objective."""
     groups: int
-    """Two-sided groups."""
+    """The number of two-sided groups."""
     fractional: int
-    """Those of them whose side is fractional."""
+    """The number of two-sided groups whose side z is fractional."""
     seconds: float
 
 
 def relax(household: Household, policy: Policy | None = None) -> Relaxation:
-    """The linear relaxation of a household's program. Raises SolverError where HiGHS fails or it has no solution."""
+    """Solve the linear relaxation of a household's program. Raises SolverError if HiGHS fails or finds no solution."""
     began = perf_counter()
     problem = build_problem(household, policy or Policy())
     model = build_model(problem)

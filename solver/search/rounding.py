@@ -1,4 +1,4 @@
-"""From dollars to tickets: whole shares or six decimals, never more than the lot, never a cent of cash short."""
+"""From dollars to orders in shares: whole shares or six decimals, never more than the lot, and enough cash left."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ..formulation.arrays import Floats
 from ..formulation.problem import Problem
 
 NEARLY = Decimal("0.001")
-"""Shares by which a number of whole shares may be off and is still meant."""
+"""Shares; dollars that come this close to a whole number of shares are taken as that number."""
 
 
 def round_to_orders(problem: Problem, books: Books, sold: Floats, bought: Floats) -> list[Order]:
-    """Orders for `sold` dollars by lot and `bought` dollars by purchase, as problem.lots and problem.buys list them.
+    """Return orders for `sold` dollars by lot and `bought` dollars by purchase, in the order of problem.lots and .buys.
 
-    Sales are rounded up, purchases down; amounts below a cent are dropped. An account that this leaves short of its
-    minimum buys less, and where it buys nothing sells more, first of what it sells already.
+    Sales are rounded up, purchases down; amounts below a cent are dropped. An account that this leaves short of cash
+    buys less, and then sells more, first from lots that it already sells.
     """
     return _Rounding(problem, books, sold, bought).orders()
 
 
 class _Rounding:
-    """Shares by lot and by purchase while they are rounded and mended."""
+    """Shares by lot and by purchase while they are rounded and corrected."""
 
     def __init__(self, problem: Problem, books: Books, sold: Floats, bought: Floats) -> None:
         self.problem, self.books = problem, books
@@ -51,7 +51,7 @@ class _Rounding:
         return exact(self.problem.held[lot].quantity)
 
     def _sell(self, lot: int, shares: Decimal) -> None:
-        """Sell so many shares of a lot, rounded up; all of it where next to nothing would be left."""
+        """Sell `shares` of a lot, rounded up; sell all of it if almost nothing would be left."""
         held, step = self.held(lot), self.step[int(self.problem.lots.account[lot])]
         rounded = _rounded(shares - (min(NEARLY, shares / 2) if step == 1 else ZERO), step, ROUND_CEILING)
         out = shares >= held - 2 * SHARE or rounded > held.quantize(step, ROUND_FLOOR) or held - rounded < 2 * SHARE
@@ -60,7 +60,7 @@ class _Rounding:
             self.sales[lot] = sold
 
     def _buy(self, buy: int, shares: Decimal) -> None:
-        """Buy so many shares, rounded down."""
+        """Buy `shares`, rounded down; drop the purchase if nothing is left of it."""
         step = self.step[int(self.problem.buys.account[buy])]
         rounded = _rounded(shares + (NEARLY if step == 1 else ZERO), step, ROUND_FLOOR)
         if rounded > 0:
@@ -69,7 +69,7 @@ class _Rounding:
             self.purchases.pop(buy, None)
 
     def _least_cash(self, sold: Floats, bought: Floats) -> list[Decimal]:
-        """Cash to leave, by account: the minimum, or what the dollars leave where that is less."""
+        """Dollars of cash to leave, by account: the minimum, or what the trades in dollars leave if that is less."""
         problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
         cash = problem.cash.copy()
         np.add.at(cash, lots.account, sold * (1 - lots.cost))
@@ -84,7 +84,7 @@ class _Rounding:
     # -- cash -------------------------------------------------------------------------------------------------------
 
     def missing(self, account: int) -> Decimal:
-        """Dollars of cash by which an account is short of what it should keep."""
+        """Dollars by which an account's cash is below what it should keep; negative if it is above."""
         problem, books = self.problem, self.books
         lots, buys, name = problem.lots, problem.buys, problem.accounts[account]
         cash, orders = books.cash[name], set()
@@ -100,7 +100,7 @@ class _Rounding:
         return self.least[account] - cash + exact(holder.commission) * len(orders)
 
     def _cover(self, account: int) -> None:
-        """Mend what rounding took from an account's cash."""
+        """Restore the cash that rounding took from an account: buy less, then sell more."""
         problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
         if self.missing(account) <= 0:
             return
@@ -120,7 +120,7 @@ class _Rounding:
             self._sell(spare, self.sales.get(spare, ZERO) + more)
 
     def _spare(self, account: int) -> int | None:
-        """The lot to sell more of: first one that is sold already, then the least gain."""
+        """The lot to sell more of: one that is already sold first, then the least gain; None if there is no lot."""
         problem, lots = self.problem, self.problem.lots
         bought = {problem.group[problem.buys.security[buy]] for buy in self.purchases}
         open_ = (lots.free & (lots.account == account)).nonzero()[0].tolist()
@@ -135,7 +135,7 @@ class _Rounding:
     # -- orders -----------------------------------------------------------------------------------------------------
 
     def orders(self) -> list[Order]:
-        """Account by account, sales before purchases, what was bought lately first (docs/wash_sales.md)."""
+        """The orders, account by account: sales before purchases, recent lots first (docs/wash_sales.md)."""
         problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
         found: list[Order] = []
         recent = {key for own in problem.wash.recent.values() for key in own}
@@ -155,7 +155,7 @@ def _rounded(shares: Decimal, step: Decimal, rounding: str) -> Decimal:
 
 
 def _in_line(problem: Problem, sold: Floats) -> Floats:
-    """The same dollars of alike lots from the first in line on, each in full before the next."""
+    """The dollars sold of interchangeable lots, moved to the front of their order: each lot in full before the next."""
     lots = problem.lots
     order = np.lexsort((lots.queue_place, lots.interchangeable))
     size, run = lots.size[order], lots.interchangeable[order]
@@ -171,9 +171,10 @@ def _in_line(problem: Problem, sold: Floats) -> Floats:
 
 
 def _net_sheltered(problem: Problem, sold: Floats, bought: Floats) -> tuple[Floats, Floats]:
-    """Drop what a sheltered account would both sell and buy of one security: it moves nothing but the spread.
+    """Net what a sheltered account would both sell and buy of one security, because it only pays the spread.
 
-    Not where the order of lots, whole shares, or what an order costs or must come to may be the reason for it.
+    An account is left alone if a rule may be the reason for both: an order of lots, whole shares, a commission or a
+    minimum trade.
     """
     sold, bought = sold.copy(), bought.copy()
     lots, buys = problem.lots, problem.buys

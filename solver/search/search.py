@@ -1,4 +1,4 @@
-"""From a problem to orders with a bound: the least violation where it is needed, branch and bound, rounding."""
+"""From a problem to orders with a bound: the least violation if needed, branch and bound, rounding."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .least_violation import least_violation
 from .rounding import round_to_orders
 
 UNIT = 1e-5
-"""The solver counts in this fraction of what the household holds, so that 0.1 bp is about one unit."""
+"""The unit of the solver, as a fraction of what the household holds, so that 0.1 bp is about one unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What the program gave: the solver's result and, where that has a point, the orders and what is known of them."""
+    """What the program gave: the solver's result and, if it has a point, the orders and what is known about them."""
 
     result: SolverResult
     orders: list[Order] | None = None
     shadow_prices: dict[str, float] | None = None
-    """What a unit more of each limit would save, in dollars."""
+    """What one more dollar of each limit saves, in dollars."""
     conflicts: tuple[str, ...] = ()
-    """Labels of the rows that conflict, where not all rules can be kept."""
+    """Labels of the rows that conflict, if not all rules can be kept."""
     proven: bool = False
-    """Whether no plan has a smaller violation."""
+    """Whether it is proven that no plan has a smaller violation."""
     tax_binaries: int = 0
     """Binaries for the kinks of the tax bill."""
 
@@ -49,9 +49,9 @@ def search(
 ) -> SearchResult:
     """Search for the best orders, to `gap` dollars or until `deadline` (by perf_counter).
 
-    `feasible` says that a plan is known which keeps every rule. Where none is, the least violation is found first and
+    `feasible` says that some known plan keeps every rule. If no known plan does, the least violation is found first and
     then allowed. After branch and bound, the linear program is solved with its integers fixed, so that nothing is
-    gained by the integers' tolerance. Raises SolverError where the solver fails.
+    gained from the integers' tolerance. Raises SolverError if the solver fails.
     """
     model, budget = build_model(problem), Budget(problem.size * UNIT, deadline)
     program, proven = model.program, True
@@ -61,7 +61,7 @@ def search(
         proven = least.status == "optimal"
         if least.point is None:
             return SearchResult(least)
-        for rows in ("", "C2"):  # all rows together, and cash alone: a withdrawal that can be paid is paid
+        for rows in ("", "C2"):  # all rows, and cash alone, so that a withdrawal that can be paid is paid
             program.cap_shortfalls(program.shortfall(least.point, rows) + TOLERANCE * budget.unit, rows)
     result = branch_and_bound(model, budget, gap, progress)
     if not proven:
@@ -71,13 +71,13 @@ def search(
     point = result.point
     try:
         polished = with_integers_fixed(model, point, budget)
-    except SolverError:  # then the point of the search stands; the audit judges it like any other
+    except SolverError:  # keep the point of branch and bound; the audit checks it like any other
         polished = result
     if polished.point is not None:
         point = polished.point
     sold, bought = model.trades.sold(point, len(problem.lots.label)), point[model.trades.buy]
     off = mispriced(problem, model.tax, model.disallowed, sold, point)
-    if off > max(float(CENT), problem.size * 1e-9):  # never seen; a bound on a wrong bill would prove nothing
+    if off > max(float(CENT), problem.size * 1e-9):  # never seen so far; a bound on a wrong bill would prove nothing
         result = replace(result, bound=-inf, detail=f"the program's bill is ${off:,.2f} off the worksheet's")
     orders = round_to_orders(problem, books, sold, bought)
     prices = shadow_prices(program, polished.row_dual)

@@ -1,4 +1,4 @@
-"""A small household, plans of hand-made orders and what an audit finds in them."""
+"""A small household, plans of hand-made orders, and what an audit finds in them."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ TODAY = date(2026, 6, 15)
 
 
 def plan_of(household, *orders, policy=None):
-    """A plan of hand-made orders with all figures right, whatever rules it breaks."""
+    """A plan of hand-made orders whose figures are all right, whatever rules it breaks."""
     certificate = route(household).certificate
     policy = policy or Policy()
     problem, books = build_problem(household, policy), Books(household, policy)
@@ -23,7 +23,7 @@ def plan_of(household, *orders, policy=None):
 
 
 def stating_all(plan, violations):
-    """The plan with these violations stated, and the status that goes with them."""
+    """The plan with these violations stated, and the status that they imply."""
     status = "infeasible" if violations else "heuristic"
     certificate = plan.certificate.model_copy(update={"status": status})
     return plan.model_copy(update={"violations": tuple(violations), "certificate": certificate})
@@ -34,7 +34,7 @@ def rules(household, plan):
 
 
 def loser(**changes):
-    """A household with a loss lot of A, a gain lot of B that turns long soon, and A in the IRA's reach."""
+    """A household with a loss lot of A and a gain lot of B that turns long-term soon; the IRA has cash to buy A."""
     return Household.model_validate(
         {
             "trade_date": TODAY,
@@ -63,6 +63,6 @@ def loser(**changes):
 
 
 def stating(plan, amount, rule="minimum_cash", where="joint"):
-    """The plan with one violation stated, or none for an amount of 0."""
+    """The plan with one violation stated, or with none for an amount of 0."""
     violation = Violation(rule=rule, where=where, amount=amount, text="missed")
     return stating_all(plan, (violation,) if amount else ())

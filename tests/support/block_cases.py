@@ -1,4 +1,4 @@
-"""A small household for the tests of single blocks, programs of the blocks named, and points by label."""
+"""A small household for tests of single blocks, programs of chosen blocks, and points by label."""
 
 from datetime import date, timedelta
 
@@ -27,13 +27,13 @@ from lotroute.solver.formulation.program import Program
 
 TODAY = date(2026, 6, 15)
 RATES = {"short": 0.3, "long": 0.1, "state": 0.06, "surtax": 0.04, "carried_short": 0.1, "carried_long": 0.05}
-"""0.4 on short-term gains, 0.2 on long-term ones."""
+"""All in, 0.4 on short-term gains and 0.2 on long-term gains."""
 POLICY = Policy(discount_rate=0.25, deferral_years=1, step_up_chance=0.5, location_years=2)
-"""A dollar of gain deferred is worth 0.2 * 0.5 / 1.25 = 0.08."""
+"""A dollar of deferred gain costs 0.2 * 0.5 / 1.25 = 0.08 later."""
 
 
 WASHED = [{"account": "ira", "symbol": "A", "side": "buy", "date": TODAY - timedelta(5), "quantity": 1}]
-"""Recent trades because of which A is not sold at a loss."""
+"""Recent trades that block a sale of A at a loss."""
 
 
 def lot(name, symbol="A", *, basis=120, days=1000, quantity=100):
@@ -42,7 +42,7 @@ def lot(name, symbol="A", *, basis=120, days=1000, quantity=100):
 
 
 def household(lots=None, *, joint=None, ira=None, taxpayer=None, half_spreads=(0.01, 0.02), a=None, b=None, **changes):
-    """$10,000 of A at a loss and $1,000 of cash in joint, $10,000 of B in ira; stock A and bond B at $100 a share."""
+    """joint holds $10,000 of stock A at a loss and $1,000 of cash, ira $10,000 of bond B; both cost $100 a share."""
     stock = {"symbol": "A", "price": 100, "exposures": "stock", "qualified_yield": 0.03}
     bond = {"symbol": "B", "price": 100, "exposures": "bond", "ordinary_yield": 0.05, "qualified_yield": 0.01}
     return Household.model_validate(
@@ -74,17 +74,17 @@ FOUR = [
     lot("short-gain", quantity=1000, basis=80, days=100),
     lot("long-gain", quantity=1000, basis=80),
 ]
-"""Lots of $100,000 with 20 cents a dollar of short and of long loss and gain, where there is no spread."""
+"""Lots of $100,000, each with a loss or gain, short or long, of 20 cents a dollar if there is no spread."""
 
 
 def sales(short, long):
-    """Sales of the four that make S and L."""
+    """Sales of the four lots that realize S and L."""
     lots = (("short", short), ("long", long))
     return {f"sell[joint/{term}-{'gain' if net > 0 else 'loss'}]": abs(net) / 0.2 for term, net in lots if net}
 
 
 def booked(program, short, long, sold=None):
-    """The point that books S and L, with the sales of the four that make them unless others are given."""
+    """The point at S and L, with the sales of the four lots that realize them unless others are given."""
     columns = tax_columns(program.netted, program.problem, short, long)
     known = {label: value for label, value in columns.items() if label in program.labels}
     return (sales(short, long) if sold is None else sold) | known
@@ -95,8 +95,9 @@ def trade(side, days, *, account="joint", symbol="A", **gain):
 
 
 def program_of(home, *blocks, policy=POLICY):
-    """The sides, the trades and the blocks named, each with those that it reads; with its problem, and what the block
-    of tax gives.
+    """A program of the sides, the trades, the named blocks and the blocks they read.
+
+    It has its problem and, with the tax block, that block's result as attributes.
     """
     problem, program = build_problem(home, policy), Program()
     program.problem = problem
@@ -139,7 +140,7 @@ def point(program, values):
 
 
 def broken(program, values):
-    """The labels that the point with these values breaks."""
+    """The labels of the rows and bounds that the point with these values breaks."""
     return sorted(program.broken_rows(point(program, values)))
 
 
@@ -148,12 +149,12 @@ def upper(program, label):
 
 
 def columns_like(program, *starts):
-    """The labels of columns that begin so."""
+    """The labels of columns that begin with one of `starts`."""
     return [label for label in program.labels if label.startswith(starts)]
 
 
 def written(home, *orders):
-    """Orders from words: `sell joint/a 50` (a lot, in shares), `buy joint/B 30`."""
+    """Orders from words, in shares: `sell joint/a 50` sells from lot a, `buy joint/B 30` buys B."""
     found = []
     for order in orders:
         side, where, quantity = order.split()

@@ -1,4 +1,4 @@
-"""A sound household, ways to break it, and the one fault that each makes."""
+"""A sound household, ways to break it, and the one fault that each of them causes."""
 
 from copy import deepcopy
 

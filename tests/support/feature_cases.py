@@ -1,4 +1,4 @@
-"""Builders of small households whose best plan can be reasoned out: all at $100 a share, most worth $100,000."""
+"""Small households whose best plan can be worked out by hand: every price is $100, most hold $100,000."""
 
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ FUNDS = (fund("A"), fund("B"), fund("BOND", "bond"))
 
 
 def lot(name, symbol="A", dollars=10_000, *, basis=100, days=1000):
-    """Dollars of a symbol at $100 a share; at a basis of 100 it is at a loss of the half-spread."""
+    """A lot of `dollars` at $100 a share; at a basis of 100 its loss is the half-spread."""
     known = {"basis_per_share": basis, "acquired": TODAY - timedelta(days)}
     return {"id": name, "symbol": symbol, "quantity": dollars / 100} | known
 
@@ -34,7 +34,7 @@ def ira(*lots, **changes):
 
 
 def bands(**ends):
-    """Targets of classes from their bands: the middle, and what is left to one for the last."""
+    """Class targets in the middle of their bands; the last target makes the sum 1."""
     middles = {name: round((low + high) / 2, 6) for name, (low, high) in ends.items()}
     *others, last = ends
     middles[last] = round(1 - sum(middles[name] for name in others), 6)
@@ -46,7 +46,7 @@ def bands(**ends):
 
 HALVES = bands(stock=(0.45, 0.55), bond=(0.45, 0.55))
 ANYTHING = bands(stock=(0, 1), bond=(0, 1), cash=(0, 1))
-"""Bands in which nothing is drift."""
+"""Bands so wide that nothing is drift."""
 ANYTHING = [row | {"weight": weight} for row, weight in zip(ANYTHING, (0.5, 0.5, 0), strict=True)]
 
 
@@ -64,7 +64,7 @@ def household(*accounts, funds=FUNDS, targets=HALVES, **changes):
 
 
 def solved(home, status="optimal", **policy):
-    """The best plan, to no gap, audited."""
+    """The best plan, solved to a gap of 0, audited, with this status."""
     plan = solve(home, Policy(**policy), gap_bp=0.0)
     assert audit(home, plan) == []
     assert plan.certificate.status == status, plan.certificate
@@ -72,7 +72,7 @@ def solved(home, status="optimal", **policy):
 
 
 def dollars(plan):
-    """Dollars at the price by account and lot or symbol bought, negative where sold."""
+    """Dollars by account/lot sold (negative) or account/symbol bought, at the price."""
     found = {}
     for trade in plan.trades:
         sign = -1 if trade.side == "sell" else 1
@@ -81,5 +81,5 @@ def dollars(plan):
 
 
 def about(expected):
-    """To the cent, as tickets in millionths of shares come out."""
+    """Equal within 3 cents, as orders in millionths of shares come out."""
     return pytest.approx(expected, abs=0.03)

@@ -8,7 +8,7 @@ TODAY = date(2026, 6, 15)
 
 
 def household(joint=(), ira=(), *, reinvests=(), groups=None, **changes):
-    """A and B at $10 a share, in a taxable account and an IRA, lots as given."""
+    """A and B at $10 a share; the taxable account and the IRA hold the given lots."""
     known = groups or {}
     return Household.model_validate(
         {

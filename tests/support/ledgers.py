@@ -1,4 +1,4 @@
-"""Ledgers in words: orders above the line, what they come to below it.
+"""Replays of the books as text: orders above the line, what they come to below it.
 
     joint  sell 40 A from old
     ira    buy  10 B
@@ -8,7 +8,7 @@
     long gain         1,560.00
     tax                 312.00
 
-Below the line stand cash by account, shares left by lot, gains by term, the bill, the parts of the objective, and the
+Below the line are cash by account, shares left by lot, gains by term, the bill, the parts of the objective, and the
 dollars of a class, a factor or a name. A part that is not named must be 0.
 """
 
@@ -29,14 +29,14 @@ def orders_of(text):
 
 
 def stated(text):
-    """What stands below the line: names and amounts."""
+    """The amounts below the line, by name."""
     below = text.strip().rpartition("---")[2].strip().splitlines()
     rows = [line.rpartition(" ") for line in below]
     return {name.strip(): Decimal(amount.replace(",", "")) for name, _, amount in rows}
 
 
 def outcome(household, policy, text):
-    """What the orders above the line come to, under the names that stand below it and every part that is not 0."""
+    """What the orders above the line come to: the names below it, and every part that is not 0."""
     after = replay(Books(household, policy), orders_of(text))
     found = {f"{account} cash": cash for account, cash in after.cash.items()}
     found |= {f"{account} {lot} left": shares for (account, lot), shares in after.left.items()}
@@ -51,5 +51,5 @@ def outcome(household, policy, text):
 
 
 def check(household, policy, text):
-    """The ledger's two halves agree."""
+    """Assert that the orders come to what the text says."""
     assert outcome(household, policy, text) == stated(text)

@@ -1,4 +1,4 @@
-"""A point of the whole program from its trades: what docs/formulation.md says every other column then is."""
+"""A point of the whole program from its trades: every other column follows from docs/formulation.md."""
 
 from itertools import pairwise
 
@@ -12,14 +12,14 @@ def column(program, label):
 
 
 def columns(program, pattern, names):
-    """The columns `pattern` (`cash[{}]`) of each name."""
+    """The column of each name, labeled by `pattern`, such as `cash[{}]`."""
     return [column(program, pattern.format(name)) for name in names]
 
 
 def complete_point(problem, model, sold, bought):
-    """The point at which `sold` dollars by lot and `bought` dollars by purchase are traded, as problem lists them.
+    """The point at which `sold` dollars by lot and `bought` dollars by purchase are traded, in the problem's order.
 
-    What a hard rule that may be missed is missed by is in its `miss`.
+    Elastic rows have their shortfall in its column.
     """
     program, point = model.program, np.zeros(model.program.size)
     place = {label: i for i, label in enumerate(program.labels)}
@@ -61,7 +61,7 @@ def harvested_groups(problem, sold):
     return harvested
 
 
-# -- orders, whole shares, lines of lots -------------------------------------------------------------------------------
+# -- orders, whole shares, sale queues ---------------------------------------------------------------------------------
 
 
 def orders_placed(problem, sold, bought):
@@ -76,7 +76,7 @@ def orders_placed(problem, sold, bought):
 
 
 def order_columns(problem, orders):
-    """f of the orders placed, and what they fall short of the minimum trade."""
+    """f of the orders placed, and by how much each is below the minimum trade."""
     found, limit = {}, problem.policy.limits.minimum_trade
     for (account, security, side), amount in orders.items():
         name = f"{problem.accounts[account]}/{problem.symbols[security]} {side}"
@@ -88,7 +88,7 @@ def order_columns(problem, orders):
 
 
 def share_columns(problem, sold, bought, place):
-    """n and e where shares are whole, of alike lots together: sold in full with the fraction, else none of it."""
+    """n and e in accounts of whole shares, for interchangeable lots together; a fraction goes only with all of them."""
     found, lots, buys = {}, problem.lots, problem.buys
     for number in np.unique(lots.interchangeable):
         run = np.flatnonzero(lots.interchangeable == number)
@@ -106,7 +106,7 @@ def share_columns(problem, sold, bought, place):
 
 
 def line_columns(problem, sold, place):
-    """e of the lots that others stand behind: sold out."""
+    """e of the lots that have a lot behind them: 1 if sold out."""
     lots = problem.lots
     names = {f"sold_out[{label}]": float(done) for label, done in zip(lots.label, sold >= lots.size, strict=True)}
     return {name: done for name, done in names.items() if name in place}
@@ -127,7 +127,7 @@ def cash_after(problem, sold, bought):
 
 
 def cash_misses(problem, cash):
-    """What is missing to the minimum and what is too much for the maximum, by row."""
+    """By how much cash is below the minimum (C2) and above the maximum (C3), by shortfall column."""
     rows = (("C2", problem.minimum - cash), ("C3", cash - problem.maximum))
     return {
         f"shortfall[{row}[{name}]]": max(dollars, 0.0)
@@ -145,7 +145,7 @@ def held_after(problem, sold, bought):
 
 
 def exposures(problem, sides, sold, bought):
-    """Every row of a band: kind, name in labels, X after the trades, both ends; all 0 of a side that is not taken."""
+    """For every band: kind, name in labels, X after the trades, lower and upper end; all 0 for a side not taken."""
     held, value = problem.counted @ held_after(problem, sold, bought), problem.target_value
     classes = held @ problem.exposure
     classes[problem.classes.index("cash")] += problem.counted @ cash_after(problem, sold, bought)
@@ -166,7 +166,7 @@ def exposures(problem, sides, sold, bought):
 
 
 def drift_columns(problem, sides, sold, bought):
-    """What lies outside each band, the near part first, and what hard bands miss."""
+    """What is outside each band, in its near and far part, and the shortfall of hard bands."""
     found = {}
     for kind, name, X, low, high in exposures(problem, sides, sold, bought):
         prices = problem.policy.drift_prices[kind]
@@ -181,7 +181,7 @@ def drift_columns(problem, sides, sold, bought):
 
 
 def unsold(problem, sold):
-    """What is left of what may not be held, by row."""
+    """What is left of each lot that may not be held, by shortfall column."""
     lots = problem.lots
     return {
         f"shortfall[R4[{label}]]": left for label, left in zip(lots.label, (lots.size - sold).tolist(), strict=True)
@@ -198,7 +198,7 @@ def net_gains(problem, sold):
 
 
 def tax_columns(netted, problem, short, long):
-    """b of the piece that (S, L) lies in, and the weights of the corners of its cell: of a triangle of them."""
+    """b of the piece that contains (S, L), and the weights of the corners of a triangle of its cell."""
     places = [
         (parts, number, corners)
         for number, piece in enumerate(netted.pieces, start=1)
@@ -222,7 +222,7 @@ def corners_of(piece):
 
 
 def triangles(corners):
-    """A convex part as triangles; a point and a segment as they are. Corners that rounding parts are one."""
+    """A convex polygon as triangles; a point or segment as it is. Corners within 1e-6 of each other count as one."""
     corners = [a for i, a in enumerate(corners) if all(np.abs(np.subtract(a, b)).max() > 1e-6 for b in corners[:i])]
     if len(corners) < 3:
         return [corners]
@@ -230,7 +230,7 @@ def triangles(corners):
 
 
 def shares(corners, place):
-    """What each of up to three corners weighs where they meet at a place, negative beside them; none on one line."""
+    """The weights of up to three corners at a place; negative outside them. None if three are on one line."""
     if len(corners) == 1:
         return [1.0]
     first, *sides = np.array([np.subtract(corner, place) for corner in corners])
@@ -249,7 +249,7 @@ LIMIT_ROWS = {"short_gain": 1, "long_gain": 2, "net_gain": 3, "loss": 4, "bill":
 
 
 def used(problem, sold, bought, bill):
-    """What each limit limits, in dollars or orders."""
+    """The amount that each limit is compared with, in dollars or orders."""
     payer, lots = problem.household.taxpayer, problem.lots
     short = payer.realized_short + lots.gain[lots.short] @ sold[lots.short]
     long = payer.realized_long + lots.gain[lots.long] @ sold[lots.long]
@@ -265,7 +265,7 @@ def used(problem, sold, bought, bill):
 
 
 def limit_columns(problem, amounts):
-    """What goes beyond each limit: a miss of a hard one, an excess of a soft one; orders are whole."""
+    """The amount beyond each limit: a shortfall if it is hard, an excess if it is soft; whole for orders."""
     found = {}
     for name, row in LIMIT_ROWS.items():
         limit = getattr(problem.policy.limits, name)
@@ -282,8 +282,9 @@ def limit_columns(problem, amounts):
 
 
 def random_trades(problem, rng):
-    """Trades that keep every row that may not be missed: random sales, more where a floor needs it, then purchases of
-    what is not sold.
+    """Trades that keep every row that is not elastic.
+
+    Random sales, all free lots of accounts below their floor, then purchases of what is not sold.
     """
     lots, buys, h = problem.lots, problem.buys, problem.half_spread
     levels = rng.choice([0.0, 0.0, 1.0, rng.random()], size=len(lots.size))
@@ -308,12 +309,12 @@ def random_trades(problem, rng):
 
 
 def keep_sizes(problem, sold):
-    """Sales as the rules of size and order leave them: whole shares, lot after lot, no less than the minimum trade."""
+    """Sales cut to the rules of size and order: whole shares, the sale queue, the minimum trade."""
     lots, sold = problem.lots, sold.copy()
     whole = np.array([account.whole_shares for account in problem.household.accounts])[lots.account]
     price = problem.price[lots.security]
     sold = np.where(whole & (sold < lots.size), np.floor(sold / price) * price, sold)
-    for _ in range(len(sold)):  # a lot behind one that is not sold out is not sold
+    for _ in range(len(sold)):  # do not sell a lot behind one that is not sold out
         ahead = lots.predecessor >= 0
         waits = ahead & (sold[lots.predecessor] < lots.size[lots.predecessor])
         sold[waits] = 0.0
@@ -325,7 +326,7 @@ def keep_sizes(problem, sold):
 
 
 def keep_purchase_sizes(problem, bought):
-    """Purchases in whole shares where it must be, and no less than the minimum trade."""
+    """Purchases cut to whole shares, if the account needs them, and to the minimum trade."""
     buys = problem.buys
     whole = np.array([account.whole_shares for account in problem.household.accounts])[buys.account]
     price = problem.price[buys.security]
@@ -334,7 +335,7 @@ def keep_purchase_sizes(problem, bought):
 
 
 def least_order(problem):
-    """Dollars of the smallest order, by account: the hard minimum, or a dollar where orders are paid or counted."""
+    """Dollars of the smallest order, by account: the hard minimum, or $1 if orders are paid or counted."""
     limits = problem.policy.limits
     if limits.minimum_trade is not None:
         return np.full(len(problem.accounts), limits.minimum_trade.amount * (limits.minimum_trade.price is None))
@@ -343,7 +344,7 @@ def least_order(problem):
 
 
 def dollars(problem, orders):
-    """Dollars sold by lot and bought by purchase of written orders."""
+    """Dollars sold by lot and bought by purchase in the orders."""
     sold, bought = np.zeros(len(problem.lots.size)), np.zeros(len(problem.buys.limit))
     price = {security.symbol: security.price for security in problem.household.securities}
     lot, buy = problem.lots.label.tolist(), problem.buys.label.tolist()

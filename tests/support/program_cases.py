@@ -6,7 +6,7 @@ from lotroute.solver.formulation.program import Program
 
 
 def small_program():
-    """x and y at most 100 and 50, x + 2y >= 30 and x at most 80 times the switch; x costs 2 and y 3, the switch 40."""
+    """x <= 100, y <= 50, x + 2y >= 30, x <= 80 * switch; x costs 2, y costs 3, the switch costs 40."""
     program = Program()
     x, y = program.add_columns(["x", "y"], 0, [100, 50])
     [switch] = program.add_columns(["switch"], 0, 1, integer=True)

@@ -1,4 +1,4 @@
-"""Small random households, sound by construction: nothing is drawn and thrown away, a seed names its household."""
+"""Small random households that are valid by construction: no draw is rejected, so each seed gives one household."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,10 +17,10 @@ AGES = ((0, 35), (36, 329), (330, 370), (371, 5000))
 
 
 def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), around=3, brackets=False):
-    """A household of $1,000 to $10,000,000 with numbers of things between the bounds given, taxed at flat rates or,
-    where `brackets` asks for it, by a year's law.
+    """A household of about $1,000 to $10,000,000 with counts of accounts, securities and lots within the bounds.
 
-    `around` is the most recent trades, and the most scheduled buys, there are.
+    It is taxed at flat rates or, with `brackets`, by a year's law. `around` is the most recent trades, and the most
+    scheduled buys, that it has.
     """
     rng = np.random.default_rng(seed)
     scale = 10 ** rng.uniform(3.3, 6.6)
@@ -48,7 +48,7 @@ def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), 
 
 
 def random_policy(seed):
-    """A policy with everything that the objective and the rules read drawn at random."""
+    """A policy with random values for everything that the objective and the rules read."""
     rng = np.random.default_rng((seed, 1))
     near = _dollars(rng.uniform(0, 0.1), 4)
     return Policy(
@@ -70,10 +70,10 @@ def random_policy(seed):
 
 
 def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14), around=3, brackets=None):
-    """A random household with restrictions, names, factors, fees, whole shares and the like on top, each now and then;
-    every other one with brackets, unless `brackets` says which.
+    """A random household with some of: restrictions, names, factors, fees, whole shares and other features.
 
-    Cash may be out of reach where a fee or a restriction takes it; every field by itself is sound.
+    Odd seeds have brackets, unless `brackets` decides. Every field is valid, but a fee or a restriction may put the
+    cash that the household needs out of reach.
     """
     if brackets is None:
         brackets = seed % 2 == 1
@@ -105,7 +105,7 @@ def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14)
     if some(0.25):
         account = _pick(rng, home["accounts"])
         spare = _pick(rng, (0.0, rng.uniform(0, 0.02), rng.uniform(0, 0.3))) * _value(home)
-        if account["whole_shares"]:  # to the dollar it would be a riddle: which counts of shares leave the least cash
+        if account["whole_shares"]:  # a tighter maximum is a hard puzzle: the counts of shares that leave least cash
             spare += max(fund["price"] for fund in home["securities"])
         account["maximum_cash"] = account["minimum_cash"] + _dollars(spare)
     if some(0.1):
@@ -116,7 +116,7 @@ def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14)
 
 
 def featured_policy(seed, home=None):
-    """A random policy with limits, hard bands, targets after tax and the prices of names and factors on top.
+    """A random policy with some of: limits, hard bands, targets after tax, prices of name and factor drift.
 
     The limits are in proportion to `home`, by default the featured household of the same seed.
     """
@@ -157,7 +157,7 @@ def featured_policy(seed, home=None):
 
 
 def _targets(rng, count):
-    """Targets of `count` classes, half the time with one for cash, in whole percents."""
+    """Targets of `count` classes in whole percents; half of the time cash has one too."""
     names = [*CLASSES[:count], *(["cash"] * int(rng.integers(2)))]
     shares = rng.multinomial(100 - 5 * (len(names) - 1), [1 / len(names)] * len(names)) + 5
     shares[0] += 100 - shares.sum()
@@ -170,7 +170,7 @@ def _targets(rng, count):
 
 
 def _securities(rng, count, classes):
-    """The first funds are one for each class, as far as they go; the others hold one class or two of them."""
+    """Funds: the first ones hold one class each, in order; the others hold one or two classes."""
     funds = []
     for index in range(count):
         one, other = rng.permutation(len(classes))[:2].tolist()
@@ -192,7 +192,7 @@ def _securities(rng, count, classes):
 
 
 def _accounts(rng, count, funds, lots, scale):
-    """Accounts that hold `lots` lots between them; the first is taxable nine times in ten."""
+    """Accounts that hold `lots` lots together; the first is taxable nine times in ten."""
     kinds = ["taxable" if rng.random() < 0.9 else "traditional", *(_pick(rng, KINDS) for _ in range(count - 1))]
     shares = np.bincount(rng.integers(count, size=lots), minlength=count).tolist()
     accounts = []
@@ -212,7 +212,7 @@ def _accounts(rng, count, funds, lots, scale):
 
 
 def _cash(rng, lots, funds, scale):
-    """Cash and flows: a debit, a withdrawal and a minimum together take no more than selling all would raise."""
+    """Cash and flows: debit, withdrawal and minimum together are at most what selling everything would raise."""
     fund = {fund["symbol"]: fund for fund in funds}
     raised = sum(
         lot["quantity"] * fund[lot["symbol"]]["price"] * (1 - fund[lot["symbol"]]["half_spread"]) for lot in lots
@@ -279,16 +279,14 @@ AIMS = (
     "beyond its end",
     "no kink",
 )
-"""The kinks of a year's law that a household's reach is put around."""
+"""The kinks of a year's law, one of which is put in a household's reach."""
 
 
 def bracket_taxpayer(rng, payer, accounts, funds):
-    """A taxpayer with a year's law in place of flat rates, and the income that puts a kink of the law where the
-    household can get.
-    """
+    """A taxpayer with a year's law in place of flat rates, and an income that puts a kink in the household's reach."""
     so_far = ("short_carryforward", "long_carryforward", "realized_short", "realized_long")
     kept = {name: payer[name] for name in so_far}
-    if rng.random() < 0.7:  # a gain so far that losses offset, so that there is something to be taxed
+    if rng.random() < 0.7:  # gains so far that losses offset, so that something is taxed
         short, _, long, _ = _gains(accounts, funds)
         realized = (_dollars(-rng.uniform(0, 1.5) * loss) for loss in (short, long))
         kept = dict(zip(so_far, (0.0, 0.0, *realized), strict=True))
@@ -298,8 +296,10 @@ def bracket_taxpayer(rng, payer, accounts, funds):
 
 
 def year_and_income(rng, status, there, *, size, drawn=0.0, aim=None):
-    """A year's law, and an income that puts a kink of it where S and L are `there`. `size` is dollars of gains that
-    other income should be beside, `drawn` what is withdrawn from traditional accounts, `aim` one of AIMS.
+    """A year's law, and an income that puts a kink of it at `there`, a pair of S and L.
+
+    `size` is dollars of gains, and other income is sometimes of that size; `drawn` is what is withdrawn from
+    traditional accounts; `aim` is one of AIMS.
     """
     year, aim = _pick(rng, (2024, 2025, 2026)), aim or _pick(rng, AIMS)
     money = lambda most: _down(_pick(rng, (0.0, 0.0, rng.random() * most, min(size, most))))  # noqa: E731
@@ -320,13 +320,13 @@ def year_and_income(rng, status, there, *, size, drawn=0.0, aim=None):
     if rng.random() < 0.4 or aim in ("minimum tax", "the exemption"):
         given["deduction"] = _down(rng.uniform(0, 90_000))
         given["minimum_tax_additions"] = _down(_pick(rng, (0.0, 0.5, 1.0)) * given["deduction"])
-    if rng.random() < 0.1:  # the spread of options
+    if rng.random() < 0.1:  # as from the spread of options
         given["minimum_tax_additions"] = _down(rng.uniform(0, 300_000))
     return _aimed(rng, aim, given, there, drawn)
 
 
 def _aimed(rng, aim, given, there, drawn):
-    """The taxpayer with the ordinary income, or the deductions, that put the kink where S and L are `there`."""
+    """The taxpayer with the ordinary income, or the deductions, that put the kink at `there`, a pair of S and L."""
     law = tax_year(given["year"], given["filing_status"])
     netting = net(*there, loss_limit(given["filing_status"]))
     capital = netting.ordinary + netting.preferential - netting.loss_used
@@ -357,7 +357,7 @@ def _aimed(rng, aim, given, there, drawn):
     if rng.random() < 0.1:
         taxable = round(taxable, -2)
     ordinary = taxable + deduction - known
-    if ordinary < 0:  # more to deduct instead
+    if ordinary < 0:  # deduct more instead
         given["deduction"], ordinary = _dollars(deduction - ordinary), 0
     given["ordinary_income"] = max(0.0, _dollars(ordinary))
     if aim == "minimum tax":
@@ -366,7 +366,7 @@ def _aimed(rng, aim, given, there, drawn):
 
 
 def _additions(given, there):
-    """What Form 6251 must add for the minimum tax to begin there, by halves."""
+    """The additions of Form 6251 at which the minimum tax begins at `there`, found by bisection."""
     low, high = 0.0, 2e6
     while high - low > 0.01:
         middle = (low + high) / 2
@@ -376,7 +376,7 @@ def _additions(given, there):
 
 
 def _gains(accounts, funds):
-    """Losses and gains of the taxable lots: short-term, then long-term."""
+    """Short-term losses and gains, then long-term losses and gains, of the taxable lots."""
     price, found = {fund["symbol"]: fund["price"] for fund in funds}, dict.fromkeys(range(4), 0.0)
     for lot in (lot for account in accounts if account["kind"] == "taxable" for lot in account["lots"]):
         gain = lot["quantity"] * (price[lot["symbol"]] - lot["basis_per_share"])
@@ -385,7 +385,7 @@ def _gains(accounts, funds):
 
 
 def _somewhere(rng, payer, accounts, funds):
-    """S and L somewhere in the household's reach: a little sold, a part of everything, or a part of each kind."""
+    """S and L somewhere in the household's reach: 1 % of all sold, some part of all, or some part of each kind."""
     parts = _pick(rng, ([0.01] * 4, [rng.random()] * 4, rng.random(4).tolist()))
     losses_and_gains = _gains(accounts, funds)
     short, long = (sum(parts[k] * losses_and_gains[k] for k in pair) for pair in ((0, 1), (2, 3)))
@@ -395,7 +395,7 @@ def _somewhere(rng, payer, accounts, funds):
 
 
 def _later_years(rng):
-    """What decides the rates of later years, now and then."""
+    """Half of the time, fields that decide the rates of later years."""
     if rng.random() < 0.5:
         return {}
     return {
@@ -413,7 +413,7 @@ def _recent_trade(rng, place, scale):
 
 
 def _use_whole_shares(rng, home):
-    """Whole shares in most accounts, at prices so high that counts of shares are small; some lots have a fraction."""
+    """Whole shares in most accounts, at prices so high that share counts are small; some lots have a fraction."""
     value = _value(home)
     for fund in home["securities"]:
         times = max(1, round(value / (fund["price"] * rng.integers(20, 200))))
@@ -427,7 +427,7 @@ def _use_whole_shares(rng, home):
 
 
 def _add_factors(rng, home):
-    """A sector, to which a dollar counts wholly or not at all, and sometimes a style, and a band for each."""
+    """A sector factor with loadings of 0 and 1, sometimes a style factor, and a band for each."""
     for name in ("tech", "value")[: int(rng.integers(1, 3))]:
         for fund in home["securities"]:
             loading = _pick(rng, (0.0, 1.0)) if name == "tech" else _dollars(rng.uniform(-1.0, 1.5))
@@ -451,7 +451,7 @@ def _security_targets(rng, funds):
 
 
 def _restriction(rng, home):
-    """Any of the four; a lot that is kept where there is one."""
+    """A restriction of any of the four rules; keep only if the account has a lot."""
     account, fund = _pick(rng, home["accounts"]), _pick(rng, home["securities"])
     if account["lots"] and rng.random() < 0.3:
         return {"rule": "keep", "account": account["id"], "lot": _pick(rng, account["lots"])["id"]}
@@ -460,14 +460,14 @@ def _restriction(rng, home):
 
 
 def _value(home):
-    """Dollars of all lots, cash and flows."""
+    """Dollars of all lots and cash, with contributions and without withdrawals."""
     price = {fund["symbol"]: fund["price"] for fund in home["securities"]}
     held = sum(lot["quantity"] * price[lot["symbol"]] for account in home["accounts"] for lot in account["lots"])
     return held + sum(a["cash"] + a["contribution"] - a["withdrawal"] for a in home["accounts"])
 
 
 def _cover(home):
-    """Less to pay out where lots that became smaller no longer cover it."""
+    """Lower what must be paid out if lots that became smaller no longer cover it."""
     net = {fund["symbol"]: fund["price"] * (1 - fund["half_spread"]) for fund in home["securities"]}
     for account in home["accounts"]:
         spare = account["contribution"] + sum(lot["quantity"] * net[lot["symbol"]] for lot in account["lots"])
@@ -490,5 +490,5 @@ def _dollars(amount, decimals=2):
 
 
 def _down(amount):
-    """An amount in whole cents that is not more."""
+    """An amount cut off to whole cents."""
     return int(float(amount) * 100) / 100

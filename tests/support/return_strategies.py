@@ -1,4 +1,4 @@
-"""Taxpayers with a year's income and gains of a plan, by hypothesis: on kinks of the law and anywhere."""
+"""Hypothesis strategies for taxpayers with a year's income and a plan's gains, on kinks of the law and elsewhere."""
 
 from decimal import Decimal
 from typing import get_args

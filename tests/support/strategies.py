@@ -1,4 +1,4 @@
-"""Households by construction: whatever is drawn is sound, nothing is filtered away."""
+"""Hypothesis strategies for households: whatever is drawn is valid, so nothing is filtered out."""
 
 from datetime import date, timedelta
 
@@ -13,7 +13,7 @@ AMOUNTS = st.just(0.0) | POSITIVE
 FRACTIONS = st.sampled_from([0.0, 1.0, 0.1 + 0.2, 0.5]) | st.floats(0, 1)
 MAYBE_FRACTIONS = st.none() | FRACTIONS
 SYMBOLS = st.sampled_from(["VTI", "BND", "NA", "null", "1E5", "007", "True", "BRK.B", "#1", "-"])
-"""Names that a table might take for a number, a truth value, a comment or an empty cell."""
+"""Symbols that a table might read as a number, a boolean, a comment or an empty cell."""
 NAMES = st.sampled_from(["joint", "Ann's IRA, old", '"quoted"', "401(k)", "007", "nan", "Zoë 漢字", "a.b"])
 PAST = st.integers(0, 9000).map(lambda days: TRADE_DATE - timedelta(days))
 FACTORS = st.sampled_from(["tech", "beta", "1E5", "health care", "Größe"])
@@ -74,7 +74,7 @@ def targets(draw):
 
 @st.composite
 def security_targets(draw, symbols):
-    """Names whose weights make at most a whole, some with a band of their own."""
+    """Security targets whose weights sum to at most 1, some with a band of their own."""
     items = []
     for symbol in draw(st.lists(st.sampled_from(symbols), unique=True)):
         weight = draw(FRACTIONS) / len(symbols)
@@ -94,7 +94,7 @@ def factor_targets(draw, factors):
 
 @st.composite
 def restrictions(draw, holders, symbols):
-    """Rules of all kinds; keep only where there is a lot."""
+    """Restrictions of every rule; keep only if there is a lot."""
     account = st.none() | st.sampled_from([holder["id"] for holder in holders])
     rule = st.sampled_from(["no_buy", "no_sell", "do_not_hold"])
     about = st.fixed_dictionaries({"rule": rule, "symbol": st.sampled_from(symbols)}, optional={"account": account})
@@ -112,7 +112,7 @@ def lots(draw, name, symbols, *, taxable):
 
 @st.composite
 def accounts(draw, name, symbols):
-    """Half of the cash that there is may be withdrawn, and half of the rest must stay; a debit is covered."""
+    """Withdrawals take at most half of the cash, minimums at most half of the rest; contributions cover debits."""
     kind = draw(st.sampled_from(["taxable", "traditional", "roth", "hsa", "401k"]))
     menu = draw(st.none() | st.lists(st.sampled_from(symbols), unique=True))
     allowed = symbols if menu is None else menu

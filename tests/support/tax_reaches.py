@@ -1,4 +1,4 @@
-"""Random taxpayers, each with a reach of S and L that has a kink of the law in it."""
+"""Random taxpayers, each with a reach of S and L that contains a kink of the law."""
 
 from decimal import Decimal
 from functools import cache
@@ -15,11 +15,11 @@ CASES = 1000
 
 @cache
 def case(seed):
-    """A taxpayer and a reach of S and L, with a kink of the law somewhere in it; at flat rates one time in eight."""
+    """A taxpayer and a reach of S and L with a kink of the law in it; one in eight has flat rates."""
     rng = np.random.default_rng((seed, 6))
     status, size = STATUSES[seed % 4], 10 ** rng.uniform(2.5, 6)
     reach = [sorted((rng.uniform(-1, 1) * size, rng.uniform(-1, 1) * size)) for _ in range(2)]
-    if rng.random() < 0.3:  # nothing but gains, so that it is taxed
+    if rng.random() < 0.3:  # only gains, so that they are taxed
         reach = [[low - reach[axis][0] for low in reach[axis]] for axis in range(2)]
     shape = rng.choice(["box", "box", "box", "box", "short", "long", "point"])
     for axis, name in enumerate(("short", "long")):
@@ -35,7 +35,7 @@ def case(seed):
 
 
 def weighed(taxpayer, policy=None):
-    """Costs as the program joins pieces by: tax less what carried losses are worth."""
+    """The cost by which the program joins pieces: tax less today's value of the losses carried on."""
     later = later_years(taxpayer, policy or Policy())
     worth = exact(later.carried_short), exact(later.carried_long)
     return lambda lines: (lines[0] - lines[1] * worth[0] - lines[2] * worth[1],)

@@ -1,4 +1,4 @@
-"""Worked cases of the law: the files of the folder LOTROUTE_TRUTH, by default truth/ beside this file."""
+"""Worked cases of the law: files in the folder that LOTROUTE_TRUTH names, by default tests/truth/."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ FOLDER = Path(GIVEN) if GIVEN else Path(__file__).parents[1] / "truth"
 
 
 def truth_file(name):
-    """The file's path. In a folder of one's own it may be absent: then its tests are skipped."""
+    """The file's path. If LOTROUTE_TRUTH is set and its folder has no such file, the tests of the file are skipped."""
     if GIVEN and not FOLDER.is_dir():
         raise NotADirectoryError(f"LOTROUTE_TRUTH is {GIVEN}, which is not a folder")
     path = FOLDER / name

@@ -1,4 +1,4 @@
-"""The worked wash-sale cases, replayed by the ledger."""
+"""The worked wash-sale cases, replayed by the wash-sale ledger."""
 
 from datetime import date
 from fractions import Fraction
@@ -20,7 +20,7 @@ def account(trade):
 
 
 def sheltered(trade):
-    """Whether the account is one in which a loss is lost; spouse_ira is one."""
+    """Whether the trade is in an account in which a washed loss is lost for good; spouse_ira is one."""
     return any(word in (trade.get("account") or "").lower() for word in SHELTERED)
 
 
@@ -45,7 +45,7 @@ def event(trade, place):
 
 
 def replayed(case):
-    """The ledger of a case, and of each trade (by its `t`) the disposals it made."""
+    """The ledger of a case, and the disposals that each trade made, by its `t`."""
     groups = {symbol: group[0] for group in case.get("substantially_identical_groups") or () for symbol in group}
     ledger = WashSaleLedger(frozenset(account(trade) for trade in case["trades"] if sheltered(trade)), groups)
     made = {}

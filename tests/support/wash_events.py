@@ -21,13 +21,13 @@ def day(number):
 
 
 def come(number, quantity, amount, lot, **changed):
-    """Shares that come in, by default bought in the joint account."""
+    """Shares that come in on a day, by default bought in the joint account."""
     given = {"day": day(number), "side": "buy", "account": "joint", "symbol": "A", "lot": lot}
     return Event(**(given | {"quantity": Fraction(quantity), "amount": Fraction(amount)} | changed))
 
 
 def sale(number, quantity, amount, *lots, **changed):
-    """A sale of one lot in full, of parts given as pairs, or first in, first out."""
+    """A sale: of one lot by its name, of parts of lots given as pairs, or first in, first out without lots."""
     given = {"day": day(number), "side": "sell", "account": "joint", "symbol": "A"}
     pairs = tuple((each, Fraction(quantity)) if isinstance(each, str) else each for each in lots)
     return Event(**(given | {"quantity": Fraction(quantity), "amount": Fraction(amount), "lots": pairs} | changed))
@@ -41,7 +41,7 @@ GROUPS = {"A": "AB", "B": "AB"}
 
 
 EVENT = st.tuples(
-    st.sampled_from((0, 0, 1, 3, 10, 29, 30, 31)),  # days since the last
+    st.sampled_from((0, 0, 1, 3, 10, 29, 30, 31)),  # days since the last event
     st.sampled_from(("joint", "joint", "other", "ira")),
     st.sampled_from(("A", "A", "B", "C")),
     st.sampled_from(("buy", "buy", "sell", "sell", "sell", "reinvest", "gift_in", "inherit")),
@@ -53,7 +53,7 @@ EVENT = st.tuples(
 
 
 def dealings_of(events, ordered=True):
-    """Trades that can be booked: a sale of what is not held is a purchase, and takes at most what there is."""
+    """Trades that can be replayed: a sale takes at most the shares held, and is a purchase if there are none."""
     today, holds, found, last = 0, defaultdict(dict), [], None
     for place, (gap, account, symbol, side, shares, price, first, joined) in enumerate(events):
         today += gap

@@ -5,7 +5,7 @@ from datetime import timedelta
 from feature_cases import TODAY, bands, lot
 
 CUT = bands(stock=(0.2, 0.3), bond=(0.7, 0.8))
-"""Stock is to be sold down to 30 %."""
+"""Bands for which stock must be sold down to 30 %."""
 
 
 LOSS = lot("old", dollars=50_000, basis=130)

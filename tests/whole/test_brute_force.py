@@ -1,4 +1,4 @@
-"""The optimum of tiny households by trying everything: a linear program for every side and region, a grid of plans."""
+"""The optimum of tiny households by enumeration: a linear program for every side and region, a grid of plans."""
 
 from decimal import Decimal
 from itertools import product
@@ -24,7 +24,10 @@ ZERO, S, L, BOTH = (0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)
 
 
 def seven_regions(limit):
-    """docs/formulation.md's table: bounds on S, L and S + L; o, i, u, s, l."""
+    """The regions of a bill at flat rates: bounds on S, L and S + L, and o, i, u, s, l as sums of S, L and 1.
+
+    o and i are ordinary and preferential gain, u the loss used, s and l the losses carried on.
+    """
     used, beyond = (0, 0, limit), (-np.inf, -limit)
     return [
         (UP, UP, FREE, (S, L, ZERO, ZERO, ZERO)),
@@ -44,8 +47,9 @@ def tiny(seed):
 
 
 def enumerated_optimum(problem):
-    """The least objective over what every group may do (buy, harvest, or sell out what was bought lately and harvest
-    the rest with it) and every region of the bill.
+    """The least objective over every region of the bill and everything that each group may do.
+
+    A group is bought, harvested, or cleaned out: its recent lots are sold in full and the rest is harvested with them.
     """
     lots, buys = problem.lots, problem.buys
     group, bought = problem.group[lots.security], problem.group[buys.security]
@@ -70,11 +74,10 @@ def regions_of(problem):
 
 
 def least(problem, sell, buy, region, must):
-    """The optimum with these lots and purchases open, those that must be sold in full, and the bill in a region;
-    infinity where there is none.
+    """The optimum in one region of the bill with the lots in `sell` and the purchases in `buy` open; infinity if none.
 
-    Columns: sold, bought, and by class over near, over far, under near, under far; in hundred-thousandths of what the
-    household holds.
+    Lots in `must` are sold in full. Columns: sold, bought, and by class over near, over far, under near, under far, in
+    hundred-thousandths of what the household holds.
     """
     lots, buys, h, policy = problem.lots, problem.buys, problem.half_spread, problem.policy
     payer, rates, unit = problem.household.taxpayer, problem.household.taxpayer.rates, problem.size * 1e-5
@@ -142,7 +145,7 @@ def least(problem, sell, buy, region, must):
 
 
 def rounding(problem, plan):
-    """Half a cent a trade, part and line of the bill; two millionths of each share traded; a millionth of a unit."""
+    """Half a cent per trade, part and line of the bill, two millionths of a share per trade, and 1e-9 of all held."""
     shares = sum(2e-6 * problem.household.security[trade.symbol].price for trade in plan.trades)
     return 0.005 * (len(plan.trades) + len(plan.parts) + 4) + shares + 1e-9 * problem.size
 
@@ -159,7 +162,7 @@ def test_the_plan_is_the_best_of_all_sides_and_regions(seeds):
 
 
 def test_the_enumeration_is_of_many_kinds():
-    """Or the test above would say little: some tiny households harvest, some have a choice of group and of region."""
+    """The test above is only meaningful if some tiny households harvest and some could also buy the group."""
     choices, harvests = 0, 0
     for seed in range(100):
         home, policy = tiny(seed)
@@ -172,7 +175,7 @@ def test_the_enumeration_is_of_many_kinds():
 
 
 def grid(problem, books):
-    """Orders that sell none, half or all of each free lot and spend none, half or all of the cash on a fund or two."""
+    """Yield orders that sell 0, 1/2 or all of each free lot and spend 0, 1/2 or all of the cash on up to two funds."""
     lots, buys, h = problem.lots, problem.buys, problem.half_spread
     levels = [(0.0, 0.5, 1.0) if free else (0.0,) for free in lots.free]
     shares = []

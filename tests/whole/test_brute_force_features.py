@@ -1,4 +1,4 @@
-"""The optimum of tiny households in whole shares by trying every plan there is, feature by feature."""
+"""The optimum of tiny households in whole shares by trying every possible plan, feature by feature."""
 
 from datetime import timedelta
 from itertools import product
@@ -34,7 +34,7 @@ def pick(rng, items):
 
 
 def tiny(rng):
-    """Two or three funds at prices so high that a lot is one or two shares; one account or two."""
+    """Three funds at prices so high that a lot is one or two shares; one account or two."""
     funds = [
         {
             "symbol": symbol,
@@ -85,7 +85,7 @@ def worth(home):
 
 
 def plain(rng, home, policy):
-    """Nothing more."""
+    """No feature."""
 
 
 def gain_limits(rng, home, policy):
@@ -172,7 +172,7 @@ def redemption_fees(rng, home, policy):
 
 
 def around_the_trade_date(rng, home, policy):
-    """Purchases and sales that close lots and purchases, and days that lots are held for."""
+    """A recent trade that blocks lots or purchases, and holding periods."""
     trade = {"account": "joint", "symbol": pick(rng, "ABC"), "date": TRADE_DATE - timedelta(20), "quantity": 1}
     side = pick(rng, ({"side": "buy"}, {"side": "sell", "gain": -10.0}))
     home["recent_trades"] = [trade | side]
@@ -180,7 +180,7 @@ def around_the_trade_date(rng, home, policy):
 
 
 def bought_lately(rng, home, policy):
-    """Lots of the last 30 days beside older ones of the same group: sold out together or kept together."""
+    """Lots of the last 30 days beside older lots of their group, which are harvested with them or not at all."""
     first = home["accounts"][0]
     for each in home["securities"][:2]:
         each["identity_group"] = "alike"
@@ -194,7 +194,7 @@ def bought_lately(rng, home, policy):
 
 
 def priced_wash_sales(rng, home, policy):
-    """Wash sales at their price: with recent lots, a purchase in the IRA, one to come, or what the plan buys itself."""
+    """Wash sales at their price: with recent lots, a purchase in the IRA, a scheduled one, or the plan's own."""
     policy["wash_sales"] = "price"
     if rng.random() < 0.5:
         bought_lately(rng, home, policy)
@@ -240,13 +240,13 @@ def instance(features, seed):
     return Household.model_validate(home), Policy.model_validate(policy)
 
 
-# -- every plan there is -----------------------------------------------------------------------------------------------
+# -- every possible plan -----------------------------------------------------------------------------------------------
 
 
 def every_plan(home, policy, shortfall):
-    """All orders in whole shares that leave no account more than `missed` dollars short of its minimum.
+    """Yield all orders in whole shares that leave no account more than `shortfall` dollars below its minimum.
 
-    No purchase alone takes more than what the account has to spend at all (docs/formulation.md, U).
+    No single purchase takes more than the account can spend (U in docs/formulation.md).
     """
     counted = policy.limits.trades is not None or policy.limits.minimum_trade is not None
     buys = build_problem(home, policy).buys
@@ -257,7 +257,7 @@ def every_plan(home, policy, shortfall):
 
 
 def every_sale_and_purchase(home, account, counted, shortfall, most):
-    """Where orders are counted or charged, a security is on one side only (docs/formulation.md, rows O)."""
+    """Yield the orders of an account; if orders are counted or paid, a security is only sold or only bought (O3)."""
     one_side = counted or account.commission > 0
     fund = home.security
     menu = [*fund] if account.menu is None else account.menu
@@ -281,7 +281,7 @@ def every_sale_and_purchase(home, account, counted, shortfall, most):
 
 
 def purchases(funds, cash):
-    """All that the cash pays for, each fund up to a number of shares."""
+    """Yield every set of purchases that the cash pays for, each fund up to its number of shares."""
     if not funds:
         yield []
         return
@@ -293,8 +293,10 @@ def purchases(funds, cash):
 
 
 def is_left_out(books, orders, ledger, washable):
-    """Whether losses are washed in a way that no plan looks for: beside recent lots of their group that are sold, in
-    full for a clean-out or not at all (W7, W10), or in a lot that only its own account would buy back.
+    """Whether losses are washed in a way that the program leaves out.
+
+    It does not wash losses while recent lots of their group are sold, and sells those in full or not at all (W7, W10).
+    It does not wash a lot without a washed column, such as a lot that only its own account would buy back.
     """
     sold = {(order.account, order.lot) for order in orders}
     for group in {security.group for security in books.securities.values()}:
@@ -312,9 +314,9 @@ def places(tax_lots):
 
 
 def best_of_all(home, policy, shortfall):
-    """What the least violation misses (docs/formulation.md), the least objective with that, and how many plans.
+    """The shortfall of the least violation (docs/formulation.md), the least objective with it, and the number of plans.
 
-    What leaves an account more than `missed` dollars short is left out.
+    Plans that leave an account more than `shortfall` dollars short of cash are left out.
     """
     books, found, problem = Books(home, policy), [], build_problem(home, policy)
     trades = add_trades(Program(), problem, add_sides(Program(), problem))
@@ -357,7 +359,7 @@ def test_features_together_are_best_of_all_too(seed):
 
 
 def test_there_is_a_choice():
-    """Or the tests above would say little: many plans, most of the best with trades, rules missed in some only."""
+    """The tests above are only meaningful with many plans, with trades in most, and with rules broken in some."""
     found = [assert_best(*instance([feature], seed)) for feature in FEATURES for seed in (3, 4)]
     assert sum(plans for _, plans in found) > 100 * len(found)
     assert sum(bool(plan.trades) for plan, _ in found) > len(found) / 2
@@ -367,6 +369,6 @@ def test_there_is_a_choice():
 @pytest.mark.slow
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.__name__)
 def test_the_plan_is_the_best_of_all_of_many(feature):
-    """Run it with `.venv/bin/python -m pytest -m slow tests/test_brute_force_features.py`."""
+    """Run it with `.venv/bin/python -m pytest -m slow tests/whole/test_brute_force_features.py`."""
     for seed in range(5, 45):
         assert_best(*instance([feature], seed))

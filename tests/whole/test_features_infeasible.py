@@ -1,4 +1,4 @@
-"""Asks that no plan can meet together: the status says so; the least violation names what is in each other's way."""
+"""Rules that no plan can keep together: the status says so, and the least violation names the conflicting rules."""
 
 from feature_cases import ANYTHING, SPREAD, about, bands, dollars, household, ira, joint, lot, solved
 
@@ -13,14 +13,14 @@ def shortfall(plan):
 
 
 def stuck():
-    """50,000 of stock in joint, of which 30,000 is to be paid out, and 50,000 in a 401(k) with nothing but bonds."""
+    """50,000 of stock in joint, which must pay out 30,000, and 50,000 in a 401(k) that can hold only bonds."""
     plan_401k = {"id": "401k", "kind": "401k", "menu": ["BOND"], "lots": [lot("c", "BOND", 50_000)]}
     return household(joint(lot("a", "A", 50_000, basis=50), withdrawal=30_000), plan_401k)
 
 
 def test_hard_bands_against_a_withdrawal():
-    """A dollar of the withdrawal counts three, and costs two of bands, so it is paid; 45 % of 70,000 must be stock, and
-    that is missed, and bonds are above 55 % by what they exceed 38,500, less what is sold of them into cash.
+    """A dollar of the withdrawal counts 3 and costs 2 in bands, so it is paid. Stock is below its 45 % of 70,000. Bonds
+    exceed their 55 %, 38,500, except for what is sold into cash.
     """
     plan = solved(stuck(), "infeasible", drift={"hard": True})
     sold = 30_000 / NET
@@ -36,7 +36,7 @@ def test_hard_bands_against_a_withdrawal():
 
 
 def test_hard_bands_that_holdings_cannot_reach():
-    """Bonds that may not be sold are 70 % where 55 % are the most; stock is cured as far as cash goes."""
+    """Bonds that may not be sold are 70 %, above their maximum of 55 %; stock is bought as far as cash goes."""
     keep = [{"rule": "no_sell", "symbol": "BOND"}]
     home = household(
         joint(lot("a", "A", 29_000, basis=50), cash=1000), ira(lot("c", "BOND", 70_000)), restrictions=keep
@@ -54,8 +54,8 @@ def test_soft_bands_leave_the_withdrawal_without_a_conflict():
 
 
 def test_a_gain_budget_against_what_may_not_be_held():
-    """10,000 of A at a gain of half must go, 1,000 of gain is allowed: a dollar of A unsold is a dollar missed, sold it
-    is half a dollar.
+    """10,000 of A, half of it gain, must go, and 1,000 of gain is allowed. A dollar of A left counts a dollar; a dollar
+    sold adds half a dollar of gain beyond the limit.
     """
     home = household(
         joint(lot("a", "A", 10_000, basis=50), cash=100),
@@ -74,7 +74,7 @@ def test_a_gain_budget_against_what_may_not_be_held():
 
 
 def test_a_gain_that_is_larger_than_what_is_sold_leaves_it_unsold():
-    """At a short-term budget of nothing and with the gain counted twice, once net, a dollar of A sold misses more."""
+    """The gain counts against two limits of 0, long-term and net, so selling A breaks more than keeping it."""
     home = household(
         joint(lot("a", "A", 10_000, basis=10), cash=100),
         ira(lot("c", "BOND", 10_000)),
@@ -116,7 +116,7 @@ def test_a_cash_maximum_against_what_may_not_be_bought():
 
 
 def test_a_number_of_orders_against_a_withdrawal():
-    """Two funds must be sold to pay 12,000; one order is allowed, and one more weighs a thousandth of V, 18 dollars."""
+    """Two funds must be sold to pay 12,000; one order is allowed, and a second counts V / 1000, 18 dollars."""
     home = household(
         joint(lot("a", "A", 10_000, basis=50), lot("b", "B", 10_000, basis=50), withdrawal=12_000),
         ira(lot("c", "BOND", 10_000)),
@@ -139,7 +139,7 @@ def test_a_wash_sale_rule_in_the_way_of_a_withdrawal_is_named():
 
 
 def test_rules_that_close_are_never_broken_to_keep_others():
-    """Everything that is asked for cannot be had; nothing that is forbidden is done."""
+    """The elastic rules cannot all be kept; the rules that block trades are kept anyway."""
     home = household(
         joint(
             lot("kept", "A", 40_000, basis=50),
@@ -162,7 +162,7 @@ def test_rules_that_close_are_never_broken_to_keep_others():
 
 
 def test_the_least_violation_is_no_more_than_the_router_s():
-    """And then the best plan with it: a withdrawal out of reach is met as far as can be, by both."""
+    """Both meet a withdrawal out of reach as far as possible; the plan is then the best with that violation."""
     held = lot("a", "A", 5000, basis=50), lot("kept", "A", 5000, basis=50)
     keep = [{"rule": "keep", "account": "joint", "lot": "kept"}]
     home = household(joint(*held, withdrawal=9000), ira(lot("c", "BOND", 10_000)), restrictions=keep)

@@ -1,4 +1,4 @@
-"""Budgets, hard and soft, end to end: what binds, what a dollar more is worth, what is paid to go beyond."""
+"""Limits, hard and soft, end to end: what binds, the shadow price, what is paid to go beyond."""
 
 import pytest
 from feature_cases import SPREAD, dollars, household, ira, joint, lot, solved
@@ -8,7 +8,7 @@ from lotroute.solver import route
 
 NET = 1 - SPREAD
 
-CASES = {  # limit: the lot that is 25,000 over the band of stock, half of what the plan uses without the limit
+CASES = {  # limit: the lot of stock, which is over its band; about half of what the plan uses without the limit
     "short_gain": (lot("a", "A", 70_000, basis=60, days=100), 5000),
     "long_gain": (lot("a", "A", 70_000, basis=60), 3000),
     "net_gain": (lot("a", "A", 70_000, basis=60), 3000),
@@ -33,7 +33,7 @@ def with_limit(name, amount, price=None):
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_budget_binds_and_a_dollar_more_is_worth_what_it_saves(name):
-    """One lot is sold as far as the budget lets it; drift asks for more. The worth is checked with 100 dollars more."""
+    """One lot is sold as far as the limit allows; drift needs more. A limit of $100 more checks the shadow price."""
     held, amount = CASES[name]
     free = solved(overweight(held))
     plan = with_limit(name, amount)
@@ -77,7 +77,7 @@ def test_a_dear_soft_budget_is_kept_and_a_cheap_one_is_paid_for(name):
 
 
 def test_a_budget_counts_gains_so_far():
-    """Of 3,000 the year has seen 1,000."""
+    """Of the limit of 3,000, gains so far this year use 1,000."""
     home = overweight(CASES["long_gain"][0])
     year = home.taxpayer.model_copy(update={"realized_long": 1000.0})
     plan = solved(home.model_copy(update={"taxpayer": year}), limits={"long_gain": 3000})
@@ -85,7 +85,7 @@ def test_a_budget_counts_gains_so_far():
 
 
 def test_losses_make_room_in_a_net_budget_and_not_in_a_gross_one():
-    """A loss of 5,000 beside the gains: net, 3,000 and 5,000 may be realized."""
+    """A loss of 5,000 makes room for gains in a net limit; a limit on losses of 0 leaves the loss unsold."""
     lots = lot("a", "A", 60_000, basis=60), lot("loss", "B", 10_000, basis=150), lot("c", "BOND", 29_000, basis=200)
     home = household(joint(*lots, cash=1000), restrictions=KEEP_BONDS)
     net = solved(home, limits={"net_gain": 0})
@@ -110,7 +110,7 @@ def test_the_router_keeps_hard_budgets():
 
 
 def test_a_budget_sends_the_correction_to_where_it_is_free():
-    """Stock is over in joint and, more dearly bought and sold, in the IRA; without gains all of it moves in the IRA."""
+    """Both joint and the IRA hold too much stock; with no room for gains, all of the correction is in the IRA."""
     home = household(joint(lot("a", "A", 40_000, basis=20)), ira(lot("r", "A", 30_000), lot("c", "BOND", 30_000)))
     plan = solved(home, limits={"net_gain": 0})
     assert set(dollars(plan)) == {"ira/r", "ira/BOND"}

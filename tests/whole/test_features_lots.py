@@ -1,4 +1,4 @@
-"""Lots, shares and orders end to end: fees, average cost, demanded methods, whole shares, commissions, sizes."""
+"""Lots, shares and orders end to end: fees, average cost, accounting methods, whole shares, commissions, sizes."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from lotroute.models import Policy, later_years, tax_bill
 from lotroute.solver import compare, solve
 
 NET = 1 - SPREAD
-"""What a dollar sold brings."""
+"""Dollars of cash from a dollar sold."""
 
 
 def gains(plan):
@@ -20,7 +20,7 @@ STOCK_AND_BOND = (fund("A"), fund("BOND", "bond"))
 
 
 def raising(amount, *lots, funds=STOCK_AND_BOND, **account):
-    """Nothing is drift; joint has to pay so many dollars out, and nothing else asks for a trade."""
+    """Nothing is drift; joint must pay out `amount`, the only reason to trade."""
     accounts = joint(*lots, withdrawal=amount, **account), ira(lot("c", "BOND", 50_000), menu=["BOND"])
     return household(*accounts, funds=funds, targets=ANYTHING)
 
@@ -29,7 +29,7 @@ def raising(amount, *lots, funds=STOCK_AND_BOND, **account):
 
 
 def test_a_redemption_fee_makes_the_older_lot_go_first():
-    """Young at neither gain nor loss, old at a gain of a cent a dollar: a fee of 2 % is more than tax on a cent."""
+    """The young lot has no gain, the old lot a cent per dollar: a fee of 2 % costs more than the tax on a cent."""
     lots = lot("young", basis=100 * NET, days=60), lot("old", basis=99 * NET, days=500)
     amount, bond = 5000 * NET, fund("BOND", "bond")
     for fee, first in (
@@ -48,15 +48,15 @@ def test_a_redemption_fee_that_cannot_be_avoided_comes_off_the_proceeds():
     assert plan.parts["trading"] == pytest.approx(-dollars(plan)["joint/young"] * (SPREAD + 0.02), abs=0.01)
 
 
-# -- average cost and demanded methods ---------------------------------------------------------------------------------
+# -- average cost and accounting methods -------------------------------------------------------------------------------
 
 
 def test_a_fund_at_average_cost_has_one_basis_and_goes_oldest_first():
-    """100 shares at 50 and 100 at 150 less two basis points are 200 at 100 less two basis points: no gain, no loss."""
+    """100 shares at 50 and 100 at 150, less two basis points, average 100 less two basis points: no gain, no loss."""
     lots = lot("new", basis=150 * NET, days=500), lot("old", basis=50 * NET, days=900)
     amount = 5000 * NET
     free = solved(raising(amount, *lots))
-    assert dollars(free) == about({"joint/new": -10_000})  # more than what is needed: the loss is worth harvesting
+    assert dollars(free) == about({"joint/new": -10_000})  # more than needed: the loss is worth harvesting
     pooled = solved(raising(amount, *lots, average_cost=["A"]))
     assert dollars(pooled) == about({"joint/old": -5000})
     assert gains(pooled) == {"old": 0}
@@ -68,7 +68,7 @@ LOTS = [
     lot("dear", basis=90 * NET, days=500),
     lot("new", basis=40 * NET, days=400),
 ]
-"""All of them long-term gains of 0.4, 0.8, 0.1 and 0.6 of a dollar sold."""
+"""Long-term gains of 0.4, 0.8, 0.1 and 0.6 per dollar sold."""
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_kept_lot_closes_those_behind_it():
 
 
 def test_whole_shares_are_rounded_to_what_is_enough():
-    """250 dollars are two and a half shares and a little: three."""
+    """$250 takes a little more than two and a half shares: three are sold."""
     plan = solved(raising(250, lot("a", basis=50), whole_shares=True))
     assert dollars(plan) == {"joint/a": -300}
     assert plan.cash_after["joint"] == about(300 * NET - 250)
@@ -125,7 +125,7 @@ def test_whole_shares_are_rounded_to_what_is_enough():
 
 
 def test_whole_shares_are_bought_as_far_as_cash_goes():
-    """20,000 of cash are to be bonds; 199 of them can be paid, of the 200th nothing."""
+    """20,000 of cash should become bonds; it pays for 199 shares and not for the 200th."""
     accounts = joint(lot("a", dollars=20_000, basis=50), cash=20_000, whole_shares=True)
     home = household(accounts, targets=bands(stock=(0.5, 0.5), bond=(0.5, 0.5)))
     plan = solved(home)
@@ -133,7 +133,7 @@ def test_whole_shares_are_bought_as_far_as_cash_goes():
 
 
 def test_the_fraction_of_a_share_goes_with_its_lot():
-    """1,025 dollars less spread are asked for: all of the lot of ten and a quarter, and then nothing less would do."""
+    """$1,025 less the spread takes the whole lot of 10.25 shares; $999 less the spread takes ten shares."""
     odd = lot("odd", dollars=1025, basis=50)
     assert dollars(solved(raising(1025 * NET, odd, whole_shares=True))) == {"joint/odd": -1025}
     assert dollars(solved(raising(999 * NET, odd, whole_shares=True))) == {"joint/odd": -1000}
@@ -145,7 +145,7 @@ PARTS = ("A", "B", "C", "D")
 
 
 def sprinkled(commission):
-    """10,000 of each of four names, each $300 below a band that is open above, and 2,000 of cash, half of it idle."""
+    """10,000 of each of four names, $300 below a band without an upper end, and 2,000 of cash, half of it idle."""
     total = 4 * 10_000 + 60_000
     names = [{"symbol": s, "weight": 0.103, "lower": 10_300 / total, "upper": 1} for s in PARTS]
     lots = [lot(s, s, 10_000, basis=50) for s in PARTS]
@@ -156,8 +156,8 @@ def sprinkled(commission):
 
 
 def test_a_fixed_commission_concentrates_orders():
-    """A thousand is idle beyond the band of cash, at near cost $40. A name is worth its $300 at 1 to 3 cents, some $5;
-    so without a commission all four are bought, with one of $10 the idle cash goes into one.
+    """1,000 is idle beyond the band of cash and costs $40 of drift. Curing a name's $300 saves 1 to 3 cents a dollar,
+    about $5. So without a commission all four are bought; with one of $10, the idle cash goes into one name.
     """
     many = solved(sprinkled(0))
     assert set(dollars(many)) == {f"joint/{s}" for s in PARTS}
@@ -166,14 +166,14 @@ def test_a_fixed_commission_concentrates_orders():
     assert -one.trades[0].proceeds == about(1000 - 10)
     assert one.cash_after["joint"] == about(0.01 * one.market_value)
     assert one.parts["trading"] == pytest.approx(10 + SPREAD * dollars(one)[f"joint/{one.trades[0].symbol}"], abs=0.01)
-    assert solved(sprinkled(50)).trades == ()  # more than idle cash and a name are worth
+    assert solved(sprinkled(50)).trades == ()  # more than curing idle cash and a name saves
 
 
 # -- the size and the number of orders ---------------------------------------------------------------------------------
 
 
 def narrow(**limits):
-    """A $300 over its band and B $300 under, beside each other in joint; both bands are a point wide."""
+    """A is $300 over its band and B $300 under, both in joint; each band is a percentage point wide."""
     total = 100_000
     names = [
         {"symbol": "A", "weight": 0.3, "lower": 0.29, "upper": 0.3},
@@ -186,8 +186,8 @@ def narrow(**limits):
 
 
 def test_a_minimum_trade_makes_orders_larger_or_none():
-    """300 cure the drift; 500 do as well, within the bands; 5,000 would leave more drift than they cure, and what is
-    sold may not be bought back in the same account.
+    """300 cures the drift, and 500 does too, within the bands. 5,000 would add more drift than it cures, and a security
+    that is sold may not be bought in the same account.
     """
     assert dollars(narrow()) == about({"joint/a": -300, "joint/B": 300})
     assert dollars(narrow(minimum_trade=500)) == about({"joint/a": -500, "joint/B": 500})
@@ -195,7 +195,7 @@ def test_a_minimum_trade_makes_orders_larger_or_none():
 
 
 def test_a_soft_minimum_trade_is_paid_where_that_is_cheaper():
-    """5,000 less 300, twice, at a thousandth of a cent: 9.4 cents against some $10 of drift; at a cent, $94."""
+    """Two orders are each 4,700 short: at 0.001 cents a dollar 9.4 cents, less than $10 of drift; at a cent, $94."""
     cheap = narrow(minimum_trade={"amount": 5000, "price": 1e-5})
     assert dollars(cheap) == about({"joint/a": -300, "joint/B": 300})
     assert cheap.parts["limits"] == pytest.approx(2 * 4700 * 1e-5, abs=0.005)
@@ -203,8 +203,8 @@ def test_a_soft_minimum_trade_is_paid_where_that_is_cheaper():
 
 
 def test_a_number_of_orders_leaves_the_most_valuable():
-    """Stock is 25,000 over its band, in an IRA that may correct it without tax and in joint, where it gains 80 cents a
-    dollar; names ask for more orders than two, that each are worth a few dollars.
+    """Stock is 25,000 over its band. The IRA can correct it without tax; in joint it has 80 cents of gain a dollar. A
+    name needs more than two orders, which save a few dollars each.
     """
     names = [{"symbol": "B", "weight": 0.01, "lower": 0.005, "upper": 1}]
     home = household(

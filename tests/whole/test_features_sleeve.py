@@ -1,26 +1,26 @@
-"""Sleeves, factors, cash at most, restrictions, after-tax targets end to end, where the answer can be reasoned out."""
+"""Sleeves, factors, cash maximums, restrictions, after-tax targets end to end, with answers worked out by hand."""
 
 import pytest
 from feature_cases import ANYTHING, FUNDS, about, bands, dollars, fund, household, ira, joint, lot, solved
 
 EVEN = 99.98
-"""The basis at which a sale at $100 less two basis points gains nothing."""
+"""The basis at which a sale at $100 less two basis points has no gain."""
 
 
 # -- a direct-index sleeve ---------------------------------------------------------------------------------------------
 
 NAMES = [{"symbol": "A", "weight": 0.3}, {"symbol": "B", "weight": 0.3}]
-"""Bands of 29.5 % to 30.5 % each."""
+"""Each has a band of 29.5 % to 30.5 %."""
 
 
 def sleeve(*lots, names=NAMES, **changes):
-    """Names in joint with bonds, of $100,000; the classes are in their bands."""
+    """Names and bonds in joint, $100,000 in all; the classes are inside their bands."""
     targets = bands(stock=(0.55, 0.65), bond=(0.35, 0.45))
     return household(joint(*lots, cash=100), targets=targets, security_targets=names, **changes)
 
 
 def test_drift_of_names_is_corrected_within_the_sleeve():
-    """A at 40 % gives its 9.5 points beyond the band, B at 20 % takes its 9.5; the classes stay where they are."""
+    """A at 40 % sells its 9.5 points above the band, and B at 20 % buys 9.5; the classes do not change."""
     home = sleeve(lot("a", "A", 40_000, basis=EVEN), lot("b", "B", 20_000, basis=EVEN), lot("c", "BOND", 39_900))
     plan = solved(home)
     assert dollars(plan) == about({"joint/a": -9500, "joint/B": 9500})
@@ -30,9 +30,9 @@ def test_drift_of_names_is_corrected_within_the_sleeve():
 
 
 def test_a_loss_of_a_name_is_harvested_into_what_is_not_that_name():
-    """Nothing is outside its band. 15,000 of A lose a dollar a dollar: 3,000 of it offset income at 0.35, and the rest,
-    carried on, is worth 0.15 / 1.05^3 less what the lower basis costs later, 0.15 * 0.9 / 1.05^10: 4.6 cents, more than
-    the 3 cents at which A drifts below its band. A itself may not be bought, an index fund of its class may.
+    """Nothing is outside its band. 15,000 of A have a loss of $1 a dollar: 3,000 of it offset income at 0.35. The rest,
+    carried on, saves 0.15 / 1.05^3 less what the lower basis costs later, 0.15 * 0.9 / 1.05^10: 4.6 cents, more than
+    the 3 cents of drift of A below its band. A itself may not be bought; an index fund of its class may.
     """
     lots = lot("loss", "A", 15_000, basis=200), lot("a", "A", 15_000, basis=EVEN), lot("b", "B", 30_000, basis=EVEN)
     home = sleeve(*lots, lot("c", "BOND", 39_900), funds=(*FUNDS, fund("INDEX")))
@@ -44,7 +44,7 @@ def test_a_loss_of_a_name_is_harvested_into_what_is_not_that_name():
 
 
 def test_a_name_that_left_its_index_is_sold_where_that_is_cheap():
-    """3,000 of A, whose target is 0: its drift costs some $30, its sale 60 cents."""
+    """3,000 of A, with a target of 0: its drift costs about $30, its sale 60 cents."""
     names = [{"symbol": "A", "weight": 0}]
     home = sleeve(
         lot("a", "A", 3_000, basis=EVEN), lot("b", "B", 57_000, basis=EVEN), lot("c", "BOND", 39_900), names=names
@@ -55,7 +55,7 @@ def test_a_name_that_left_its_index_is_sold_where_that_is_cheap():
 
 
 def test_a_name_that_left_its_index_is_held_where_that_is_cheaper():
-    """A gain of 90 cents a dollar costs more than the drift of a name; selling part of it saves nothing either."""
+    """A gain of 90 cents a dollar costs more than the drift of the name, for any part of it that is sold."""
     names = [{"symbol": "A", "weight": 0}]
     home = sleeve(
         lot("a", "A", 3_000, basis=10), lot("b", "B", 57_000, basis=EVEN), lot("c", "BOND", 39_900), names=names
@@ -64,7 +64,7 @@ def test_a_name_that_left_its_index_is_held_where_that_is_cheaper():
 
 
 def test_a_name_that_left_its_index_is_not_bought():
-    """All that joint may buy of stock is A, and stock is far below its band."""
+    """Stock is far below its band, and A is the only stock that joint may buy."""
     accounts = joint(lot("c", "BOND", 50_000), cash=50_000, menu=["A", "BOND"])
     home = household(accounts, security_targets=[{"symbol": "A", "weight": 0}])
     assert "joint/A" not in dollars(solved(home))
@@ -75,7 +75,7 @@ def test_a_name_that_left_its_index_is_not_bought():
 
 
 def test_the_band_of_a_factor_limits_what_is_cheapest():
-    """Of two stock funds A is cheaper to buy by 9 basis points, but all of it is tech, of which 20 % are the most."""
+    """A is cheaper to buy than B by 9 basis points, but it is all tech, and tech may be at most 20 %."""
     funds = (
         fund("A", factors={"tech": 1}, half_spread=0.0001),
         fund("B", factors={"tech": 0}, half_spread=0.001),
@@ -92,11 +92,11 @@ def test_the_band_of_a_factor_limits_what_is_cheapest():
     assert dollars(free) == about({"joint/A": (50_000 - idle) / 1.0001})
 
 
-# -- cash at most ------------------------------------------------------------------------------------------------------
+# -- cash maximum ------------------------------------------------------------------------------------------------------
 
 
 def test_cash_beyond_the_maximum_is_spent():
-    """Nothing is drift, so that nothing but the maximum of 200 asks for a trade: 4,800 go into whatever is cheapest."""
+    """Nothing is drift, so only the maximum of 200 needs a trade: 4,800 go into the cheapest fund."""
     funds = (fund("A", half_spread=0.001), fund("B"), fund("BOND", "bond", half_spread=0.001))
     home = household(joint(cash=5000, maximum_cash=200), ira(lot("c", "BOND")), funds=funds, targets=ANYTHING)
     plan = solved(home)
@@ -115,8 +115,8 @@ def test_cash_that_nothing_may_be_bought_with_is_too_much_by_what_is_left():
 
 
 def overweight(**changes):
-    """70,000 of stock are 15,000 beyond its band, 29,500 of bonds 14,500 short of theirs. No sale gains anything; A
-    costs less to sell than B, BOND less to buy than BILLS.
+    """70,000 of stock is 15,000 above its band, 29,500 of bonds 14,500 below theirs. No sale of stock has a gain. A
+    costs less to sell than B, and BOND less to buy than BILLS.
     """
     funds = (fund("A"), fund("B", half_spread=0.002), fund("BOND", "bond"), fund("BILLS", "bond", half_spread=0.001))
     lots = lot("a", "A", 35_000, basis=EVEN), lot("b", "B", 35_000, basis=99.8), lot("c", "BOND", 29_500)
@@ -147,7 +147,7 @@ def test_what_may_not_be_bought_is_not():
 
 
 def test_what_may_not_be_held_is_sold_out_and_not_bought():
-    """All 35,000 of B go, though 15,000 would do; to keep stock in its band, A takes what is more than that."""
+    """All 35,000 of B are sold, more than the 15,000 of drift; purchases of A keep stock in its band."""
     plan = solved(overweight(restrictions=[{"rule": "do_not_hold", "symbol": "B"}]))
     trades = dollars(plan)
     assert trades["joint/b"] == -35_000
@@ -172,7 +172,7 @@ def test_what_may_not_be_held_stays_while_its_sale_would_be_a_wash_sale():
 
 
 def test_targets_after_tax_count_what_is_left_of_an_ira():
-    """60,000 of stock and 100,000 of bonds in an IRA that is drawn at 40 %: half and half after tax."""
+    """60,000 of stock, and 100,000 of bonds in an IRA with withdrawals taxed at 40 %: half and half after tax."""
     traditional = {"id": "ira", "kind": "traditional", "lots": [lot("c", "BOND", 100_000)]}
     home = household(joint(lot("a", "A", 60_000, basis=50)), traditional, funds=FUNDS)
     plan = solved(home, targets="after_tax", withdrawal_rate=0.4)
@@ -184,7 +184,7 @@ def test_targets_after_tax_count_what_is_left_of_an_ira():
 
 
 def test_a_correction_in_an_ira_moves_more_dollars_after_tax():
-    """40,000 of stock, 100,000 of bonds that count 60,000: bonds are 5,000 over, which is 5,000 / 0.6 in the IRA."""
+    """40,000 of stock, and 100,000 of bonds that count as 60,000: bonds are 5,000 over, or 5,000 / 0.6 in the IRA."""
     traditional = {"id": "ira", "kind": "traditional", "lots": [lot("c", "BOND", 100_000)]}
     home = household(joint(lot("a", "A", 40_000, basis=10)), traditional, funds=FUNDS)
     plan = solved(home, targets="after_tax", withdrawal_rate=0.4)

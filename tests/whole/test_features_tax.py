@@ -1,4 +1,4 @@
-"""The exact bill at work: bands filled, what is told of them, what is not modelled."""
+"""The exact bill end to end: filled brackets, how the plan reports them, what is not modeled."""
 
 import pytest
 from audit_cases import plan_of, rules
@@ -14,12 +14,12 @@ def payer(income, **fields):
 
 
 def raising(amount, *lots, taxpayer, **changes):
-    """A household that has to raise cash and nothing else to do."""
+    """A household that must raise cash and has no other reason to trade."""
     return household(joint(*lots, withdrawal=amount * NET), targets=ANYTHING, taxpayer=taxpayer, **changes)
 
 
 OLD_AND_SHORT = (lot("old", dollars=50_000, basis=20), lot("short", dollars=50_000, basis=60, days=100))
-"""Eighty cents of long-term gain in a dollar, or forty of short-term gain."""
+"""80 cents of long-term gain per dollar, or 40 cents of short-term gain."""
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_the_bracket_decides_which_lot_is_sold(income, sold):
 
 
 def test_a_withdrawal_fills_the_0_percent_band_from_the_old_lot_and_ends_with_the_dear_one():
-    """16,100 of deduction and 49,450 of band leave room for 15,550 of gain above 50,000 of income. At 0 % the old lot's
-    80 cents a dollar are better realized now than at 15 % later; beyond, the dear lot's 30 cents cost less.
+    """With 50,000 of income, a deduction of 16,100 and a 0 % band of 49,450 leave room for 15,550 of gain. At 0 %, the
+    old lot's 80 cents a dollar are better realized now than at 15 % later. Beyond, the dear lot's 30 cents cost less.
     """
     lots = (lot("old", dollars=50_000, basis=20), lot("dear", dollars=50_000, basis=70))
     plan = solved(raising(30_000, *lots, taxpayer=payer(50_000)), later_long_rate=0.15)
@@ -48,13 +48,13 @@ def test_a_withdrawal_fills_the_0_percent_band_from_the_old_lot_and_ends_with_th
     assert row.rate_now == 0.15 or row.room < 0.05
 
 
-def test_a_gain_in_the_0_percent_band_is_told_as_such():
+def test_a_gain_in_the_0_percent_band_is_stated_as_such():
     plan = solved(raising(10_000, lot("old", dollars=50_000, basis=20), taxpayer=payer(30_000)))
     assert "taxed at 0 % this year" in plan.trades[0].reason.text
     assert plan.parts["tax"] == 0
 
 
-def test_the_plan_tells_how_many_binaries_its_bill_needed():
+def test_the_plan_states_how_many_binaries_its_bill_needed():
     below_all_kinks = raising(1000, lot("old", dollars=2000, basis=50), taxpayer=payer(20_000))
     assert solved(below_all_kinks).certificate.tax_binaries == 0
     across_the_band = raising(30_000, *OLD_AND_SHORT, taxpayer=payer(50_000))
@@ -62,7 +62,7 @@ def test_the_plan_tells_how_many_binaries_its_bill_needed():
 
 
 def test_a_limit_on_the_bill_holds_the_exact_bill():
-    """150 dollars more than the year's tax so far are 1,000 of gain at 15 %."""
+    """$150 above the tax without the plan is 1,000 of gain at 15 %."""
     home = household(joint(lot("old", dollars=50_000, basis=50)), taxpayer=payer(100_000))
     free = solved(home)
     most = free.tax_before.total + 150
@@ -81,7 +81,7 @@ def test_withdrawals_from_traditional_accounts_are_income_of_the_year():
     assert plan.tax_before.adjusted_gross_income == 30_000
 
 
-# -- what is not modelled ----------------------------------------------------------------------------------------------
+# -- what is not modeled -----------------------------------------------------------------------------------------------
 
 
 GOLD = (fund("GOLD", collectible=True), fund("A"), fund("BOND", "bond"))
@@ -119,7 +119,7 @@ def test_a_plan_that_moves_income_warns_of_what_hangs_on_it():
     assert solved(flat).warnings == ()
 
 
-def test_the_law_of_another_year_is_told():
+def test_the_law_of_another_year_is_stated():
     home = household(joint(lot("old", basis=20)), targets=ANYTHING, taxpayer=payer(60_000, year=2025))
     assert solved(home).warnings == ("The bill is by the law of 2025; the trade date is in 2026.",)
 

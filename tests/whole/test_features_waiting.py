@@ -1,4 +1,4 @@
-"""Waiting for long-term end to end: what is not sold for drift is sold for cash, and what waiting saves is told."""
+"""Waiting for long-term end to end: lots not sold for drift but sold for cash, and what waiting saves."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -13,28 +13,28 @@ NET = 1 - SPREAD
 
 
 def bought(days_to_wait):
-    """Days since a purchase that is long-term in so many days from today."""
+    """Days since a purchase that turns long-term `days_to_wait` days from today."""
     days = 366 - days_to_wait
     assert first_long_term_date(TODAY - timedelta(days)) == TODAY + timedelta(days_to_wait)
     return days
 
 
 def drifted(wait, withdrawal=0.0):
-    """70,000 of stock in joint at a short-term gain of half, long-term in `wait` days; bonds may only be sold."""
+    """70,000 of stock in joint, half of it short-term gain, long-term in `wait` days; the IRA may buy only bonds."""
     held = lot("soon", "A", 70_000, basis=50, days=bought(wait))
     accounts = joint(held, withdrawal=withdrawal), ira(lot("c", "BOND", 30_000), menu=["BOND"])
     return household(*accounts, targets=ANYTHING if withdrawal else household(joint()).model_dump()["targets"])
 
 
 def test_a_lot_that_is_soon_long_term_is_not_sold_for_drift():
-    """20 points of tax saved in two weeks of a gain of half is 10 cents a dollar sold; two weeks of drift, at most 24
-    cents a year, are one.
+    """Waiting saves 20 points of tax on half a dollar of gain, 10 cents a dollar sold. Two weeks of drift, at most 24
+    cents a year, cost one cent.
     """
     assert dollars(solved(drifted(14))) == {}
 
 
 def test_a_lot_that_is_long_term_in_months_is_sold_for_drift():
-    """Ten months of drift cost as much as the 10 cents saved: the drift beyond the near band, on both sides, goes."""
+    """Ten months of drift cost the 10 cents saved, so drift beyond the near band, on both sides, is sold."""
     plan = solved(drifted(300))
     assert dollars(plan)["joint/soon"] < -5000
     assert plan.parts["waiting"] > 0
@@ -62,7 +62,7 @@ def bill(home, short=0.0, long=0.0):
 
 
 @pytest.mark.parametrize("realized", [{}, {"realized_short": -1000.0}, {"realized_long": 4000.0}])
-def test_what_a_sale_costs_today_and_then_is_told_for_a_lot_that_is_sold(realized):
+def test_what_a_sale_costs_today_and_then_is_stated_for_a_lot_that_is_sold(realized):
     home = drifted(14, withdrawal=5000 * NET)
     home = home.model_copy(update={"taxpayer": home.taxpayer.model_copy(update=realized)})
     plan = solved(home)
@@ -77,7 +77,7 @@ def test_what_a_sale_costs_today_and_then_is_told_for_a_lot_that_is_sold(realize
     assert "sold today all the same" in wait.text
 
 
-def test_what_a_sale_would_cost_is_told_for_a_lot_that_is_kept():
+def test_what_a_sale_would_cost_is_stated_for_a_lot_that_is_kept():
     home = drifted(14)
     [wait] = solved(home).waits
     gain = 70_000 * (NET - 0.5)
@@ -88,12 +88,12 @@ def test_what_a_sale_would_cost_is_told_for_a_lot_that_is_kept():
 
 
 @pytest.mark.parametrize(("days", "told"), [(61, False), (60, True), (1, True), (0, False)])
-def test_what_turns_long_within_two_months_is_told(days, told):
+def test_what_turns_long_within_two_months_is_stated(days, told):
     assert [wait.days for wait in solved(drifted(days)).waits] == [days] * told
 
 
-def test_nothing_is_told_where_waiting_saves_nothing():
-    """Losses carried in absorb the gain, short or long."""
+def test_nothing_is_stated_where_waiting_saves_nothing():
+    """Losses carried in absorb the gain, whether short-term or long-term."""
     home = drifted(14)
     payer = home.taxpayer.model_copy(update={"short_carryforward": 50_000.0})
     assert solved(home.model_copy(update={"taxpayer": payer})).waits == ()

@@ -1,4 +1,4 @@
-"""The fixtures do what the routing table says, and the reasons say so."""
+"""The plans of the fixtures do what the routing table says, and their reasons say so."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
-"""Files changed at random: whatever is read gives an audited plan, or all its faults with their paths, nothing else.
+"""Files changed at random: every file gives an audited plan, or its faults with their paths, and nothing else.
 
-The suite takes hundreds of changes; thousands are marked slow: `.venv/bin/python -m pytest -m slow tests/test_fuzz.py`.
+The suite tries hundreds of changes. Thousands are marked slow:
+`.venv/bin/python -m pytest -m slow tests/whole/test_fuzz.py`.
 """
 
 import csv
@@ -38,7 +39,7 @@ def pick(rng, items):
 
 
 def places(data):
-    """Every container with each of its keys."""
+    """Yield every container with each of its keys."""
     for key in [*data] if isinstance(data, dict) else range(len(data)):
         yield data, key
         if isinstance(data[key], dict | list):
@@ -77,13 +78,13 @@ def scale(rng, data, place, key):
 
 
 def swap(rng, data, place, key):
-    """The value of another place, so that names and numbers are known ones in the wrong place."""
+    """Put in the value of another place: a valid name or number in the wrong place."""
     other, index = pick(rng, [*places(data)])
     place[key] = deepcopy(other[index])
 
 
 def take_from_a_sibling(rng, data, place, key):
-    """The value of the same field of another item: a name that is known, or a number of the right size."""
+    """Put in the same field of another item: a known name, or a number of the right size."""
     others = [other[key] for other, name in places(data) if name == key and isinstance(other, dict)]
     if others:
         place[key] = deepcopy(pick(rng, others))
@@ -99,7 +100,7 @@ CHANGES.append(empty)
 
 
 def mutated(rng, data):
-    """One to three changes."""
+    """The data with one to three random changes."""
     data = deepcopy(data)
     for _ in range(rng.integers(1, 4)):
         found = [*places(data)]
@@ -132,7 +133,7 @@ def outcome(read):
 
 
 def originals():
-    """The fixtures and households with every feature, as JSON holds them."""
+    """The fixtures and households with every feature, as JSON data."""
     found = [json.loads(path.read_text()) for path in FIXTURES]
     return found + [json.loads(featured_household(seed).model_dump_json(exclude_none=True)) for seed in range(30)]
 
@@ -151,7 +152,7 @@ def file_outcome(seed, homes, folder):
 
 
 def damaged(rng, text):
-    """One time in four with a piece that is gone, doubled or foreign."""
+    """The text; one time in four with a piece removed, doubled or replaced."""
     if rng.random() < 0.75:
         return text
     start = int(rng.integers(len(text)))
@@ -235,7 +236,7 @@ def tables_outcome(seed, folder):
 
 
 def assert_both(outcomes):
-    """Some are read and solved, some are refused: or the changes would be too small or too large to say much."""
+    """Some files must be solved and some refused; otherwise the changes are too small or too large."""
     assert 0 < sum(outcomes) < len(outcomes)
 
 

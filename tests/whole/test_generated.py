@@ -1,6 +1,6 @@
 """Hundreds of households solved and audited: small ones with every feature, and some as large as real ones.
 
-`make test` takes the first two hundred. The two thousand are marked slow: `.venv/bin/python -m pytest -m slow`.
+`make test` solves the first two hundred. The two thousand are marked slow: `.venv/bin/python -m pytest -m slow`.
 """
 
 import pytest
@@ -15,11 +15,11 @@ from lotroute.solver.accounting.books import Books
 
 SECONDS = 5.0
 HURRIED = 1.0
-"""For the large ones in the usual suite; the plan is as sound, its gap may be wider."""
+"""Seconds for the large households in the usual suite; plans are as sound, but gaps may be wider."""
 
 
 def assert_sound(home, policy, time_limit=SECONDS):
-    """Both plans are audited clean, neither stands in for one that was not, and their files give them back."""
+    """Assert that both plans pass the audit, that the plan is no fallback, and that JSON gives both back."""
     plan, routed = solve(home, policy, time_limit=time_limit), route(home, policy)
     assert plan.certificate.status != "fallback", (home.id, plan.certificate.detail)
     assert "refuted" not in plan.certificate.detail, (home.id, plan.certificate.detail)

@@ -1,29 +1,29 @@
 """Mistakes that were measured in other rebalancers, one test each: a solver that makes one of them fails here.
 
-All through the public door: a household is solved, the plan is audited, and what matters is asked of the wash-sale
-ledger or counted by hand. Some are tested elsewhere, end to end as well, and are not repeated:
+All tests use the public API: a household is solved and the plan is audited, and the wash-sale ledger or a count by hand
+decides. Some mistakes have end-to-end tests elsewhere, which are not repeated:
 
 | mistake | tests |
 |---|---|
-| a loss sold on day 30 after a purchase, or 30 days before a scheduled one | test_wash_windows, `test_a_loss_is_sold_where_the_ledger_disallows_nothing` |
-| a purchase on day 30 after a loss sale is let through | here; the audit's word: test_audit, `test_buy_on_the_thirtieth_day_after_a_loss_sale_is_caught` |
-| accounts one by one: an IRA buys what the taxable account harvests | here in one small case with a gain in the IRA; test_benchmark_wash, `test_the_ira_buys_what_the_joint_account_sells_at_a_loss` |
-| rounding sells more than a lot holds | here; test_tickets, `test_no_more_than_the_lot_is_sold_whatever_is_asked` |
+| a loss sold on day 30 after a purchase, or 30 days before a scheduled one | test_after_plan, `test_a_loss_is_sold_where_the_ledger_disallows_nothing` |
+| a purchase on day 30 after a loss sale is let through | here; by the audit: test_audit, `test_buy_on_the_thirtieth_day_after_a_loss_sale_is_caught` |
+| accounts one by one: an IRA buys what the taxable account harvests | here in one small case with a gain in the IRA; test_benchmark_wash_sales, `test_the_ira_buys_what_the_joint_account_sells_at_a_loss` |
+| rounding sells more than a lot holds | here; test_rounding, `test_no_more_than_the_lot_is_sold_whatever_is_asked` |
 | long-term as 365 days or more, or as more than 365 | here; the dates alone: test_truth_holding |
 | a short gain and a larger long loss booked as two losses | here; the bill alone: test_schedule_d, `test_a_long_loss_above_a_short_gain_is_one_net_loss` |
 | the taxable account sells first | test_fixtures, `test_correction_achievable_in_the_ira_is_made_there_without_tax`, `test_what_the_ira_cannot_absorb_is_split` |
-| the lot sold, or the rest of its order, counts as its own replacement | test_wash_windows, `test_a_lot_bought_lately_is_no_replacement_of_itself_nor_of_its_order`; here the other way round: two accounts' orders of one number |
-| one purchase is used against two sales | here within a plan; against an earlier loss: test_wash_windows, `test_a_loss_is_sold_where_the_ledger_disallows_nothing` |
+| the lot sold, or the rest of its order, counts as its own replacement | test_after_plan, `test_a_lot_bought_lately_is_no_replacement_of_itself_nor_of_its_order`; the opposite case here: orders of two accounts with the same number |
+| one purchase is used against two sales | here within a plan; against an earlier loss: test_after_plan, `test_a_loss_is_sold_where_the_ledger_disallows_nothing` |
 | more is disallowed than was lost | here |
-| targets must sum to one without a tolerance | here; test_validation, `test_a_sum_off_by_less_than_a_millionth_is_rounding` |
+| targets must sum exactly to one, without a tolerance | here; test_validation, `test_a_sum_off_by_less_than_a_millionth_is_rounding` |
 | cash is stuck where it was raised | here |
 
-And what their users ask for:
+What their users want:
 
 | wish | tests |
 |---|---|
 | selling everything is no wash sale | here |
-| a list of what not to buy until when | test_wash_windows, `test_a_plan_says_what_not_to_do_until_when`, `test_the_next_day_reads_the_plan_back_and_agrees` |
+| a list of what not to buy until when | test_after_plan, `test_a_plan_says_what_not_to_do_until_when`, `test_the_next_day_reads_the_plan_back_and_agrees` |
 | a list of what is blocked, by which purchase, until when | here for several causes at once; test_fixtures, `test_purchase_in_the_ira_twelve_days_ago_keeps_the_fund_from_being_harvested` |
 | what waiting for long-term saves, in dollars | test_features_waiting |
 """  # noqa: E501 - rows of a table
@@ -55,7 +55,7 @@ def ledger(home, trades):
 
 
 def washed(home, trades):
-    """Dollars of losses that these trades make, lost for good and deferred."""
+    """Dollars of losses that these trades make lost for good, and deferred."""
     disposals = [disposal for replay in ledger(home, trades).values() for disposal in replay.disposals]
     return float(sum(each.lost for each in disposals)), float(sum(each.deferred for each in disposals))
 
@@ -66,7 +66,7 @@ def washed(home, trades):
 @pytest.mark.parametrize("buyer", ["joint", "ira"])
 @pytest.mark.parametrize(("days", "bought"), [(0, False), (1, False), (29, False), (30, False), (31, True)])
 def test_what_was_sold_at_a_loss_is_bought_from_the_thirty_first_day_on(days, bought, buyer):
-    """`days < 30` for the window would buy on day 30: 50,000 of cash waits in one account for the one stock fund."""
+    """A window of `days < 30` would allow day 30. 50,000 of cash in one account is for the one stock fund."""
     sale = {"account": "joint", "symbol": "A", "side": "sell", "date": TODAY - days * DAY, "quantity": 5, "gain": -100}
     cash = {buyer: 50_000.0}
     accounts = joint(lot("kept", basis=50), cash=cash.get("joint", 0)), ira(cash=cash.get("ira", 0))
@@ -82,9 +82,9 @@ def test_what_was_sold_at_a_loss_is_bought_from_the_thirty_first_day_on(days, bo
 
 
 def test_accounts_solved_one_by_one_lose_a_loss_that_the_household_keeps():
-    """Joint is all stock, at a loss of 30 a share; the IRA all bonds. Each on its own goes to half and half, and the
-    IRA buys the very shares that joint sells. Together they need no trade at all for the targets, and the loss is
-    harvested into the other stock fund.
+    """Joint is all stock, at a loss of 30 a share; the IRA is all bonds. Each on its own goes to half and half, and the
+    IRA buys the fund that joint sells. Together they need no trade for the targets, and the loss is harvested into the
+    other stock fund.
     """
     home = household(joint(lot("loss", dollars=100_000, basis=130)), ira(lot("b", "BOND", 100_000), menu=["A", "BOND"]))
     apart = [trade for alone in account_by_account(home) for trade in solve(alone, gap_bp=0.0).trades]
@@ -102,13 +102,13 @@ def test_accounts_solved_one_by_one_lose_a_loss_that_the_household_keeps():
 # -- lots --------------------------------------------------------------------------------------------------------------
 
 ODD = (0.333333, 0.333333, 0.333334, 1 / 3, 2.666667, 0.1 + 0.2, 7.0000005, 2e-4, 12.3456789)
-"""Shares that no six decimals hold, that sum to a whole number almost, and that round up beyond what is there."""
+"""Share counts with more than six decimals, that almost sum to a whole number, or that round up beyond the lot."""
 
 
 @pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize("amount", [1.0, 33.33, 66.67, 100.0, 777.77, 2333.34, 2363.0, None])
 def test_no_lot_is_sold_beyond_what_it_holds(whole, amount):
-    """A withdrawal takes some of many small lots, or all of them go; shares are counted lot by lot, exactly."""
+    """A withdrawal sells some of many small lots, or all lots are sold; shares are counted exactly, lot by lot."""
     lots = [lot(f"a{i}", basis=130 - 10 * i) | {"quantity": shares} for i, shares in enumerate(ODD)]
     changes = {"withdrawal": amount} if amount else {}
     out = () if amount else ({"rule": "do_not_hold", "symbol": "A"},)
@@ -149,7 +149,7 @@ def test_no_lot_is_sold_beyond_what_it_holds(whole, amount):
     ],
 )
 def test_a_gain_is_long_term_from_the_day_after_the_calendar_anniversary(acquired, sold, term):
-    """The term, and the tax with it: 35 or 15 cents on a dollar of gain."""
+    """The term decides the tax: 35 or 15 cents on a dollar of gain."""
     held = {"id": "a", "symbol": "A", "quantity": 100, "basis_per_share": 50, "acquired": acquired}
     out = [{"rule": "do_not_hold", "symbol": "A"}]
     home = household(joint(held), ira(lot("b", "BOND", days=2000)), targets=ANYTHING, restrictions=out, trade_date=sold)
@@ -188,8 +188,8 @@ def wash_findings(home, *orders):
 
 
 def test_a_purchase_is_used_against_one_sale_only_and_disallows_no_more_than_was_lost():
-    """Ten shares bought in the IRA against two sales of eight, each at a loss of $30.02 a share: the older one is
-    replaced in full, of the other two shares. A thousand shares disallow the two losses and nothing beyond.
+    """The IRA buys ten shares; joint sells two lots of eight, each at a loss of $30.02 a share. The older lot is
+    replaced in full, the newer one by two shares. A purchase of 1,000 shares disallows the two losses and no more.
     """
     lots = lot("older", dollars=800, basis=130, days=900), lot("newer", dollars=800, basis=130, days=800)
     sales = [Order("joint", "A", "sell", 8.0, name) for name in ("newer", "older")]
@@ -204,7 +204,7 @@ def test_a_purchase_is_used_against_one_sale_only_and_disallows_no_more_than_was
 
 
 def test_an_order_of_the_same_number_in_another_account_is_another_purchase():
-    """Brokers count orders account by account: the IRA's order 1 is not the rest of joint's order 1."""
+    """Brokers number orders per account: the IRA's order 1 is not the rest of joint's order 1."""
     held = lot("old", dollars=50_000, basis=130) | {"order": "1"}
     bought = lot("new", dollars=50_000, days=10) | {"order": "1"}
     home = household(joint(held), ira(bought), targets=bands(stock=(0.4, 0.5), bond=(0.5, 0.6)))
@@ -216,7 +216,7 @@ def test_an_order_of_the_same_number_in_another_account_is_another_purchase():
 
 
 def test_ten_targets_of_a_tenth_are_one_and_others_are_refused_with_their_path():
-    """In floating point ten tenths are 0.9999999999999999."""
+    """In floating point, ten tenths sum to 0.9999999999999999."""
     names = [f"class {i}" for i in range(10)]
     targets = [{"asset_class": name, "weight": 0.1} for name in names]
     assert sum(target["weight"] for target in targets) != 1
@@ -234,8 +234,8 @@ def test_ten_targets_of_a_tenth_are_one_and_others_are_refused_with_their_path()
 
 @pytest.mark.parametrize("menu", [["A", "B"], ["A", "B", "BOND"]])
 def test_what_is_sold_in_one_account_is_bought_there(menu):
-    """A loss in joint is harvested; bonds are wanted. Where joint may not buy them, it buys the other stock fund and
-    the IRA turns its own stock into bonds; nobody waits for the other's cash.
+    """A loss in joint is harvested, and bonds are below target. If joint may not buy bonds, it buys the other stock
+    fund and the IRA swaps its own stock for bonds; neither needs the other's cash.
     """
     harvested = lot("loss", dollars=60_000, basis=150)
     home = household(
@@ -251,12 +251,12 @@ def test_what_is_sold_in_one_account_is_bought_there(menu):
         assert found["ira/BOND"] > 47_000
 
 
-# -- what users ask for ------------------------------------------------------------------------------------------------
+# -- what users want ---------------------------------------------------------------------------------------------------
 
 
 def test_selling_everything_is_no_wash_sale():
-    """Old shares and shares of ten days ago, both at a loss and all sold: what moves from one into the other comes out
-    with it. Where a share stays, its purchase holds as much of the loss back.
+    """Old shares and shares bought ten days ago, all at a loss and all sold: a loss deferred from the old into the new
+    ones is allowed with them. If a share stays, the loss on one old share is disallowed.
     """
     old, new = lot("old", dollars=5000, basis=130), lot("new", dollars=5000, basis=120, days=10)
     home = household(joint(old, new), targets=ANYTHING)
@@ -270,7 +270,7 @@ def test_selling_everything_is_no_wash_sale():
 
 
 def test_everything_blocked_is_listed_with_the_purchase_that_blocks_it_and_its_end():
-    """A loss behind the IRA's purchase, one behind a reinvested dividend to come, a fund sold at a loss: three rows."""
+    """The IRA's purchase, a coming reinvested dividend and a fund sold at a loss each block something: three rows."""
     funds = [fund(symbol, identity_group=group) for symbol, group in (("A", "x"), ("A2", "x"), ("B", "y"), ("C", "z"))]
     bought = {"account": "ira", "symbol": "A2", "side": "buy", "date": TODAY - 20 * DAY, "quantity": 3}
     sold = {"account": "joint", "symbol": "C", "side": "sell", "date": TODAY - 5 * DAY, "quantity": 3, "gain": -50}

@@ -1,7 +1,7 @@
-"""What must hold for every household: changes that change nothing, that only help, and sums that add up.
+"""What must hold for every household: changes that change nothing, changes that only help, and sums that add up.
 
-Two optima are compared by their bounds: no plan is below a bound, so the bound of one household's plan may not lie
-above the objective of the other's, where both have the same plans.
+Two optima are compared by their bounds. No plan is below a bound, so if two households have the same possible plans,
+the bound of one may not be above the objective of the other's plan.
 """
 
 from decimal import Decimal
@@ -30,7 +30,7 @@ from lotroute.solver.search.certificate import ROUNDED_LINES
 SECONDS = 10.0
 SEEDS = st.integers(0, 10**6)
 COUNTED = ("trades", "minimum_trade")
-"""Limits for which the program places orders, none below SMALLEST_ORDER."""
+"""Limits for which the program counts orders; none is below SMALLEST_ORDER."""
 
 some = settings(max_examples=12, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
 
@@ -41,13 +41,13 @@ def drawn(seed):
 
 
 class Solved(NamedTuple):
-    """A household with its best plan, and by how much that breaks rules."""
+    """A household with its best plan, and the violation of the plan."""
 
     home: Household
     plan: Plan
     violation: float
     rounding: float
-    """Dollars by which a plan in tickets and cents may differ from the solver's."""
+    """Dollars by which a plan in orders and cents may differ from the solver's."""
 
 
 def best(home, policy):
@@ -64,7 +64,7 @@ def booked(home, plan):
 
 
 def changed(noun, **changes):
-    """The same noun with other fields, validated."""
+    """The same model with other fields, validated."""
     return type(noun).model_validate(noun.model_dump() | changes)
 
 
@@ -73,15 +73,16 @@ def with_accounts(home, change):
 
 
 def slack(*solved):
-    """Dollars by which two plans may differ that are the same but for rounding and the solver's tolerances."""
+    """Dollars by which equal plans may differ because of rounding and the solver's tolerances."""
     size = max(build_problem(each.home, each.plan.policy).size for each in solved)
     return sum(each.rounding for each in solved) + TOLERANCE * size
 
 
 def assert_not_better(tight, loose, spare=0.0):
-    """Whatever plan the household `tight` has, `loose` has too: it keeps all rules where that does, and costs no more.
+    """Assert that `loose` is at least as good as `tight`, if every plan of `tight` is possible in `loose` too.
 
-    Where rules are missed, the least is counted with twice what trading costs (docs/formulation.md).
+    It must break rules no more, and cost no more. The least violation includes twice the cost of trading
+    (docs/formulation.md).
     """
     spare += slack(tight, loose)
     shortfall = tight.violation and tight.violation + 2 * tight.plan.parts["trading"]
@@ -99,7 +100,7 @@ def assert_as_good(one, other, spare=0.0):
 
 
 def shuffled_lots(rng, account):
-    """The lots in another order, but ties in the order of sales as they were: they are sold as they are listed."""
+    """The lots in another order, except ties in the order of sale, which are sold as listed and stay so."""
     lots = account["lots"]
 
     def tie(lot):
@@ -170,12 +171,12 @@ def test_a_limit_that_costs_nothing_is_none(seed, name):
 
 
 def with_counted_orders(policy):
-    """Orders are counted, which by itself keeps a security on one side in each account; their number costs nothing."""
+    """The policy with orders counted at no cost: in each account a security is only sold or only bought."""
     return changed(policy, limits={**policy.limits.model_dump(), "trades": {"amount": 0, "price": 0}})
 
 
 def limited_to(home, plan):
-    """Hard limits at what the plan uses, and what rounding may add."""
+    """Hard limits at what the plan uses plus what rounding may add."""
     books = Books(home, plan.policy)
     ledger, spare = replay(books, plan.trades), 2 * rounding(books, plan.trades)
     amounts = {name: used + spare for name, used in ledger.limited.items()}
@@ -199,8 +200,8 @@ def test_a_hard_limit_at_what_the_best_plan_uses_changes_nothing(seed):
 
 
 def scale_free(home, policy):
-    """Flat rates, and losses worth the same today and later, so that the limit of $3,000 says nothing; no limit on the
-    bill.
+    """Flat rates, losses worth the same today and later, so that the $3,000 loss limit has no effect, and no limit on
+    the bill.
     """
     rates = marginal_rates(home.filer)
     worth = {"carried_short": rates.all_in_short, "carried_long": rates.all_in_short}
@@ -210,7 +211,7 @@ def scale_free(home, policy):
 
 
 def doubled(home, policy):
-    """The same in coins of half the worth."""
+    """The same household and policy with every amount of money doubled."""
     data, limits = home.model_dump(), policy.limits.model_dump()
     twice = lambda record, *fields: record.update({f: 2 * record[f] for f in fields if record[f] is not None})  # noqa: E731
     twice(data["taxpayer"], "short_carryforward", "long_carryforward", "realized_short", "realized_long")
@@ -323,7 +324,7 @@ def test_parts_of_shares_cost_nothing(seed):
 def test_the_plan_is_no_worse_than_the_router_s_and_than_nothing(seed):
     home, policy = drawn(seed)
     solved, routed = best(home, policy), booked(home, route(home, policy))
-    # Least is what is missed and twice what trading costs, so the router may miss less where that burns money.
+    # The least violation includes twice the cost of trading, so the router may break rules less by wasting money.
     burnt = 2 * routed.plan.parts["trading"]
     assert solved.violation <= routed.violation + burnt + slack(solved, routed)
     if solved.violation >= routed.violation:
@@ -352,7 +353,7 @@ def test_a_bound_holds_however_early_the_search_stops(seed, seconds):
 
 
 def assert_conserved(home, plan):
-    """Shares and dollars in are shares and dollars out, each lot, each account, and the household."""
+    """Assert that shares and dollars in equal shares and dollars out, for each lot, each account and the household."""
     security = home.security
     costs = Decimal(0)
     spare = CENT * (len(plan.trades) + 1)

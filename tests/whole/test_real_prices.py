@@ -1,6 +1,6 @@
-"""A direct-index household bought at real prices, on the day they were lowest in 2020 and on the last day at hand.
+"""A direct-index household bought at real prices, on the lowest day of 2020 and on the last day of the data.
 
-The folder of prices is LOTROUTE_PRICES, by default prices/ here; docs of its files are in fixtures/market.py.
+LOTROUTE_PRICES names the folder of prices, by default prices/ in the repository. Its files: fixtures/market.py.
 """
 
 import os
@@ -13,7 +13,7 @@ from lotroute.fixtures.market import CLOSES, SECTORS, direct_index_household
 from lotroute.models.wash_sales.ledger import WINDOW
 from lotroute.solver import audit, route, solve
 
-FOLDER = Path(os.environ.get("LOTROUTE_PRICES") or Path(__file__).parents[1] / "prices")
+FOLDER = Path(os.environ.get("LOTROUTE_PRICES") or Path(__file__).parents[2] / "prices")
 LOW = date(2020, 3, 23)
 NAMES = 100
 SECONDS = 20.0
@@ -52,8 +52,8 @@ def test_losses_are_harvested_and_each_says_so(solved):
 
 
 def test_no_loss_is_washed(solved):
-    """Nothing that is sold at a loss is bought, in the plan or to come; of what was bought within 30 days all is sold
-    as well, or it is the rest of the very lot.
+    """No group sold at a loss is bought, by the plan or a scheduled purchase. Recent lots of such a group are sold in
+    full, or are the rest of the lot that was sold.
     """
     home, plan = solved
     group = {security.symbol: security.group for security in home.securities}
@@ -75,7 +75,7 @@ def within(home, day):
 
 
 def test_what_is_harvested_is_replaced(solved):
-    """The money goes back to work: cash is no higher than its band, or than it was."""
+    """The proceeds are reinvested: cash is not above its band, or not above what it was."""
     _, plan = solved
     (cash,) = [row for row in plan.classes if row.asset_class == "cash"]
     assert cash.after <= max(cash.upper * plan.target_value, cash.before) + 1

@@ -1,4 +1,4 @@
-"""Wash sales at their price, clean-outs and replacements, in households small enough to reason out."""
+"""Wash sales at their price, clean-outs and substitutes, in households small enough to work out by hand."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ DRIP = lot("drip", dollars=1000, basis=101, days=10)
 
 
 def fates(plan):
-    """Dollars of loss by state and lot."""
+    """Dollars of loss by lot and state."""
     found = {}
     for state in plan.loss_statuses:
         found[state.lot, state.state] = round(found.get((state.lot, state.state), 0) + state.loss, 2)
@@ -76,7 +76,7 @@ def after_a_purchase_in_the_ira():
 
 
 def test_avoiding_leaves_a_loss_that_pricing_sells_for_the_part_that_counts():
-    """The IRA bought 100 of the 500 shares five days ago: four fifths of the loss count, one fifth is gone."""
+    """The IRA bought 100 shares five days ago; of the loss on 500, four fifths count and one fifth is lost."""
     home = after_a_purchase_in_the_ira()
     avoided, plan = solved(home), solved(home, wash_sales="price")
     assert "joint/old" not in dollars(avoided)
@@ -94,11 +94,11 @@ def test_a_deferred_loss_is_worth_what_basis_is_worth_later():
     washed = sum(loss for (_, state), loss in fates(plan).items() if state == "deferred")
     assert washed > 0
     assert plan.tax_after.total == plan.tax_before.total
-    assert plan.parts["later"] == 0  # the loss left the lot, and is in the basis of the shares to come
+    assert plan.parts["later"] == 0  # the loss moved from the lot into the basis of the shares to come
 
 
 def test_the_ira_buys_what_the_joint_account_sells_where_drift_is_dearer_than_the_loss():
-    """The IRA's menu has nothing else to buy, and the joint account must pay a withdrawal out of its one lot."""
+    """A is the only stock on the IRA's menu, and joint must sell its one lot, of A, for a withdrawal."""
     home = household(
         joint(lot("old", dollars=30_000, basis=105), withdrawal=29_990),
         ira(lot("c", "BOND", 70_000), menu=["A", "BOND"]),
@@ -139,12 +139,12 @@ def test_a_washed_bill_is_found_out_where_a_plan_states_another():
     assert "tax" in {finding.rule for finding in audit(home, plan.model_copy(update={"tax_after": more}))}
 
 
-# -- replacements ------------------------------------------------------------------------------------------------------
+# -- substitutes -------------------------------------------------------------------------------------------------------
 
 THREE = (fund("A", substitutes=["B"]), fund("B"), fund("C"), fund("BOND", "bond"))
 
 
-def test_a_harvest_buys_the_replacement_that_the_file_names():
+def test_a_harvest_buys_the_substitute_that_the_file_names():
     target = bands(stock=(0.45, 0.55), bond=(0.45, 0.55))
     for named, other in (("B", "C"), ("C", "B")):
         funds = (fund("A", substitutes=[named]), fund("B"), fund("C"), fund("BOND", "bond"))
@@ -157,7 +157,7 @@ def test_a_harvest_buys_the_replacement_that_the_file_names():
         assert "A" in reason.text
 
 
-def test_the_replacement_is_bought_where_there_is_room():
+def test_the_substitute_is_bought_where_there_is_room():
     home = household(
         joint(LOSS, withdrawal=50_000 * (1 - 0.0002)),
         ira(lot("c", "BOND", 100_000)),
@@ -172,7 +172,7 @@ def test_the_replacement_is_bought_where_there_is_room():
     [
         ([trade("A", "sell", 30, 100, gain=-500)], 0, False),  # the window is open
         ([trade("A", "sell", 31, 100, gain=-500)], 0, True),  # over, and nothing to pay
-        ([trade("A", "sell", 31, 100, gain=-500)], 20, False),  # over, but the tax on the way back is dearer
+        ([trade("A", "sell", 31, 100, gain=-500)], 20, False),  # over, but the tax on going back costs more
     ],
 )
 def test_going_back_is_weighed_once_the_window_is_over(recent, gain, back):
@@ -195,7 +195,7 @@ def test_of_two_that_name_each_other_neither_is_preferred():
 @pytest.mark.parametrize(
     ("named", "message"), [("A", "of the same identity group"), ("VTI2", "unknown symbol"), ("B", "of the same")]
 )
-def test_a_replacement_is_another_known_security(named, message):
+def test_a_substitute_is_another_known_security(named, message):
     funds = (fund("A", substitutes=[named], identity_group="x"), fund("B", identity_group="x"), fund("BOND", "bond"))
     with pytest.raises(InputError, match=message) as error:
         household(joint(REST), funds=funds)

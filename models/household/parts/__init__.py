@@ -1,1 +1,1 @@
-"""The parts of a household: accounts with lots, securities, targets, trades around the date."""
+"""The parts of a household: accounts with lots, securities, targets, trades around the trade date."""

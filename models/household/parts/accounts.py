@@ -16,57 +16,63 @@ LotMethod = Literal["specific", "fifo", "lifo", "hifo"]
 
 
 class Lot(Record):
-    """Shares of one security bought together."""
+    """Shares of one security that were bought together."""
 
     id: Name
-    """The broker's name of the lot, unique within its account."""
+    """The broker's name for the lot, unique within its account."""
     symbol: Name
     """The symbol of one of the household's securities."""
     quantity: Amount
     """Shares held, 0 or more; fractions allowed."""
     basis_per_share: Amount | None = None
-    """Cost basis in dollars per share, 0 or more; needed in a taxable account, without meaning elsewhere."""
+    """Cost basis in dollars per share, 0 or more. Required in a taxable account; in other accounts it only sets the
+    order of lots under hifo; default: not known."""
     acquired: Day | None = None
-    """Trade date of the purchase; needed in a taxable account."""
+    """Trade date of the purchase, not after the household's trade date. Required in a taxable account; in other
+    accounts it counts for wash sales, holding periods and the order of lots; default: not known, taken as long ago."""
     order: Name | None = None
-    """The order it was bought with, named within its account: the rest of the same order is no replacement of it (Rev.
-    Rul. 56-602); default: one of its own."""
+    """The order with which the lot was bought, named within its account. In a wash sale the rest of the same order does
+    not replace this lot (Rev. Rul. 56-602); default: an order of its own."""
 
 
 class Account(Record):
     """One account at one custodian."""
 
     id: Name
-    """A unique name."""
+    """The account's name, unique within the household."""
     kind: AccountKind
-    """taxable, traditional, roth, hsa or 401k."""
+    """taxable, traditional (an IRA), roth, hsa or 401k."""
     cash: Money = 0.0
-    """Cash before the trades, in dollars; negative for a debit that must be covered."""
+    """Cash before the trades, in dollars; negative for a debit that must be covered; default: 0."""
     contribution: Amount = 0.0
-    """Cash that comes in with this plan, in dollars, 0 or more."""
+    """Cash that comes in with this plan, in dollars, 0 or more; default: 0."""
     withdrawal: Amount = 0.0
-    """Cash that goes out with this plan, in dollars, 0 or more."""
+    """Cash that goes out with this plan, in dollars, 0 or more; default: 0."""
     minimum_cash: Amount = 0.0
-    """Cash to leave in the account after the trades, in dollars, 0 or more."""
+    """Minimum cash to leave in the account after the trades, in dollars, 0 or more; default: 0."""
     menu: Annotated[tuple[Name, ...], BeforeValidator(split_list)] | None = None
-    """The symbols this account may hold (a 401(k)'s funds); default: all."""
+    """Symbols that this account may hold (a 401(k)'s funds); default: every security."""
     maximum_cash: Amount | None = None
-    """Cash that may be left at most after the trades, in dollars; default: no limit."""
+    """Maximum cash to leave in the account after the trades, in dollars, at least `minimum_cash`; default: no limit."""
     whole_shares: bool = False
-    """Whether orders are in whole shares; the fraction of a share in a lot is then sold with the whole lot only."""
+    """Whether orders are in whole shares. The fraction of a share in a lot is then sold only
+    with the whole lot; default: false."""
     commission: Amount = 0.0
-    """Dollars that each order (one security bought or sold, whatever its lots) costs, 0 or more."""
+    """Cost of each order in dollars, 0 or more; one order is one security bought or sold,
+    from any number of lots; default: 0."""
     accounting_method: LotMethod = "specific"
-    """specific: any lot may be chosen; fifo, lifo or hifo: a security's lots are sold in that order (first in, last in,
-    highest basis), each in full before the next."""
+    """specific (default): any lot may be chosen. fifo, lifo or hifo: a security's lots are sold in that order (first
+    in, last in, highest basis), each in full before the next."""
     reinvests: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
-    """Symbols whose dividends are reinvested here: a purchase of unknown size on an unknown day."""
+    """Symbols whose dividends are reinvested in this account. Each that is held here counts as a purchase of unknown
+    size within the next 30 days; default: no symbols."""
     average_cost: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
-    """Symbols held at average cost here (Reg. 1.1012-1(e)): one basis for all their lots, the oldest sold first."""
+    """Symbols held at average cost in this account (Reg. 1.1012-1(e)). All lots of such a symbol have one basis per
+    share, and the oldest is sold first; default: no symbols."""
     lots: tuple[Lot, ...] = ()
-    """The lots held."""
+    """The lots held; default: no lots."""
 
     @property
     def taxable(self) -> bool:
-        """Whether a sale in this account is a taxable event."""
+        """Whether a sale in this account is a taxable event; every other account is sheltered."""
         return self.kind == "taxable"

@@ -1,4 +1,4 @@
-"""Trades around the trade date, and what the user forbids."""
+"""Trades around the trade date, and the user's restrictions."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from ...schema.values import Day, Money, Name, Positive
 
 
 class Restriction(Record):
-    """Something the user asks not to be done, or to be undone."""
+    """Something that the user does not want bought, sold or held."""
 
     rule: Literal["no_buy", "no_sell", "do_not_hold", "keep"]
-    """no_buy, no_sell, do_not_hold (never bought, and sold as far as wash-sale and holding rules let it) or keep (this
-    lot is not sold)."""
+    """no_buy and no_sell: the security is not bought, or not sold. do_not_hold: never bought, and sold as far as
+    wash-sale and holding rules allow. keep: one lot is not sold."""
     account: Name | None = None
-    """The account's id; default: every account."""
+    """The account's id; required by keep; default: every account."""
     symbol: Name | None = None
-    """The security; needed by all rules but keep."""
+    """The security's symbol; required by every rule except keep."""
     lot: Name | None = None
-    """The lot that is kept; needed by keep, with its account."""
+    """The id of the lot that is kept; required by keep, and not allowed with any other rule."""
 
 
 class RecentTrade(Record):
-    """A purchase or sale already made; those of the last 30 days decide what a wash sale would be."""
+    """A purchase or sale already made. Those of the last 30 days decide which trades would make a wash sale."""
 
     account: Name
     """The account's id."""
     symbol: Name
     """The security's symbol."""
     side: Literal["buy", "sell", "option"]
-    """buy, sell or option: a contract or an option to buy the security, which counts as acquiring so many shares (Reg.
-    1.1091-1(f)) and is held nowhere."""
+    """buy, sell or option. An option is a contract or an option to buy the security: it counts as acquiring the shares
+    it covers (Reg. 1.1091-1(f)), and no account holds it."""
     date: Day
     """Trade date, not after the household's trade date."""
     quantity: Positive
-    """Shares, more than 0; of an option those that it covers (a standard contract: 100)."""
+    """Shares, more than 0; for an option, the shares it covers (a standard contract: 100)."""
     lot: Name | None = None
-    """Of a sale: the lot it sold from, where that is known (another of the account's lots may be its replacement)."""
+    """For a sale: the id of the lot it sold from. The account's other lots may be its
+    replacement shares; default: not known."""
     gain: Money | None = None
-    """Of a sale in a taxable account: its gain in dollars, negative for a loss; a sale with no gain given may have
-    been one
-    at a loss."""
+    """For a sale in a taxable account: its gain in dollars, negative for a loss; default: not known, and
+    the sale may have been at a loss."""
 
 
 class ScheduledBuy(Record):
@@ -54,4 +54,4 @@ class ScheduledBuy(Record):
     date: Day
     """Trade date, not before the household's trade date."""
     quantity: Positive | None = None
-    """Shares, more than 0, where known."""
+    """Shares, more than 0; default: not known, and taken as more than any sale."""

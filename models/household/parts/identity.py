@@ -1,6 +1,6 @@
 """Securities that a household may have to declare substantially identical: share classes of a fund, funds of an index.
 
-Facts of index_funds.toml; whether funds of one index are identical is not settled (docs/wash_sales.md).
+The facts are in index_funds.toml. Whether funds of one index are identical is not settled (docs/wash_sales.md).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Tracking(NamedTuple):
-    """The fund that a symbol is a share class of, and its index."""
+    """The fund that a symbol is a share class of, and the index that the fund tracks."""
 
     fund: str
     tracks: str
@@ -26,7 +26,7 @@ class Tracking(NamedTuple):
 
 @cache
 def index_funds() -> Mapping[str, Tracking]:
-    """What is known, by symbol."""
+    """Return the fund and the index of every symbol in index_funds.toml."""
     table = tomllib.loads((files(__package__) / "index_funds.toml").read_text(encoding="utf-8"))
     return {
         symbol: Tracking(fund, index)
@@ -37,13 +37,13 @@ def index_funds() -> Mapping[str, Tracking]:
 
 
 def same_index(symbol: str) -> str | None:
-    """The index that a fund tracks, which all of its trackers have in common; None where it is not known."""
+    """Return the name of the index that a fund tracks, the same for all of its trackers; None if unknown."""
     known = index_funds().get(symbol.upper())
     return known.tracks if known else None
 
 
 def likeness(one: str, other: str) -> str | None:
-    """What two funds have in common, as the end of a sentence about them; None where nothing is known."""
+    """Return what two funds share (a fund or an index), as the end of a sentence about them; None if unknown."""
     first, second = index_funds().get(one.upper()), index_funds().get(other.upper())
     if first is None or second is None or first.tracks != second.tracks:
         return None
@@ -52,8 +52,11 @@ def likeness(one: str, other: str) -> str | None:
 
 
 def grouped(securities: Sequence[Security], *, same_index: bool) -> tuple[Security, ...]:
-    """The securities with an `identity_group` for those without one that are share classes of one fund or, where
-    `same_index` is asked for, track one index: that of the declared ones among them, else the name of fund or index.
+    """Return the securities, with an `identity_group` filled in for those without one that belong together.
+
+    Share classes of one fund belong together; if `same_index`, so do funds that track one index. The group
+    is the one that some of them declare, otherwise the name of the fund or index. If they declare
+    different groups, nothing is filled in.
     """
     alike: dict[str, list[Security]] = defaultdict(list)
     for security in securities:
@@ -72,8 +75,9 @@ def grouped(securities: Sequence[Security], *, same_index: bool) -> tuple[Securi
 
 
 def undeclared(securities: Iterable[Security], how: Literal["share_class", "index"]) -> list[set[str]]:
-    """The securities that are share classes of one fund, or track one index, and yet are not all in one
-    identity group; sets of symbols in the order of the securities.
+    """Return sets of symbols that are share classes of one fund, or track one index, but are not in one group.
+
+    `how` chooses between the two; "group" is the identity group. The sets are in the order of the securities.
     """
     alike: dict[str, set[str]] = defaultdict(set)
     groups: dict[str, set[str]] = defaultdict(set)

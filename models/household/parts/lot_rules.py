@@ -1,4 +1,4 @@
-"""What the law and the funds say of a lot in its account: its basis, the fee on its sale, its place in line."""
+"""What the law and the funds say about a lot in its account: its basis, the fee on its sale, its sale queue."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from .securities import Security
 
 
 def bases(account: Account) -> dict[str, Decimal]:
-    """Basis per share by lot id, in dollars; of a symbol at average cost the average of all its lots (Reg.
-    1.1012-1(e)). Lots without a basis are left out.
+    """Return the basis per share by lot id, in dollars. Lots without a basis are left out.
+
+    For a symbol at average cost, it is the average over all of its lots (Reg. 1.1012-1(e)).
     """
     found = {lot.id: exact(lot.basis_per_share) for lot in account.lots if lot.basis_per_share is not None}
     for symbol in account.average_cost:
@@ -26,16 +27,20 @@ def bases(account: Account) -> dict[str, Decimal]:
 
 
 def redemption_fee(security: Security, lot: Lot, on: date) -> Decimal:
-    """The fee on a sale of the lot, a fraction of the price, by its age on the day of the sale (17 CFR 270.22c-2)."""
+    """Return the fee on a sale of the lot on day `on`, as a fraction of the price (17 CFR 270.22c-2).
+
+    It is 0 for a lot held `redemption_days` or longer, and for a lot without a date.
+    """
     young = lot.acquired is not None and (on - lot.acquired).days < security.redemption_days
     return exact(security.redemption_fee) if young else Decimal(0)
 
 
 def sale_queues(account: Account) -> list[list[Lot]]:
-    """The lots of each security that must be sold in an order, first to last; nothing where any lot may be chosen.
+    """Return the sale queues: the lots of each security that must be sold in an order, first to last.
 
-    fifo: by date, lots without one first; lifo: the other way round; hifo: by basis, highest first. A symbol at
-    average cost is sold first in, first out. Ties stay as the account lists them.
+    A security has no queue if any of its lots may be chosen, or if it has only one. fifo: by date, lots without one
+    first. lifo: by date, latest first, lots without one last. hifo: by basis, highest first (unknown counts as 0). A
+    symbol at average cost is sold first in, first out. Ties stay in the account's order.
     """
     held: dict[str, list[Lot]] = defaultdict(list)
     for lot in account.lots:

@@ -11,7 +11,7 @@ from ...schema.values import Days, Loading, Name, Number, Positive, Rate, split_
 
 
 def _exposures(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
-    """`"us_stock"` as `{"us_stock": 1.0}`; `"us_stock=0.6;us_bond=0.4"`, as a table cell writes it, likewise."""
+    """Return `{"us_stock": 1.0}` for `"us_stock"`, and likewise for a table cell, `"us_stock=0.6;us_bond=0.4"`."""
     if not isinstance(value, str):
         return value
     pairs = [part.partition("=") for part in split_list(value)]
@@ -19,40 +19,46 @@ def _exposures(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever t
 
 
 class Security(Record):
-    """Something an account may hold, at its price on the trade date."""
+    """Something that an account may hold, at its price on the trade date."""
 
     symbol: Name
     """The ticker or any other unique name."""
     price: Positive
     """Price per share on the trade date, in dollars, more than 0."""
     exposures: Annotated[dict[Name, Rate], BeforeValidator(_exposures)]
-    """The fraction of a dollar in each asset class, summing to one; a class name alone means all of it."""
+    """The fraction of a dollar in each asset class, summing to 1; a class name alone means all of it."""
     name: str = ""
-    """The full name, for people."""
+    """The full name, for people; default: empty."""
     identity_group: Name | None = None
-    """Securities with the same group are substantially identical (sec. 1091); default: share classes of one fund are,
-    as far as index_funds.toml knows them, and every other symbol is alone in its group."""
+    """The group of securities that are substantially identical to each other (sec. 1091). Default: share
+    classes of one fund that index_funds.toml knows are one group (with `same_index`, funds of one index), and
+    any other symbol is a group of its own."""
     half_spread: Annotated[Number, Field(ge=0, lt=1)] = 0.0002
-    """Half the bid-ask spread as a fraction of the price, paid on every purchase and sale, at least 0 and below 1."""
+    """Half the bid-ask spread as a fraction of the price, paid on every purchase and sale, at
+    least 0 and below 1; default: 0.0002."""
     ordinary_yield: Rate = 0.0
-    """Yearly interest and non-qualified dividends as a fraction of the price."""
+    """Yearly interest and non-qualified dividends, as a fraction of the price between 0 and 1; default: 0."""
     qualified_yield: Rate = 0.0
-    """Yearly qualified dividends as a fraction of the price."""
+    """Yearly qualified dividends, as a fraction of the price between 0 and 1; default: 0."""
     factors: Annotated[dict[Name, Loading], BeforeValidator(_exposures)] = Field(default_factory=dict)
-    """What a dollar counts toward each factor (a sector: 1; a style: its loading, of either sign); default: none."""
+    """What a dollar counts toward each factor (a sector: 1; a style: its loading, positive
+    or negative); default: no factors."""
     collectible: bool = False
     """Whether a long-term gain is a collectibles gain, taxed at up to 28 % (a trust that holds gold or silver, sec.
-    1(h)(5)); it is not sold at one."""
+    1(h)(5)). Lots at such a gain are not sold; default: false."""
     redemption_fee: Annotated[Number, Field(ge=0, lt=1)] = 0.0
-    """Fee on a sale of shares held fewer than `redemption_days`, a fraction of the price, at least 0 and below 1."""
+    """Fee on a sale of shares held fewer than `redemption_days`, as a fraction of the price, at
+    least 0 and below 1; default: 0."""
     substitutes: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
-    """Symbols similar to it, of other identity groups, that stand in for it while it is harvested."""
+    """Symbols of similar securities, in other identity groups, that stand in for this one after it
+    is harvested; default: no symbols."""
     redemption_days: Days = 0
-    """Shares held so many days or more are sold without the redemption fee; it needs the lots' dates."""
+    """Shares held this many days or more are sold without the redemption fee, and so are lots without a purchase date;
+    required with a redemption fee; default: 0."""
 
     _old_names = old_names(replacements="substitutes")
 
     @property
     def group(self) -> str:
-        """The identity group, by default the symbol itself."""
+        """The identity group; by default the symbol itself."""
         return self.identity_group or self.symbol

@@ -1,4 +1,4 @@
-"""Which securities stand in for preferred ones: similar, not identical, bought while those are not."""
+"""Which securities are substitutes: similar to a preferred one, not identical, and bought while it cannot be."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ if TYPE_CHECKING:
 
 
 def substitutes(securities: Iterable[Security]) -> set[str]:
-    """The symbols that others name as their replacement. Of two that name each other neither is preferred."""
+    """Return the symbols that other securities name as their substitute.
+
+    If two securities name each other, neither is preferred, and neither counts as the other's substitute.
+    """
     named = {security.symbol: set(security.substitutes) for security in securities}
     return {symbol for name, symbols in named.items() for symbol in symbols if name not in named.get(symbol, ())}
 
 
 def ranks(securities: Sequence[Security], account: Account) -> dict[str, int]:
-    """Of the symbols on an account's menu: 0 preferred, 1 a stand-in, 2 another security of a class (that of most of a
-    dollar) in which the account could buy one of those; 0 too where a class has no preference.
+    """Return the rank of each symbol on an account's menu: 0 preferred, 1 a substitute, 2 a third security.
+
+    Rank 2 is for other securities of a class in which the account could buy a preferred security or a substitute; in a
+    class without either, all rank 0. A security's class is the one with its largest exposure.
     """
     menu = [security for security in securities if account.menu is None or security.symbol in account.menu]
     substitute_symbols = substitutes(securities)

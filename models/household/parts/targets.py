@@ -1,4 +1,4 @@
-"""Target weights and bands: of asset classes, single securities and factors."""
+"""Target weights and bands of asset classes, single securities and factors."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CASH = "cash"
 
 
 FREE_CASH = 0.01
-"""The weight up to which cash is no drift where no target names it (docs/decisions.md)."""
+"""The weight up to which cash is not drift if no target names it (docs/decisions.md)."""
 
 
 def _with_band(data: Any, widest: float) -> Any:  # noqa: ANN401 - whatever the user wrote
-    """A target with the band that it leaves out: `widest` or a quarter of the target, whichever is less."""
+    """A target with the ends that its band leaves out: ± `widest` or a quarter of the target, whichever is less."""
     if not isinstance(data, dict):
         return data
     try:
@@ -36,42 +36,44 @@ def _with_band(data: Any, widest: float) -> Any:  # noqa: ANN401 - whatever the 
 
 
 class Target(Record):
-    """The weight an asset class should have in the household, and the band in which its drift costs nothing."""
+    """The weight that an asset class should have in the household, and the band in which its drift costs nothing."""
 
     asset_class: Name
     """The class's name, as in the securities' exposures; `cash` is uninvested cash."""
     weight: Rate
     """Target weight in the whole household, a fraction between 0 and 1."""
     lower: Rate
-    """Lower end of the band, a weight; default: the target less 5 percentage points or a quarter of it, if that is
-    less."""
+    """Lower end of the band, a weight between 0 and 1; default: the target less 0.05 or a quarter
+    of the target, whichever is less."""
     upper: Rate
-    """Upper end of the band, a weight; default: the target plus as much."""
+    """Upper end of the band, a weight between 0 and 1; default: the target plus 0.05 or a quarter of the target,
+    whichever is less, and at most 1."""
 
     @model_validator(mode="before")
     @classmethod
     def _default_band(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
-        """The 5/25 rule: five percentage points or a quarter of the target, whichever is less."""
+        """Apply the 5/25 rule: five percentage points or a quarter of the target, whichever is less."""
         return _with_band(data, 0.05)
 
 
 FREE_CASH_TARGET = Target(asset_class=CASH, weight=0.0, lower=0.0, upper=FREE_CASH)
-"""The target of cash where the user gives none: up to 1 % of cash is no drift (docs/decisions.md)."""
+"""The target of cash if the user gives none: up to 1 % of cash is not drift (docs/decisions.md)."""
 
 
 class SecurityTarget(Record):
-    """The weight one security should have in the household: a name of a direct-index sleeve."""
+    """The weight that one security should have in the household, such as a name of a direct-index sleeve."""
 
     symbol: Name
     """The symbol of one of the household's securities."""
     weight: Rate
-    """Target weight in the whole household, a fraction between 0 and 1; one with 0 (a name that left the index) may be
-    held or sold, never bought."""
+    """Target weight in the whole household, a fraction between 0 and 1. A security with 0 (a name that left the index)
+    may be held or sold, but never bought."""
     lower: Rate
-    """Lower end of the band, a weight; default: the target less half a percentage point or a quarter of it, if that is
-    less."""
+    """Lower end of the band, a weight between 0 and 1; default: the target less 0.005 or a quarter
+    of the target, whichever is less."""
     upper: Rate
-    """Upper end of the band, a weight; default: the target plus as much."""
+    """Upper end of the band, a weight between 0 and 1; default: the target plus 0.005 or a quarter of the target,
+    whichever is less, and at most 1."""
 
     @model_validator(mode="before")
     @classmethod
@@ -80,11 +82,13 @@ class SecurityTarget(Record):
 
 
 class FactorTarget(Record):
-    """The band of the household's exposure to a factor (a sector, a style): Σ loading times dollars, as a weight."""
+    """The band of the household's exposure to a factor (a sector, a style): Σ loading times dollars, as a
+    fraction of the household's value.
+    """
 
     factor: Name
     """The factor's name, as in the securities' factors."""
     lower: Loading
-    """Lower end of the band, in the household's value; of either sign."""
+    """Lower end of the band, as a fraction of the household's value; may be negative."""
     upper: Loading
-    """Upper end of the band, at least `lower`."""
+    """Upper end of the band, as a fraction of the household's value, at least `lower`; may be negative."""

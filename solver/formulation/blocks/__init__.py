@@ -1,1 +1,1 @@
-"""The blocks of the program: one file for each section of docs/formulation.md."""
+"""The blocks of the program. The head of each file gives its sets, variables, rows and part of the objective."""

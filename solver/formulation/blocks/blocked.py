@@ -1,8 +1,8 @@
 """Lots and purchases that a rule blocks (docs/formulation.md).
 
-rows  R1[l], R2[l], W1[l], H1[l], H2[l], T1[l], M3[l] x_l = 0 for a lot that may not be sold, by the rule that blocks it
+rows  R1[l], R2[l], W1[l], H1[l], H2[l], T1[l], M3[l] x_l = 0 for a lot that may not be sold; the rule gives the label
       R3[a/k], W2[a/k] y_ak = 0 for a purchase that may not be made
-      R4[l] x_l + shortfall ≥ p q_l for every free lot of a security that may not be held
+      R4[l] x_l + shortfall[R4[l]] ≥ p q_l for every free lot of a security that may not be held
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def add_blocked(program: Program, problem: Problem, trades: Trades) -> None:
-    """Fix what is blocked at zero, each column under the label of its rule; add R4."""
+    """Fix every blocked column at zero, labelled by the rule that blocks it, and add the elastic rows R4."""
     lots, buys = problem.lots, problem.buys
     blocked = np.flatnonzero(~lots.open)
     position, columns = trades.of(blocked)

@@ -1,8 +1,8 @@
 """Cash per account (docs/formulation.md, rows C).
 
-variables  m_a = cash[a], dollars after the trades
+variables  m_a = cash[a], dollars of cash after the trades
 rows       C1[a] m_a = cash + contribution − withdrawal + Σ (1 − h) x − Σ (1 + h) y − commission Σ f
-           C2[a] m_a + miss ≥ minimum_cash,  C3[a] m_a − miss ≤ maximum_cash
+           C2[a] m_a + shortfall[C2[a]] ≥ minimum_cash,  C3[a] m_a − shortfall[C3[a]] ≤ maximum_cash
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_cash(program: Program, problem: Problem, trades: Trades, orders: Orders) -> Indices:
-    """Add m and rows C; give the columns m, one an account."""
+    """Add the columns m and rows C; return the columns m, one per account. C3 is for accounts with a maximum."""
     lots, buys, h = problem.lots, problem.buys, problem.half_spread
     names, count = np.array(problem.accounts), np.arange(len(problem.accounts))
     cash = program.add_columns([f"cash[{name}]" for name in names], -np.inf, np.inf)

@@ -1,9 +1,9 @@
-"""The parts of the objective that need no row of their own (docs/formulation.md, The objective).
+"""The parts of the objective that need no row of their own (docs/formulation.md).
 
 objective  waiting       ω_l per dollar sold of a lot at a short-term gain
            later         − v_s (s − s⁰) − v_ℓ (ℓ − ℓ⁰) − d (Σ γ_l x_l + the losses that wash sales defer)
            location      δ_k per dollar bought in a taxable account, less δ_k per dollar sold there
-           substitution  ρ_ak per dollar bought, less what a substitute costs per dollar of it sold
+           substitution  ρ_ak per dollar bought, less substitute_cost per dollar sold of a substitute
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_waiting(program: Program, problem: Problem, trades: Trades) -> None:
-    """Charge what selling today, before the gain is long-term, gives up."""
+    """Charge ω_l per dollar sold today of a lot whose gain is not long-term yet."""
     price = problem.lots.waiting[trades.lot]
     charged = np.flatnonzero(price)
     program.charge("waiting", trades.sell[charged], price[charged])
@@ -30,7 +30,9 @@ def add_waiting(program: Program, problem: Problem, trades: Trades) -> None:
 def add_later_years(
     program: Program, problem: Problem, trades: Trades, tax: TaxColumns, disallowed: DisallowedColumns
 ) -> None:
-    """Charge what the plan moves to later years, in today's dollars: losses carried on and gains deferred."""
+    """Charge the change in later years' tax, in today's dollars: it comes from losses carried forward, from gains and
+    losses realized now, and from losses that wash sales defer.
+    """
     later = problem.later_years
     carried = later.carried_short * tax.short_carried + later.carried_long * tax.long_carried
     program.charge("later", tax.weight, -carried)
@@ -41,7 +43,7 @@ def add_later_years(
 
 
 def add_location(program: Program, problem: Problem, trades: Trades) -> None:
-    """Charge the tax on the income of what taxable accounts buy, and credit that of what they sell."""
+    """Charge δ_k per dollar that taxable accounts buy, the tax on its income; credit δ_k per dollar that they sell."""
     lots, buys, drag = problem.lots, problem.buys, problem.income_drag
     sold = np.flatnonzero(problem.taxable[lots.account[trades.lot]])
     program.charge("location", trades.sell[sold], -drag[lots.security[trades.lot[sold]]])
@@ -50,7 +52,7 @@ def add_location(program: Program, problem: Problem, trades: Trades) -> None:
 
 
 def add_substitution(program: Program, problem: Problem, trades: Trades) -> None:
-    """Charge purchases of substitutes for a preferred security, and credit sales of them."""
+    """Charge ρ_ak per dollar bought of a security that is not preferred; credit sales of substitutes."""
     lots, buys = problem.lots, problem.buys
     program.charge("substitution", trades.buy, buys.substitution)
     sold = np.flatnonzero(problem.substitute[lots.security[trades.lot]])

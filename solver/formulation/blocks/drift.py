@@ -1,8 +1,9 @@
-"""Drift of classes, factors and names against their bands (docs/formulation.md, rows D).
+"""Drift of classes, factors and names outside their bands (docs/formulation.md, rows D).
 
-variables  over_near, over_far, under_near, under_far ≥ 0 for each band, dollars outside it
+variables  over_near[..], over_far[..], under_near[..], under_far[..] ≥ 0 for each band, dollars outside it
 rows       D1[c], D3[f], D5[n] X − over_near − over_far ≤ hi V;  D2, D4, D6 X + under_near + under_far ≥ lo V
-           D7[n/side] near columns of a side ≤ ζ near_width V;  D8 what hard bands leave: over + under ≤ 0 + miss
+           D7[over n/side], D7[under n/side] near column of a side ≤ ζ near_width max(V, 0)
+           D8[..] for hard bands: over_near + over_far + under_near + under_far ≤ shortfall[D8[..]]
 objective  drift: near_cost and far_cost per dollar
 """
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Bands:
-    """A kind of bands: X of each is `held` plus its terms; where a row belongs to a side, everything constant times
-    its weight ζ, 1, z or 1 − z.
+    """All bands of one kind. The exposure X of each is `held` plus its terms. In the rows of a side, every constant is
+    multiplied by the side's weight ζ, which is z or 1 − z; in other rows ζ = 1.
     """
 
     kind: BandKind
@@ -38,15 +39,15 @@ class _Bands:
     held: Floats
     lower: Floats
     upper: Floats
-    """Dollars."""
+    """`held`, `lower` and `upper` are in dollars."""
     z: Indices | None = None
-    """The column of z, or -1; None where no row belongs to a side."""
+    """The column of z by row, -1 if ζ = 1; None if no row belongs to a side."""
     sign: Indices | None = None
-    """The sign of z in ζ: 1, -1, or 0 where ζ = 1."""
+    """The sign of z in ζ by row: 1 for ζ = z, -1 for ζ = 1 − z, 0 for ζ = 1."""
 
 
 def add_drift(program: Program, problem: Problem, trades: Trades, cash: Indices, sides: Sides) -> None:
-    """Add rows D1 to D8 and charge the drift."""
+    """Add rows D1 to D8 and charge drift outside the bands. `cash` holds the columns m."""
     value, factors = problem.target_value, problem.factors
     moved = _dense(problem, trades, problem.exposure)
     moved.append((np.full(len(cash), problem.cash_class), cash, problem.counted))
@@ -63,7 +64,7 @@ def add_drift(program: Program, problem: Problem, trades: Trades, cash: Indices,
 
 
 def _dense(problem: Problem, trades: Trades, exposure: Floats) -> list[Term]:
-    """Exposure moved by sales and purchases, a row for every column of `exposure` (securities × rows)."""
+    """Terms of the exposure that sales and purchases move: one row per column of `exposure` (securities × rows)."""
     lots, buys, count = problem.lots, problem.buys, np.arange(exposure.shape[1])
     lot = trades.lot
     sold = exposure[lots.security[lot]] * problem.counted[lots.account[lot], None]
@@ -72,7 +73,7 @@ def _dense(problem: Problem, trades: Trades, exposure: Floats) -> list[Term]:
 
 
 def _name_bands(problem: Problem, trades: Trades, sides: Sides) -> _Bands:
-    """The bands of the names, one for each side where their group has two."""
+    """The bands of the names: one for each side if the group is two-sided, otherwise one."""
     names, lots, buys = problem.names, problem.lots, problem.buys
     two = sides.copied[problem.group[names.security]]
     name = np.concatenate([np.arange(len(two)), np.flatnonzero(two)])
@@ -83,7 +84,7 @@ def _name_bands(problem: Problem, trades: Trades, sides: Sides) -> _Bands:
     second[np.flatnonzero(two)] = len(two) + np.arange(int(two.sum()))
 
     def band(security: Indices, on_buy_side: Flags) -> Indices:
-        """The row of a security on a side, -1 where it is no name."""
+        """The row of a security on a side, -1 if the security is not a name."""
         one = first[security]
         return np.where(on_buy_side & (one >= 0) & (second[one] >= 0), second[one], one)
 

@@ -1,6 +1,6 @@
 """Limits on gains, losses, the bill, turnover and the number of orders (docs/formulation.md, rows L).
 
-rows       L1 to L7, each with a miss where it is hard, with a priced excess where it is soft
+rows       L1 to L7, each with shortfall[L..] if the limit is hard, or with a priced excess[L..] if it is soft
 objective  limits: the price of each excess
 """
 
@@ -30,13 +30,13 @@ ROWS = {
     "turnover": "L6",
     "trades": "L7",
 }
-"""The row of each limit."""
+"""The row label of each limit."""
 
 
 def add_limits(
     program: Program, problem: Problem, trades: Trades, orders: Orders, tax: TaxColumns, disallowed: DisallowedColumns
 ) -> None:
-    """Add the row of every limit that the policy has."""
+    """Add a row for every limit of the policy: elastic if the limit is hard, with a priced excess if it is soft."""
     lots, payer, lot = problem.lots, problem.household.taxpayer, trades.lot
     gain, short, long = lots.gain[lot], lots.short[lot], lots.long[lot]
     traded, taxed = np.concatenate([trades.sell, trades.buy]), np.concatenate([trades.sell, disallowed.least])
@@ -44,7 +44,7 @@ def add_limits(
     def net(sold: Floats, washed: Floats) -> Floats:
         return np.concatenate([sold, washed])
 
-    # Each: columns, coefficients, what is there without the plan, dollars of one unit of the limit.
+    # For each limit: columns, coefficients, amount without the plan, units of the row per unit of the limit.
     measured: dict[str, tuple[Any, Any, float, float]] = {
         "short_gain": (taxed, net(np.where(short, gain, 0.0), disallowed.short), payer.realized_short, 1.0),
         "long_gain": (taxed, net(np.where(long, gain, 0.0), disallowed.long), payer.realized_long, 1.0),
@@ -75,8 +75,10 @@ def add_limits(
 
 
 def shadow_prices(program: Program, row_dual: Floats) -> dict[str, float]:
-    """What a unit more of each limit would save, in dollars, by the dual values of a linear program; of a number of
-    orders nothing is known.
+    """The shadow price of each limit that has a row: dollars saved by one more dollar of the limit.
+
+    For turnover, that is one more dollar of half of all sales and purchases. `row_dual` holds the dual values of a
+    linear program, by row; if it is empty, so is the result. The limit on the number of orders has no shadow price.
     """
     names = {row: name for name, row in ROWS.items() if name != "trades"}
     place = [(names[label], i) for i, label in enumerate(program.row_labels) if label in names]

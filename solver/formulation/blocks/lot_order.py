@@ -1,9 +1,10 @@
-"""The order of lots, where the account demands one (docs/formulation.md, rows M).
+"""The order in which lots must be sold, in accounts that require one (docs/formulation.md, rows M).
 
-sets       runs of alike lots in a line: between them no row is needed, the tickets put them in order
-variables  e = 1: a run is sold in full
+sets       runs: interchangeable lots next to each other in a sale queue; inside a run no rows are needed, because
+           rounding sells its lots in order (search/rounding.py)
+variables  e = sold_out[l] = 1: the run that ends with lot l is sold in full
 rows       M1[l] x_l ≥ p q_l e in the run,  M2[l'] x_l' ≤ p q_l' e in the run behind it
-           M3[l] x_l = 0 behind a closed lot
+           (M3[l] x_l = 0 behind a blocked lot is in blocked.py)
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_lot_order(program: Program, problem: Problem, trades: Trades) -> None:
-    """Add e, M1 and M2 between free lots; close what M3 closes."""
+    """Add e and rows M1 and M2 between runs of lots that may be sold (`lots.open`)."""
     lots = problem.lots
     first = np.flatnonzero((lots.predecessor >= 0) & lots.open)
     first = first[lots.interchangeable[first] != lots.interchangeable[lots.predecessor[first]]]

@@ -1,9 +1,10 @@
-"""Orders, where their number or their size matters (docs/formulation.md, rows O).
+"""Orders, in accounts where their number or size matters (docs/formulation.md, rows O).
 
 sets       orders o: a security sold, or bought, in an account
-variables  f_o = 1: the order is placed
-rows       O1 x_l ≤ p q_l f_o, y_ak ≤ U_a f_o;  O2[o] dollars of o + short_o ≥ minimum f_o;  O3[a/k] f_sell + f_buy ≤ 1
-objective  trading: commission_a f_o;  limits: the price of what an order falls short of the minimum
+variables  f_o = f[o] = 1: the order is placed;  short_o = short[o] ≥ 0: dollars missing from a minimum that has a price
+rows       O1[l] x_l ≤ p q_l f_o,  O1[a/k] y_ak ≤ U_a / (1 + h_k) f_o
+           O2[o] dollars of o + short_o ≥ minimum f_o,  O3[a/k] f_sell + f_buy ≤ 1
+objective  trading: commission_a f_o;  limits: the price of short_o
 """
 
 from __future__ import annotations
@@ -21,70 +22,104 @@ if TYPE_CHECKING:
 
 
 SMALLEST_ORDER = 1.0
-"""Dollars: where commissions are paid or orders counted, none is placed for less."""
+"""The least dollars of an order, if commissions are paid or orders counted and the policy sets no minimum trade."""
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The columns f with the account of each."""
+    """The columns f, and the index of the account of each; sales come before purchases."""
 
     placed: Indices
     account: Indices
 
 
+@dataclass(frozen=True, slots=True)
+class _Possible:
+    """The orders that may be placed where something depends on them."""
+
+    sold: Indices
+    """Lots that may be sold there."""
+    sale: Indices
+    """The sale, by lot of `sold`."""
+    sales: Indices
+    """Each sale's account and security as one number."""
+    bought: Indices
+    """Purchases that may be made there, each an order of its own."""
+    account: Indices
+    security: Indices
+    """Of every order, sales first."""
+    names: list[str]
+
+
 def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
-    """Add f and rows O, in accounts where something asks for them, and charge commissions."""
-    lots, buys, limits = problem.lots, problem.buys, problem.policy.limits
+    """Add f and rows O, and charge commissions and missing dollars. Accounts without a commission are left out, unless
+    the policy limits the number or the size of orders.
+    """
+    possible = _possible(problem)
+    f = program.add_columns([f"f[{name}]" for name in possible.names], 0, 1, integer=True)
+    orders = Orders(f, possible.account)
+    if len(f):
+        program.charge("trading", f, problem.commission[possible.account])
+        _link(program, problem, trades, possible, f)
+        _sizes(program, problem, trades, possible, f)
+        _one_side(program, problem, possible, f)
+    return orders
+
+
+def _possible(problem: Problem) -> _Possible:
+    lots, buys, limits, count = problem.lots, problem.buys, problem.policy.limits, len(problem.symbols)
     watched = problem.commission > 0
     if limits.trades is not None or limits.minimum_trade is not None:
         watched[:] = True
-
     sold = np.flatnonzero(lots.open & watched[lots.account])
-    key = lots.account * len(problem.symbols) + lots.security
-    sales, sale = np.unique(key[sold], return_inverse=True)
+    sales, sale = np.unique((lots.account * count + lots.security)[sold], return_inverse=True)
     bought = np.flatnonzero(buys.free & watched[buys.account])
-    account = np.concatenate([sales // len(problem.symbols), buys.account[bought]]).astype(np.int64)
-    security = np.concatenate([sales % len(problem.symbols), buys.security[bought]]).astype(np.int64)
+    account = np.concatenate([sales // count, buys.account[bought]]).astype(np.int64)
+    security = np.concatenate([sales % count, buys.security[bought]]).astype(np.int64)
     names = [
         f"{problem.accounts[a]}/{problem.symbols[k]} {'sell' if i < len(sales) else 'buy'}"
         for i, (a, k) in enumerate(zip(account, security, strict=True))
     ]
-    f = program.add_columns([f"f[{name}]" for name in names], 0, 1, integer=True)
-    orders = Orders(f, account)
-    if not len(f):
-        return orders
-    program.charge("trading", f, problem.commission[account])
+    return _Possible(sold, sale, sales, bought, account, security, names)
 
-    row, columns = trades.of(sold)
+
+def _link(program: Program, problem: Problem, trades: Trades, orders: _Possible, f: Indices) -> None:
+    """O1: nothing is traded without its order."""
+    lots, buys, sold, bought = problem.lots, problem.buys, orders.sold, orders.bought
     if len(sold):
-        program.add_rows(
-            [f"O1[{lots.label[lot]}]" for lot in sold],
-            [(row, columns, 1.0), (np.arange(len(sold)), f[sale], -lots.size[sold])],
-            upper=0.0,
-        )
+        row, columns = trades.of(sold)
+        terms: list[Term] = [(row, columns, 1.0), (np.arange(len(sold)), f[orders.sale], -lots.size[sold])]
+        program.add_rows([f"O1[{lots.label[lot]}]" for lot in sold], terms, upper=0.0)
     if len(bought):
         count = np.arange(len(bought))
-        program.add_rows(
-            [f"O1[{buys.label[buy]}]" for buy in bought],
-            [(count, trades.buy[bought], 1.0), (count, f[len(sales) :], -buys.limit[bought])],
-            upper=0.0,
-        )
+        terms = [(count, trades.buy[bought], 1.0), (count, f[len(orders.sales) :], -buys.limit[bought])]
+        program.add_rows([f"O1[{buys.label[buy]}]" for buy in bought], terms, upper=0.0)
+
+
+def _sizes(program: Program, problem: Problem, trades: Trades, orders: _Possible, f: Indices) -> None:
+    """O2: an order is not smaller than the minimum trade, a sale not than all that the account holds."""
+    lots, limit = problem.lots, problem.policy.limits.minimum_trade
+    key, sales, bought = lots.account * len(problem.symbols) + lots.security, len(orders.sales), orders.bought
     held = np.bincount(key, lots.size, minlength=len(problem.accounts) * len(problem.symbols))
-    amount = SMALLEST_ORDER if limits.minimum_trade is None else limits.minimum_trade.amount
-    least = np.concatenate([np.minimum(amount, held[sales]), np.full(len(bought), amount)])
-    terms: list[Term] = [(sale[row], columns, 1.0), (len(sales) + np.arange(len(bought)), trades.buy[bought], 1.0)]
+    amount = SMALLEST_ORDER if limit is None else limit.amount
+    least = np.concatenate([np.minimum(amount, held[orders.sales]), np.full(len(bought), amount)])
+    row, columns = trades.of(orders.sold)
+    terms: list[Term] = [(orders.sale[row], columns, 1.0), (sales + np.arange(len(bought)), trades.buy[bought], 1.0)]
     terms.append((np.arange(len(f)), f, -least))
-    if limits.minimum_trade is not None and limits.minimum_trade.price is not None:
-        short = program.add_columns([f"short[{name}]" for name in names], 0.0, np.inf)
-        program.charge("limits", short, limits.minimum_trade.price)
+    if limit is not None and limit.price is not None:
+        short = program.add_columns([f"short[{name}]" for name in orders.names], 0.0, np.inf)
+        program.charge("limits", short, limit.price)
         terms.append((np.arange(len(f)), short, 1.0))
-    program.add_rows([f"O2[{name}]" for name in names], terms, lower=0.0)
-    place = {key: i for i, key in enumerate(sales.tolist())}
-    bought_key = (account * len(problem.symbols) + security)[len(sales) :].tolist()
-    both = [(place[key], len(sales) + i) for i, key in enumerate(bought_key) if key in place]
+    program.add_rows([f"O2[{name}]" for name in orders.names], terms, lower=0.0)
+
+
+def _one_side(program: Program, problem: Problem, orders: _Possible, f: Indices) -> None:
+    """O3: an account does not both sell and buy a security."""
+    sales = {key: i for i, key in enumerate(orders.sales.tolist())}
+    key = (orders.account * len(problem.symbols) + orders.security)[len(sales) :].tolist()
+    both = [(sales[each], len(sales) + i) for i, each in enumerate(key) if each in sales]
     if both:
         sell, buy = np.array(both).T
         count = np.arange(len(both))
-        labels = [f"O3[{names[i].removesuffix(' sell')}]" for i in sell.tolist()]
+        labels = [f"O3[{orders.names[i].removesuffix(' sell')}]" for i in sell.tolist()]
         program.add_rows(labels, [(count, f[sell], 1.0), (count, f[buy], 1.0)], upper=1.0)
-    return orders

@@ -1,10 +1,13 @@
-"""The tax bill, exact (docs/formulation.md, rows N): what the law makes of S and L, wherever the household can get.
+"""The exact tax bill, piecewise linear in net short-term (S) and long-term (L) gain (docs/formulation.md, rows N).
 
-sets       pieces p of the reach of (S, L), and their corners v (cells.py); on a piece the bill is convex
-variables  w_pv: dollars of weight at a corner, together the width W' of the reach; b_p binary: the piece
-rows       T1[l] x_l = 0 for a collectible at a long-term gain
-           N1 Σ (S_v − S⁰) w_pv / W' = S − S⁰, less what wash sales disallow of losses,  N2 the same of L,
-            N3 Σ b_p = 1,  N4[p] Σ_v w_pv = W' b_p
+It covers every S and L that the household can reach.
+
+sets       pieces p of the reach of (S, L), and their corners v (models/tax/piecewise.py); on a piece the tax, less the
+           value of the losses carried forward, is convex
+variables  w_pv = w[p/v]: dollars of weight at a corner, together the width W' of the reach;  b_p = b[p] = 1: the piece
+rows       N1 Σ (S_v − S⁰) w_pv / W' = S − S⁰, where S includes disallowed losses (added back),  N2 the same for L
+           N3 Σ b_p = 1,  N4[p] Σ_v w_pv = W' b_p;  for one piece, N4 Σ_v w_pv = W'
+           (T1[l] x_l = 0 for a collectible at a long-term gain is in blocked.py)
 objective  tax: Σ (T_v − T⁰) w_pv / W', the bill at the corners less the bill without the plan
 """
 
@@ -30,19 +33,19 @@ if TYPE_CHECKING:
 Bounds = tuple[float, float]
 
 REACH = 0.01
-"""Dollars of reach below which a net gain counts as given."""
+"""If S or L can vary by no more than this many dollars, it is treated as a constant."""
 
 NO_CHOICE: Indices = np.zeros(0, dtype=np.int64)
-"""The columns b where there is one piece."""
+"""The columns b if there is only one piece."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaxColumns:
-    """The corners of the pieces, each with its column, and what the law gives there per dollar of weight."""
+    """The pieces, the columns of this block, and what the law gives at each corner per dollar of weight."""
 
     pieces: list[Piece]
     choice: Indices
-    """b_p; empty where there is one piece."""
+    """b_p; empty if there is only one piece."""
     weight: Indices
     """w_pv, piece after piece."""
     bill: Floats
@@ -57,7 +60,7 @@ class TaxColumns:
 
 
 def add_tax(program: Program, problem: Problem, trades: Trades, disallowed: DisallowedColumns) -> TaxColumns:
-    """Add the net gains S and L and charge this year's tax."""
+    """Add w, b and rows N, which tie the weights to S and L, and charge this year's tax."""
     reach, lots, start = reaches(problem), problem.lots, problem.net_so_far
     found = _pieces(problem, *reach)
     width = max(*(high - low for low, high in reach), 1.0)
@@ -95,7 +98,10 @@ def add_tax(program: Program, problem: Problem, trades: Trades, disallowed: Disa
 
 
 def reaches(problem: Problem) -> tuple[Bounds, Bounds]:
-    """The least and the most that S and L can become, whichever lots are sold; a cent or less is no reach at all."""
+    """The least and most dollars that S, and then L, can reach, whichever lots are sold.
+
+    If they differ by REACH or less, both are the net gain without the plan.
+    """
     lots = problem.lots
     gains = [np.where(taxed & lots.open, lots.gain * lots.size, 0.0) for taxed in (lots.short, lots.long)]
     short, long = (
@@ -111,8 +117,8 @@ def reaches(problem: Problem) -> tuple[Bounds, Bounds]:
 def mispriced(
     problem: Problem, columns: TaxColumns, disallowed: DisallowedColumns, sold: Floats, point: Floats
 ) -> float:
-    """Dollars by which the program's tax and losses carried, at a point, differ from the worksheet's for what is sold
-    there.
+    """Dollars by which the program's tax, less its value of losses carried forward, differs at `point` from the
+    worksheet's figure for the same sales. `sold` is dollars by lot.
     """
     lots, later = problem.lots, problem.later_years
     net = [
@@ -130,7 +136,9 @@ def mispriced(
 
 
 def _pieces(problem: Problem, short: Bounds, long: Bounds) -> list[Piece]:
-    """The pieces on which tax and carried losses together are convex; each by itself, where the bill has a limit."""
+    """The pieces on which tax less the value of carried losses is convex. If the bill has a limit, the tax and the
+    negative of that value are each convex.
+    """
     later, limited = problem.later_years, problem.policy.limits.bill is not None
     carried_short, carried_long = exact(-later.carried_short), exact(-later.carried_long)
 

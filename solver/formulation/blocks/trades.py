@@ -1,7 +1,7 @@
 """The trades themselves (docs/formulation.md, Trades).
 
-variables  x_l = sell[l] in [0, p q], y_ak = buy[a/k] in [0, U_a], dollars at the price p; a lot that may be sold on
-           either side of its group, or washed, has a column for each way, and `lot` maps columns to lots
+variables  x_l = sell[l] in [0, p q_l], y_ak = buy[a/k] in [0, U_a / (1 + h_k)], dollars at the price p; a lot that may
+           be sold on either side of its group, or washed, has a column for each way, and `lot` maps columns to lots
 objective  trading: half-spread and redemption fee
 """
 
@@ -23,30 +23,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trades:
-    """The columns of the trades: `sell` with the lot and the side of each, `buy` by purchase."""
+    """The columns of the trades: `sell`, with the lot and the side of each, and `buy`, one per purchase."""
 
     sell: Indices
     lot: Indices
     """The lot that each column of `sell` sells."""
     side: Indices
-    """HARVEST, BUY, NEITHER or WASHED, by column of `sell`."""
+    """HARVEST, BUY, NEITHER or WASHED, for each column of `sell`."""
     buy: Indices
 
     def of(self, lots: Indices) -> tuple[Indices, Indices]:
-        """For distinct lots: positions among them, and the columns that sell them."""
+        """For distinct lots: the columns that sell them, preceded by the position in `lots` that each column sells."""
         position = np.full(int(max(self.lot.max(initial=-1), lots.max(initial=-1))) + 1, -1)
         position[lots] = np.arange(len(lots))
         found = np.flatnonzero(position[self.lot] >= 0)
         return position[self.lot[found]], self.sell[found]
 
     def sold(self, point: Floats, lots: int) -> Floats:
-        """Dollars sold by lot at a point."""
+        """Dollars sold of each lot at a point. `lots` is the number of lots."""
         dollars: Floats = np.bincount(self.lot, point[self.sell], minlength=lots).astype(np.float64)
         return dollars
 
 
 def add_trades(program: Program, problem: Problem, sides: Sides) -> Trades:
-    """Add the columns x and y and charge what trading costs."""
+    """Add the columns x and y, and charge half-spreads and redemption fees."""
     lots, buys = problem.lots, problem.buys
     group = problem.group[lots.security]
     copied = sides.copied[group]
@@ -65,8 +65,9 @@ def add_trades(program: Program, problem: Problem, sides: Sides) -> Trades:
 
 
 def _replaceable(problem: Problem) -> Flags:
-    """By lot, whether a known purchase would replace it, or another account may buy its group today. What its own
-    account would buy back on the same day gains nothing.
+    """By lot, whether a known purchase would replace its shares, or another account may buy its group today.
+
+    Buying back in the lot's own account on the same day does not count, because it gains nothing.
     """
     lots, buys = problem.lots, problem.buys
     group, accounts = problem.group[lots.security], len(problem.accounts)

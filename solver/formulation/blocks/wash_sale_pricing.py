@@ -1,8 +1,9 @@
-"""What the wash sales of a plan cost, exact (docs/formulation.md, rows P): which losses are disallowed, and their fate.
+"""The losses that a plan's wash sales disallow, deferred or lost, exactly (docs/formulation.md, rows P).
 
-sets       washed loss lots l in the order of sale; runs j of purchases with one fate, in the order of the ledger
-variables  M_lj = min(C_l, T_j), C_l shares sold of the lots up to l, T_j bought in the runs up to j, at the price p_g;
-           b_lj binary: C_l is the lesser
+sets       washed loss lots l in the order of sale; runs j of purchases in the order of the wash-sale ledger, each run
+           all in taxable accounts (the loss is deferred) or all in sheltered accounts (the loss is lost)
+variables  M_lj = M[g/l/j] = min(C_l, T_j), in dollars at one price p_g of the group: C_l is sold of the lots up to l,
+           T_j is bought in the runs up to j;  b_lj = lesser[g/l/j] binary: C_l is the lesser
 rows       P1 M ≤ C_l,  P2 M ≤ T_j,  P3 M ≥ C_l − C̄_l (1 − b),  P4 M ≥ T_j − T̄_j b
 """
 
@@ -27,8 +28,8 @@ NONE: Indices = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class DisallowedColumns:
-    """The columns M, and what a unit of each disallows, in dollars of loss: short-term, long-term, and of both what is
-    deferred into the shares bought.
+    """The columns M, and the dollars of loss that one unit of each disallows: short-term, long-term, and, of the two
+    together, deferred into the shares bought.
     """
 
     least: Indices
@@ -39,7 +40,7 @@ class DisallowedColumns:
 
 @dataclass(frozen=True, slots=True)
 class _Upto:
-    """Cumulative dollars at p_g, position by position: Σ coefficient · column + known, and the most that can be."""
+    """Cumulative dollars at p_g by position: Σ coefficient · column + known. `most` is the largest value of each."""
 
     position: Indices
     columns: Indices
@@ -49,7 +50,7 @@ class _Upto:
 
 
 def add_wash_sale_pricing(program: Program, problem: Problem, trades: Trades) -> DisallowedColumns:
-    """Add M, b and rows P for every group whose losses may be washed."""
+    """Add M, b and rows P for every group with washed sales."""
     lots = problem.lots
     columns = np.flatnonzero(trades.side == WASHED)
     group = problem.group[lots.security[trades.lot[columns]]]
@@ -62,7 +63,7 @@ def add_wash_sale_pricing(program: Program, problem: Problem, trades: Trades) ->
         C = _up_to(np.arange(len(own)), trades.sell[own], p_g / price, np.zeros(len(own)), lots.size[lot] * p_g / price)
         into, T = _runs(problem, trades, g, p_g)
         M = _least(program, problem.groups[g], lots.label[lot].tolist(), C, T)
-        # What of M is lot l and run j alone: w = A M B', A and B taking the difference to the one before.
+        # What run j replaces of lot l is w = A M B'; A and B take the difference from the lot and the run before.
         A, B = (np.eye(size) - np.eye(size, k=-1) for size in M.shape)
         parts = [(loss * lots.short[lot], into >= 0), (loss * lots.long[lot], into >= 0), (loss, into > 0)]
         found.append(
@@ -74,7 +75,7 @@ def add_wash_sale_pricing(program: Program, problem: Problem, trades: Trades) ->
 
 
 def _in_order_of_sale(problem: Problem, trades: Trades, columns: Indices) -> Indices:
-    """Columns in the order in which the ledger takes a day's sales: that of acquisition."""
+    """Columns in the order in which the wash-sale ledger takes a day's sales: by acquisition, account and lot."""
     lots = problem.lots
 
     def key(column: int) -> tuple[object, str, str]:
@@ -85,8 +86,10 @@ def _in_order_of_sale(problem: Problem, trades: Trades, columns: Indices) -> Ind
 
 
 def _runs(problem: Problem, trades: Trades, g: int, p_g: float) -> tuple[Indices, _Upto]:
-    """Purchases next to each other with one fate, in the ledger's order: 1 into a taxable account, 0 into a sheltered
-    one; and T. Today's are those of sheltered accounts, then those of taxable ones.
+    """The runs of purchases in the wash-sale ledger's order (1: taxable accounts, 0: sheltered ones), and the sums T.
+
+    Purchases up to today come first, then the plan's in sheltered accounts, the plan's in taxable accounts, and later
+    ones.
     """
     buys, today = problem.buys, problem.household.trade_date
     taxable = {a.id for a in problem.household.accounts if a.taxable}
@@ -115,7 +118,7 @@ def _runs(problem: Problem, trades: Trades, g: int, p_g: float) -> tuple[Indices
 
 
 def _up_to(number: Indices, columns: Indices, coefficient: Floats, known: Floats, most: Floats) -> _Upto:
-    """Sums up to each position of columns that are numbered by theirs."""
+    """Cumulative sums by position. `number` is the position of each column; `known` and `most` are dollars."""
     size = len(known)
     position, place = np.nonzero(number[None, :] <= np.arange(size)[:, None])
     total = np.bincount(position, most[place], minlength=size)
@@ -123,10 +126,10 @@ def _up_to(number: Indices, columns: Indices, coefficient: Floats, known: Floats
 
 
 def _least(program: Program, name: str, lots: list[str], C: _Upto, T: _Upto) -> Indices:
-    """M, lots × runs, with its rows. Where T can never be the lesser there is nothing to choose."""
+    """Add M and b with their rows; return M, lots × runs. Where T can never be the lesser, b is fixed at 1."""
     shape = len(C.known), len(T.known)
     sold = C.most[:, None] + np.zeros(shape)
-    certain = np.minimum(T.known, C.most[-1])  # more than all that can be sold is as good as all
+    certain = np.minimum(T.known, C.most[-1])  # purchases beyond all that can be sold change nothing
     bought = (T.most - T.known + certain)[None, :] + np.zeros(shape)
     labels = [f"{name}/{lot}/{run + 1}" for lot in lots for run in range(shape[1])]
     M = program.add_columns([f"M[{label}]" for label in labels], 0.0, np.minimum(sold, bought).ravel())

@@ -1,15 +1,15 @@
-"""Wash sales across all accounts of the household: excluded, or at a price (IRC 1091; docs/formulation.md, rows W).
+"""Wash sales across all accounts of the household: excluded, or priced (IRC 1091; docs/formulation.md, rows W).
 
-sets       identity groups g; taxable loss lots l, those in a window l_w; recent lots j of g; purchases a/k
-data       what the wash-sale ledger says before the plan: purchases that would replace a loss, losses that a purchase
-           would replace
-variables  e_g = clean_out[g] = 1: every recent lot of g is sold
+sets       identity groups g; taxable loss lots l, those in a wash window l_w; recent lots j of g; purchases a/k
+data       the wash-sale ledger before the plan: purchases that would replace a loss, and losses that a purchase would
+           replace
+variables  e_g = clean_out[g] = 1: every recent lot of g is sold in full
            u_g = u[g] = 1: losses of g are washed (wash_sale_pricing.py adds what that costs)
-rows       W3[l] x_l ≤ size_l z_g,  W4[a/k] y_ak ≤ U_a (1 − z_g)
+rows       W3[l] x_l ≤ size_l z_g,  W4[a/k] y_ak ≤ U_a / (1 + h_k) (1 − z_g)
            W5[l] x_l ≤ size_l (1 − z_g) of a copy on the buy side
            W6[l_w] x_l ≤ size_l e_g,  W7[j] x_j ≥ size_j e_g
            W8[l] x_l ≤ size_l u_g of a washed copy,  W9[g] u_g + z_g ≤ 1, u_g + e_g ≤ 1,  W10[j] x_j ≤ size_j (1 − u_g)
-           (W1 and W2, what is inside a window for certain, are in blocked.py)
+           (W1 and W2, the lots and purchases that are blocked outright, are in blocked.py)
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _WashSales:
     sides: Sides
 
     def add_sides(self) -> None:
-        """W3 to W5: a two-sided group is harvested or bought."""
+        """Add W3 to W5: a two-sided group is harvested or bought, not both."""
         problem, trades, lots, buys = self.problem, self.trades, self.problem.lots, self.problem.buys
         z = self.sides.z[self.group]
         is_loss, is_open = lots.is_loss[trades.lot], lots.open[trades.lot]
@@ -64,7 +64,7 @@ class _WashSales:
             self.program.add_rows([f"W4[{buys.label[buy]}]" for buy in bought], terms, upper=limit)
 
     def add_clean_outs(self) -> dict[int, int]:
-        """W6 and W7; the column of e by group. Where there is no clean-out, lots in a window are blocked by W1."""
+        """Add W6 and W7; return the column of e by group. Without a clean-out, W1 fixes lots in a window at zero."""
         program, problem, trades, lots = self.program, self.problem, self.trades, self.problem.lots
         blocked = {key for key, is_open in zip(self.keys, lots.open, strict=True) if not is_open}
         cleanable = problem.wash.cleanable(blocked)
@@ -86,7 +86,7 @@ class _WashSales:
         return found
 
     def add_washed(self, clean_out: dict[int, int]) -> None:
-        """W8 to W10, for every group whose losses may be washed."""
+        """Add W8 to W10 for every group with washed sales. `clean_out` is the column of e by group."""
         program, problem, trades = self.program, self.problem, self.trades
         columns = np.flatnonzero(trades.side == WASHED)
         for g in np.unique(self.group[columns]).tolist():
@@ -103,8 +103,9 @@ class _WashSales:
                 self.at_most("W10", kept, self.everywhere(u), unless=True)
 
     def at_most(self, row: str, columns: Indices, binary: Indices, *, unless: bool = False) -> None:
-        """Rows x ≤ size · binary, or x ≤ size · (1 − binary) with `unless`, for columns of sales. `binary` has the
-        column of the binary by column of sales.
+        """Add rows x ≤ size · binary, or x ≤ size · (1 − binary) with `unless`, for some columns of sales.
+
+        `binary` gives the binary's column for every column of sales.
         """
         if not len(columns):
             return
@@ -117,12 +118,12 @@ class _WashSales:
         )
 
     def everywhere(self, binary: int) -> Indices:
-        """The same binary for every column of sales."""
+        """The column of one binary, repeated for every column of sales."""
         return np.full(len(self.trades.lot), binary)
 
     @cached_property
     def group(self) -> Indices:
-        """The identity group by column of sales."""
+        """The index of the identity group, for every column of sales."""
         return self.problem.group[self.problem.lots.security[self.trades.lot]]
 
     @cached_property
@@ -133,7 +134,7 @@ class _WashSales:
 
     @cached_property
     def recent(self) -> dict[int, Indices]:
-        """By group, the recent lots that would replace a loss."""
+        """By group, the recent lots: those that would replace a loss sold today."""
         place = {key: i for i, key in enumerate(self.keys)}
         keys = {g: self.problem.wash.recent.get(name, []) for g, name in enumerate(self.problem.groups)}
         return {g: np.array([place[key] for key in own], dtype=np.int64) for g, own in keys.items() if own}

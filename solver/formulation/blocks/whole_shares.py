@@ -1,7 +1,8 @@
-"""Whole shares, in the accounts that trade them (docs/formulation.md, rows Q).
+"""Whole shares, in the accounts that trade only those (docs/formulation.md, rows Q).
 
-sets       l: a lot with a fraction of a share, or all alike lots without one
-variables  n_l whole shares sold, e_l = 1: the fraction of a share is sold as well; n_ak whole shares bought
+sets       l: a lot with a fraction of a share, or a set of interchangeable lots without one, labelled by the first
+variables  n_l = n[l] whole shares sold;  e_l = fraction[l] = 1: the fraction of a share is sold as well
+           n_ak = n[a/k] whole shares bought
 rows       Q1[l] x_l = p (n_l + φ_l e_l),  Q2[l] n_l ≥ ⌊q_l⌋ e_l,  Q3[a/k] y_ak = p n_ak
 """
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indices:
-    """Add n, e and rows Q; give the columns n and e."""
+    """Add n, e and rows Q; return the columns n and e."""
     first_column = program.size
     lots, buys = problem.lots, problem.buys
     whole = problem.whole_shares

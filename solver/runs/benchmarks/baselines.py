@@ -1,7 +1,7 @@
 """The plan against the baselines over generated households: dollars saved, certified gaps, seconds.
 
-`run` solves, `BaselineReport` sums up, for a terminal, for programs and as a page with a picture.
-Every household counts: what failed, was not proven or cannot be compared is in the report by name.
+`run` solves; `BaselineReport` sums up for a terminal, as data, and as a page with a picture.
+No household is dropped: the report lists those that failed or were not proven, and counts those not compared.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Kind = Literal["funds", "sleeve"]
 KINDS: dict[Kind, str] = {"funds": "Households of funds", "sleeve": "Households with a direct-index sleeve"}
 
 SLEEVE_NAMES = 100
-"""Names in a sleeve."""
+"""Number of names in a sleeve."""
 
 COMPARED = {
     "route": "the router: the published routing table, in its order",
@@ -40,15 +40,15 @@ COMPARED = {
     "account_by_account": "each account brought to the household's targets on its own, highest basis first",
     "nothing": "no trade at all, where that keeps every hard rule",
 }
-"""What the plan is compared with, and what each is."""
+"""What the plan is compared with, by name, in words."""
 
 PROOF = {"gap": ("certified gap, $", 2), "gap_bp": ("certified gap, bp", 4), "seconds": ("seconds", 2)}
-"""What is told of the proofs: fields of a case, in words, and decimals."""
+"""What is reported of the proofs: fields of a case, in words, and their decimals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What came of one household. Dollars."""
+    """The result for one household, in dollars."""
 
     household: str
     kind: Kind
@@ -56,28 +56,28 @@ class Case:
     securities: int
     lots: int
     seconds: float
-    """Wall time of the solve."""
+    """Wall time of the solve, in seconds."""
     value: float | None = None
     status: str = "error"
-    """The certificate's; "error" where there is no plan."""
+    """The status of the plan's certificate; "error" if there is no plan."""
     timed_out: bool = False
     """Whether the time limit stopped the search."""
     objective: float | None = None
     gap: float | None = None
     gap_bp: float | None = None
     saved: dict[str, float] = field(default_factory=dict)
-    """The baseline's objective less the plan's, where both keep every hard rule."""
+    """By baseline: its objective less the plan's, if both keep every hard rule."""
     saved_parts: dict[str, dict[str, float]] = field(default_factory=dict)
-    """The same by part of the objective."""
+    """By baseline: what is saved in each part of the objective."""
     broken: tuple[str, ...] = ()
     """The baselines that break a hard rule."""
     errors: tuple[str, ...] = ()
-    """What was raised, and what an audit found."""
+    """What was raised, and what the audits found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The cases of one kind in figures: saved, gap, gap_bp and seconds, each by statistic."""
+    """Statistics over the cases of one kind. Dollars, unless a field says otherwise."""
 
     households: int
     sizes: dict[str, tuple[int, int]]
@@ -85,20 +85,20 @@ class Summary:
     statuses: dict[str, int]
     timed_out: int
     errors: int
-    """Households with an error."""
+    """Number of households with an error."""
     saved: dict[str, dict[str, float]]
-    """By baseline: households compared, mean, median and least."""
+    """By baseline: number of households compared; mean, median and least dollars saved."""
     saved_parts: dict[str, dict[str, float]]
-    """By baseline the mean of each part of the objective."""
+    """By baseline: the mean of what is saved in each part of the objective."""
     broken: dict[str, int]
-    """Households in which a baseline breaks a hard rule, by baseline."""
+    """By baseline: number of households in which it breaks a hard rule."""
     proof: dict[str, dict[str, float]]
-    """Of gap, gap_bp and seconds: households, median, ninth decile and worst."""
+    """For gap, gap_bp and seconds: number of households, median, 90th percentile and worst."""
 
 
 @dataclass(frozen=True)
 class BaselineReport(Report[Case]):
-    """Everything that a run found, and how it was run."""
+    """The results of a run, and how it was run."""
 
     name: ClassVar[str] = "bench"
 
@@ -106,12 +106,12 @@ class BaselineReport(Report[Case]):
 
     @property
     def options(self) -> str:
-        """The command's options."""
+        """The options of the command."""
         return f"--sleeves {self.sleeves} {super().options}"
 
     @property
     def summaries(self) -> dict[Kind, Summary]:
-        """A summary of each kind that was run."""
+        """The summary of each kind that was run."""
         by_kind = {kind: [case for case in self.cases if case.kind == kind] for kind in KINDS}
         return {kind: summarize(cases) for kind, cases in by_kind.items() if cases}
 
@@ -120,7 +120,7 @@ class BaselineReport(Report[Case]):
         return {"summaries": {kind: asdict(summary) for kind, summary in self.summaries.items()}}
 
     def section(self) -> Section:
-        """The report for people."""
+        """The report as a section for a terminal or a page."""
         return Section(
             name=self.name,
             title="The plan against the baselines",
@@ -142,7 +142,7 @@ class BaselineReport(Report[Case]):
         return [case for case in self.cases if case.kind == kind]
 
     def write(self, page: Path) -> None:
-        """Write the section of a page in Markdown, and beside the page the picture. Needs matplotlib."""
+        """Write the report into a page in Markdown, and the picture, an SVG file, beside the page. Needs matplotlib."""
         picture = page.with_suffix(".svg")
         kinds = {
             f"{KINDS[kind]}: {len(self.cases_of(kind))}, a dot each": self.cases_of(kind) for kind in self.summaries
@@ -169,9 +169,10 @@ def run(
     time_limit: float = TIME_LIMIT,
     progress: Callable[[Case], None] | None = None,
 ) -> BaselineReport:
-    """Solve generated households, one after the other, with the default policy. `time_limit` is seconds a household.
+    """Solve generated households, one after the other, with the default policy.
 
-    `progress` is called after each.
+    `households` of funds, then `sleeves` with a direct-index sleeve. `time_limit` is in seconds per household.
+    `progress` is called with each case.
     """
     kinds: dict[str, Kind] = {}
 
@@ -198,7 +199,7 @@ def _generated(households: int, sleeves: int, seed: int) -> Iterator[tuple[Kind,
 
 
 def measure(household: Household, kind: Kind, time_limit: float) -> Case:
-    """Solve one household and compare. Whatever is raised on the way is in the case's errors."""
+    """Solve one household and compare its plan with the baselines. Exceptions go into the case's errors."""
     errors: list[str] = []
     began = perf_counter()
     plan = tried(errors, "solve", household, partial(solve, household, time_limit=time_limit))
@@ -241,7 +242,7 @@ def measure(household: Household, kind: Kind, time_limit: float) -> Case:
 
 
 def summarize(cases: Sequence[Case]) -> Summary:
-    """The figures of at least one case."""
+    """Return the statistics of at least one case."""
     saved = {name: [case.saved[name] for case in cases if name in case.saved] for name in COMPARED}
     proof = {name: [getattr(case, name) for case in cases if getattr(case, name) is not None] for name in PROOF}
     sizes = {name: [getattr(case, name) for case in cases] for name in ("accounts", "securities", "lots")}
@@ -278,7 +279,7 @@ def _proof(values: list[float]) -> dict[str, float]:
 
 
 def _tables(summary: Summary) -> list[tuple[list[str], list[list[str]]]]:
-    """Columns and rows: the dollars saved, the mean of their parts, and what is proven in what time."""
+    """Three tables, as columns and rows: dollars saved, their mean by part, and gaps with solve times."""
     saved, proof, by_part = [], [], []
     shown = [part for part in PARTS if any(round(parts.get(part, 0), 2) for parts in summary.saved_parts.values())]
     for name, stats in summary.saved.items():
@@ -297,7 +298,7 @@ def _tables(summary: Summary) -> list[tuple[list[str], list[list[str]]]]:
 
 
 def _outcome(summary: Summary, cases: Sequence[Case]) -> str:
-    """How many ended how, and how large they are, in a sentence."""
+    """How many households ended with which status, and their sizes, in words."""
     sizes = ", ".join(
         f"{low} to {high} {name}" if low < high else f"{low} {name}" for name, (low, high) in summary.sizes.items()
     )
@@ -305,7 +306,7 @@ def _outcome(summary: Summary, cases: Sequence[Case]) -> str:
 
 
 def _remarkable(report: BaselineReport) -> list[list[str]]:
-    """The households that were not solved to proven optimality, or in which something failed; the widest gap first."""
+    """The households not proven optimal or with an error: errors first, then the widest gap first."""
     found = [case for case in report.cases if case.status != "optimal" or case.errors]
     found.sort(key=lambda case: (not case.errors, -(np.inf if case.gap is None else case.gap)))
     return [
@@ -323,7 +324,7 @@ def _remarkable(report: BaselineReport) -> list[list[str]]:
 
 ABOUT = [
     "The households are made up (`fixtures/`), the policy is the default. *Saved* is a baseline's objective less the",
-    "plan's, in the dollars of [formulation.md](formulation.md), over the households in which both keep every hard",
+    "plan's, in the dollars of [formulation.md](../formulation.md), over the households in which both keep every hard",
     "rule: *compared* says how many, *breaks rules* in how many the baseline does not. *Least* is the household in",
     "which the plan saves least; *mean by part* is where the mean comes from: the bill of this year, later years,",
     "drift as the policy prices it, spreads and commissions, tax on income over the years that the policy looks ahead.",
@@ -332,7 +333,7 @@ ABOUT = [
 
 
 def _closing() -> list[str]:
-    """What each baseline does."""
+    """The lines that say what each baseline does."""
     rows = [[*row] for row in COMPARED.items()]
     return [
         "",

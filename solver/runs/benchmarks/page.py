@@ -1,4 +1,4 @@
-"""How a benchmark's report is printed, and written as a section of a page."""
+"""Prints a benchmark's report, or writes it as a section of a page."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Tabled = tuple[Sequence[str], Sequence[Sequence[str]]]
 
 
 def number(value: float | None, places: int) -> str:
-    """A figure with `places` decimals; an empty string for None."""
+    """Return a figure with `places` decimals; an empty string for None."""
     return "" if value is None else f"{value:,.{places}f}"
 
 
 def write_section(page: Path, name: str, lines: Sequence[str]) -> None:
-    """Put lines into a page between the markers of their name, and leave what others wrote there."""
+    """Replace the lines between the markers of `name` in a page, or append them with markers; keep everything else."""
     begin, end = f"<!-- {name}: written by the command -->", f"<!-- end of {name} -->"
     text = page.read_text(encoding="utf-8") if page.exists() else "# Results\n"
     before, marked, rest = text.partition(begin)
@@ -34,7 +34,7 @@ def write_section(page: Path, name: str, lines: Sequence[str]) -> None:
 
 
 def rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, wrapped: bool = False) -> Table:
-    """A table for a console, words to the left and figures to the right."""
+    """Return a table for a console, with words to the left and figures to the right."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for position, column in enumerate(columns):
         words = position == 0 or (wrapped and position in (1, len(columns) - 1))
@@ -45,7 +45,7 @@ def rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, wrapped
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """The lines of a table in Markdown."""
+    """Yield the lines of a table in Markdown; columns of figures are aligned to the right."""
     yield f"| {' | '.join(columns)} |"
     figures = [i > 0 and all(not row[i] or row[i][-1].isdigit() for row in rows) for i in range(len(columns))]
     yield "|" + "".join("---:|" if right else "---|" for right in figures)
@@ -58,7 +58,7 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Ite
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Households that are summed up together."""
+    """Households that are summed up together: the outcome in words, tables, and a title, if any."""
 
     outcome: str
     tables: Sequence[Tabled]
@@ -67,10 +67,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A report for people, for a terminal and as a section of a page in Markdown."""
+    """A report for people, to print in a terminal or to write into a page in Markdown."""
 
     name: str
-    """The command without `lotroute`, the name of the section."""
+    """The name of the section: the command without `lotroute`."""
     title: str
     command: str
     conditions: str
@@ -78,12 +78,12 @@ class Section:
     """Lines that say what was compared."""
     parts: Sequence[Part]
     remarkable: Tabled
-    """The households that were not solved to proven optimality, or in which something is wrong."""
+    """A table of the households that were not proven optimal, or in which something is wrong."""
     after: Sequence[str] = ()
-    """Lines that end the section of the page."""
+    """Lines at the end of the section in the page; a terminal does not show them."""
 
     def print(self, console: Console) -> None:
-        """Write it to a console, at most 100 columns wide."""
+        """Print the report to a console."""
         console.print(Text(self.command, style="bold"))
         console.print(Text(self.conditions, style="dim"))
         for part in self.parts:
@@ -99,7 +99,7 @@ class Section:
             console.print(rich_table(*self.remarkable, wrapped=True))
 
     def write(self, page: Path) -> None:
-        """Write it as a section of a page in Markdown."""
+        """Write the report into a page in Markdown, between the markers of its name."""
         command = f"{self.command} --out {page.as_posix()}"
         lines = [f"## {self.title}", "", "Made by", "", "```", command, "```", "", f"with {self.conditions}", ""]
         lines += self.about
@@ -113,7 +113,7 @@ class Section:
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Households, mean, median, ninth decile, least and most."""
+    """Return the number of values (`households`) and, if any, their mean, median, 90th percentile, least and most."""
     if not values:
         return {"households": 0}
     middle = {"mean": np.mean(values), "median": np.median(values), "p90": np.quantile(values, 0.9)}
@@ -122,7 +122,7 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def spread_table(rows: Mapping[str, tuple[str, int]], figures: Mapping[str, Mapping[str, float]]) -> Tabled:
-    """A row for each name: its words, and what `spread` gives, to its number of places."""
+    """Return a table with a row per name: its words, and its figures from `spread` with its decimals."""
     keys = ("mean", "median", "p90", "least", "most")
     table = []
     for name, (words, places) in rows.items():

@@ -1,4 +1,4 @@
-"""The picture of dollars saved: a dot a household and a row a baseline."""
+"""The picture of dollars saved: a dot per household and a row per baseline."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Saved = Mapping[str, Sequence[float]]
-"""By baseline, the dollars saved in each household."""
+"""The dollars saved in each household, by baseline."""
 
 
 def draw(kinds: Mapping[str, Saved], path: Path) -> None:
-    """Draw the dollars saved by kind of household, each kind with its title, to a picture whose format the suffix says.
+    """Draw the dollars saved, a chart per kind of household under its title, in the format of the path's suffix.
 
     Needs matplotlib.
     """
@@ -37,7 +37,7 @@ def _draw_kind(axes: Axes, title: str, kind: Saved) -> None:
         saved = sorted(dollars)
         if not saved:
             continue
-        apart = 0.5 * ((np.arange(len(saved)) * 0.618) % 1 - 0.5)  # spread evenly, so that no dot hides its neighbour
+        apart = 0.5 * ((np.arange(len(saved)) * 0.618) % 1 - 0.5)  # spread evenly, so that no dot hides its neighbor
         axes.scatter(saved, row + apart, s=10, color="#3b6ea5", alpha=0.45, linewidths=0)
         median = float(np.median(saved))
         axes.plot([median, median], [row - 0.36, row + 0.36], color="#b3401f", linewidth=2.2)

@@ -1,4 +1,4 @@
-"""What every benchmark's report has: how it was run, its cases, and the same as data."""
+"""What every benchmark's report has: how it was run, its cases, and both as data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Measured(Protocol):
-    """What every case has."""
+    """The fields that every case has."""
 
     @property
     def household(self) -> str: ...  # noqa: D102
@@ -34,13 +34,13 @@ C = TypeVar("C", bound=Measured)
 
 
 def versions() -> dict[str, str]:
-    """The versions of what runs."""
+    """Return the versions of lotroute, HiGHS and Python."""
     return {"lotroute": version("lotroute"), "HiGHS": version("highspy"), "Python": platform.python_version()}
 
 
 @dataclass(frozen=True)
 class Report(Generic[C]):
-    """Everything that a run found, and how it was run."""
+    """The results of a run, and how it was run."""
 
     name: ClassVar[str]
     """The command without `lotroute`."""
@@ -48,7 +48,7 @@ class Report(Generic[C]):
     households: int
     seed: int
     time_limit: float
-    """Seconds a solve."""
+    """Seconds per solve."""
     cases: tuple[C, ...]
     versions: dict[str, str] = field(default_factory=versions)
     cores: int | None = field(default_factory=os.cpu_count)
@@ -61,36 +61,36 @@ class Report(Generic[C]):
 
     @property
     def command(self) -> str:
-        """What runs it again."""
+        """The command that repeats the run."""
         return f"lotroute {self.name} --households {self.households} {self.options}"
 
     @property
     def conditions(self) -> str:
-        """How it was run, in a sentence."""
+        """How it was run, in words: versions, cores, gap and time limit."""
         what = ", ".join(f"{name} {number}" for name, number in self.versions.items())
         where = "" if self.cores is None else f" of a machine with {self.cores} cores"
         limits = f"gap {GAP_BP:g} bp, time limit {self.time_limit:g} s a household"
         return f"{what}; one solve at a time, on one core{where}; {limits}."
 
     def summary(self) -> dict[str, Any]:
-        """The figures of the run, as data."""
+        """Return the figures of the run, as data; each benchmark defines it."""
         raise NotImplementedError
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: how it was run, the figures, the cases."""
+        """Return data for JSON: how it was run, the figures, the cases."""
         how = {name: getattr(self, name) for name in ("command", "seed", "time_limit", "versions", "cores")}
         cases = [asdict(case) for case in self.cases]  # type: ignore[call-overload] # every case is a dataclass
         return how | {"gap_bp": GAP_BP} | self.summary() | {"cases": cases}
 
     def values(self, name: str) -> list[float]:
-        """A figure of every case that has it."""
+        """Return a field of every case in which it is not None."""
         return [value for case in self.cases if (value := getattr(case, name)) is not None]
 
 
 def run_cases(
     households: Iterable[Household], measure: Callable[[Household], C], progress: Callable[[C], None] | None
 ) -> tuple[C, ...]:
-    """Measure households one after the other; `progress` is called after each."""
+    """Measure households one after the other; `progress` is called with each case."""
     cases = []
     for household in households:
         cases.append(measure(household))
@@ -100,8 +100,9 @@ def run_cases(
 
 
 def tried(errors: list[str], name: str, household: Household, make: Callable[[], Plan | None]) -> Plan | None:
-    """A plan, audited. What is raised and what the audit finds is added to `errors`: a benchmark counts what fails and
-    goes on.
+    """Make a plan and audit it; None if there is none or anything is raised.
+
+    Exceptions and findings are added to `errors`, so that a benchmark counts failures and goes on.
     """
     try:
         plan = make()
@@ -114,7 +115,7 @@ def tried(errors: list[str], name: str, household: Household, make: Callable[[],
 
 
 def ended(cases: Sequence[Measured]) -> str:
-    """How many households ended how, in a sentence without its full stop."""
+    """Return how many households ended with which status, as a sentence without its period."""
     many = "household" if len(cases) == 1 else "households"
     how = ", ".join(f"{count} {status}" for status, count in Counter(case.status for case in cases).most_common())
     late, wrong = sum(case.timed_out for case in cases), sum(bool(case.errors) for case in cases)

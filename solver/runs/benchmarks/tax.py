@@ -1,5 +1,7 @@
-"""The exact tax against flat rates: each generated household solved with the bill that the law gives, and solved as if
-its marginal rates held for every dollar. Both plans are then billed by the law; the difference is what exactness saves.
+"""The exact tax against flat rates: what exactness saves over generated households.
+
+Each household is solved with the exact bill, and again as if its marginal rates held for every dollar. The exact bill
+then prices both plans; the difference is what exactness saves.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ TOUCHES: dict[str, tuple[str, Callable[[TaxBill], bool]]] = {
     "minimum_tax": ("alternative minimum tax", lambda bill: (bill.minimum_tax or 0) > 0),
     "line_25": ("gain taxed less without its own rates (worksheet line 25)", lambda bill: _without_gain_rates(bill)),
 }
-"""Parts of the law that the bill after a plan may touch, in words, and whether it does."""
+"""Parts of the law that the bill after a plan may touch, by name: in words, and a test of the bill."""
 
 ROWS = {
     "saved": ("dollars saved", 2),
@@ -42,7 +44,7 @@ ROWS = {
     "seconds": ("seconds, exact", 2),
     "flat_seconds": ("seconds, flat rates", 2),
 }
-"""What is told of all households: figures of a case, in words, and decimals."""
+"""What is reported over all households: fields of a case, in words, and their decimals."""
 
 
 def _without_gain_rates(bill: TaxBill) -> bool:
@@ -52,70 +54,70 @@ def _without_gain_rates(bill: TaxBill) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What came of one household. Dollars."""
+    """The result for one household, in dollars."""
 
     household: str
     filing_status: str
     seconds: float
     flat_seconds: float
-    """Wall times of the two solves."""
+    """Wall times of the two solves, exact and flat, in seconds."""
     status: str = "error"
-    """The exact plan's certificate's; "error" where there is no plan."""
+    """The status of the exact plan's certificate; "error" if there is no exact plan."""
     timed_out: bool = False
-    """Whether the time limit stopped the search for it."""
+    """Whether the time limit stopped the search for the exact plan."""
     value: float | None = None
     gap: float | None = None
-    """How much a better plan than the exact one could save at most."""
+    """The most that a better plan than the exact one could save."""
     binaries: int | None = None
-    """How many the tax needed in the program."""
+    """Number of binaries that the tax needed in the program."""
     touches: tuple[str, ...] = ()
     """Names of TOUCHES that the exact plan's bill touches."""
     saved: float | None = None
-    """The objective of the flat plan's trades, billed by the law, less the exact plan's; none where one of the plans
-    is missing or breaks a hard rule."""
+    """The objective of the flat plan's trades under the exact bill, less the exact plan's; None if one of the plans is
+    missing or breaks a hard rule."""
     saved_parts: dict[str, float] = field(default_factory=dict)
-    """The same by part of the objective."""
+    """What is saved in each part of the objective."""
     rounding: float = 0.0
-    """What cents and rounded orders may differ."""
+    """Dollars by which rounding to cents and shares may change the comparison."""
     identical: bool = False
     """Whether both plans have the same trades."""
     errors: tuple[str, ...] = ()
-    """What was raised, and what an audit found."""
+    """What was raised, and what the audits found."""
 
     @property
     def saved_tax(self) -> float | None:
-        """What is saved of this year's tax."""
+        """Dollars saved in this year's tax; None if the plans are not compared."""
         return self.saved_parts.get("tax")
 
     @property
     def saved_bp(self) -> float | None:
-        """Saved, in basis points of the household's value."""
+        """`saved` in basis points of the household's market value; None if unknown or the value is not positive."""
         return None if self.saved is None or not self.value or self.value < 0 else self.saved / self.value * 1e4
 
     @property
     def refuted(self) -> bool:
-        """Whether the flat plan is better than the exact plan's certificate allows: a fault of the program."""
+        """Whether the flat plan is better than the exact plan's certificate allows, which is a fault of the program."""
         return self.saved is not None and self.gap is not None and self.saved < -self.gap - self.rounding
 
 
 @dataclass(frozen=True)
 class TaxReport(Report[Case]):
-    """Everything that a run found, and how it was run."""
+    """The results of a run, and how it was run."""
 
     name: ClassVar[str] = "bench tax"
 
     def figures(self, name: str) -> dict[str, float]:
-        """Of one of ROWS: households, mean, median, ninth decile, least and most."""
+        """Return the statistics of one of ROWS: households, mean, median, 90th percentile, least and most."""
         return spread(self.values(name))
 
     def mean_parts(self) -> dict[str, float]:
-        """The mean of what is saved, by part of the objective."""
+        """Return the mean of what is saved in each part of the objective; empty if no household is compared."""
         saved = [case.saved_parts for case in self.cases if case.saved_parts]
         return {part: float(np.mean([parts.get(part, 0.0) for parts in saved])) for part in PARTS} if saved else {}
 
     def counts(self) -> dict[str, int]:
-        """How many households: compared, with the same trades, saving more than the gap asked for, touching parts of
-        the law.
+        """Return numbers of households: compared, with the same trades, saving more than GAP_BP, refuted, stopped by
+        the time limit, with an error, and touching each of TOUCHES.
         """
         found = {
             "compared": sum(case.saved is not None for case in self.cases),
@@ -128,7 +130,7 @@ class TaxReport(Report[Case]):
         return found | {name: sum(name in case.touches for case in self.cases) for name in TOUCHES}
 
     def refuted(self) -> list[str]:
-        """The households whose flat plan is better than the certificate of the exact one allows."""
+        """Return the households whose flat plan is better than the exact plan's certificate allows."""
         return [case.household for case in self.cases if case.refuted]
 
     def summary(self) -> dict[str, Any]:
@@ -142,7 +144,7 @@ class TaxReport(Report[Case]):
         }
 
     def section(self) -> Section:
-        """The report for people."""
+        """The report as a section for a terminal or a page."""
         return Section(
             name=self.name,
             title="The exact tax against flat rates",
@@ -157,7 +159,7 @@ class TaxReport(Report[Case]):
         )
 
     def write(self, page: Path) -> None:
-        """Write the section of a page in Markdown."""
+        """Write the report into a page in Markdown."""
         self.section().write(page)
 
 
@@ -170,10 +172,9 @@ def run(
     time_limit: float = TIME_LIMIT,
     progress: Callable[[Case], None] | None = None,
 ) -> TaxReport:
-    """Solve `households` generated households with a year's income both ways, with the default policy. `time_limit` is
-    seconds a solve.
+    """Solve generated households that have a year's income both ways, with the default policy.
 
-    `progress` is called after each.
+    `time_limit` is in seconds per solve. `progress` is called with each case.
     """
     from ....fixtures.generator import generate
 
@@ -183,8 +184,9 @@ def run(
 
 
 def flattened(household: Household, policy: Policy) -> tuple[Household, Policy]:
-    """The household at its marginal rates, and a policy that holds its later years as they are: only what this year's
-    tax costs is another.
+    """Return the household at its marginal rates, and a policy that keeps the rates of later years as they are.
+
+    So only this year's tax is priced differently.
     """
     filer, later = household.filer, later_years(household.filer, policy)
     carried = {"carried_short": later.carried_short, "carried_long": later.carried_long}
@@ -196,7 +198,7 @@ def flattened(household: Household, policy: Policy) -> tuple[Household, Policy]:
 
 
 def measure(household: Household, time_limit: float = TIME_LIMIT, policy: Policy | None = None) -> Case:
-    """Solve one household both ways and compare. Whatever is raised on the way is in the case's errors."""
+    """Solve one household both ways and compare. Exceptions go into the case's errors. `time_limit` is in seconds."""
     policy = policy or Policy()
     errors: list[str] = []
 
@@ -250,14 +252,14 @@ ABOUT = [
     "Each household is solved twice: with the bill that the law gives, and as if its marginal rates on the next",
     "$1,000 held for every dollar of gain or loss. Later years are worth the same to both, so that this year's tax",
     "alone is priced differently. The trades of both are then billed by the law. *Saved* is what those made at",
-    "flat rates cost more, in the dollars of [formulation.md](formulation.md). It may be less than zero by the",
+    "flat rates cost more, in the dollars of [formulation.md](../formulation.md). It may be less than zero by the",
     "certified gap, not by more. The households are made up (`fixtures/`): those that have a year's income, about",
     "half of them within some thousands of dollars of a kink of the law. The policy is the default.",
 ]
 
 
 def _outcome(report: TaxReport) -> str:
-    """How many ended how, in a few sentences."""
+    """How many households ended with which status, and how the plans compare, in words."""
     counts = report.counts()
     refuted = ", ".join(report.refuted()) or "none"
     return (
@@ -268,7 +270,7 @@ def _outcome(report: TaxReport) -> str:
 
 
 def _tables(report: TaxReport) -> Iterator[Tabled]:
-    """Columns and rows: the figures, where the savings come from, what of the law is touched."""
+    """Tables, as columns and rows: the figures, the savings by part, and the parts of the law that are touched."""
     yield spread_table(ROWS, {name: report.figures(name) for name in ROWS})
     parts = {part: dollars for part, dollars in report.mean_parts().items() if round(dollars, 2)}
     if parts:
@@ -279,7 +281,7 @@ def _tables(report: TaxReport) -> Iterator[Tabled]:
 
 
 def _remarkable(report: TaxReport) -> Sequence[list[str]]:
-    """The households that were not solved to proven optimality, or in which something is wrong."""
+    """Rows of the households that were not proven optimal, or in which something is wrong."""
     return [
         [
             case.household,

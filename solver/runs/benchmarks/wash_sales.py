@@ -1,7 +1,7 @@
 """Wash sales of a plan for the whole household against plans made account by account, and the price of the rule.
 
-Every generated household has traded heavily lately. What its trades come to is the word of the wash-sale ledger, run
-over all accounts of the household, whoever made the plan.
+Every generated household has traded heavily of late. The wash-sale ledger, run over all accounts of the household,
+judges the trades of every plan.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WAYS = {
     "accounts": "account by account",
     "unruled": "household-wide, the rule off",
 }
-"""Whose trades the ledger counts, in words."""
+"""The plans whose wash sales are counted, by name, in words."""
 
 ROWS = {
     "price": ("price of the rule, $", 2),
@@ -44,17 +44,17 @@ ROWS = {
     "gap": ("certified gap, $", 2),
     "seconds": ("seconds, household-wide", 2),
 }
-"""What is told of all households: figures of a case, in words, and decimals."""
+"""What is reported over all households: fields of a case, in words, and their decimals."""
 
 
 @dataclass(frozen=True, slots=True)
 class WashCount:
-    """What the ledger disallows because of a plan, over the whole household."""
+    """What the wash-sale ledger disallows because of a plan, over the whole household."""
 
     sales: int = 0
-    """Sales of the plan of which anything is disallowed, and earlier losses of which more is, because of it."""
+    """Number of the plan's sales with a disallowed loss, and of earlier losses that the plan disallows further."""
     earlier: int = 0
-    """How many of them are earlier ones."""
+    """How many of `sales` are earlier losses."""
     lost: float = 0.0
     """Dollars of losses that are gone for good."""
     deferred: float = 0.0
@@ -63,42 +63,41 @@ class WashCount:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What came of one household. Dollars."""
+    """The result for one household, in dollars."""
 
     household: str
     accounts: int
     lots: int
     seconds: float
-    """Wall time of the solve for the whole household."""
+    """Wall time of the solve for the whole household, in seconds."""
     status: str = "error"
-    """The certificate's of the household-wide plan; "error" where there is none."""
+    """The status of the household-wide plan's certificate; "error" if there is no plan."""
     timed_out: bool = False
-    """Whether the time limit stopped the search for it."""
+    """Whether the time limit stopped the search for the household-wide plan."""
     value: float | None = None
     objective: float | None = None
     gap: float | None = None
-    """How much a better plan than the household-wide one could save at most."""
+    """The most that a better plan than the household-wide one could save."""
     washed: dict[str, WashCount] = field(default_factory=dict)
-    """By one of WAYS, where there is a plan."""
+    """By one of WAYS, if it has a plan."""
     price: float | None = None
-    """The objective of the household-wide plan less that of the plan without the rule; none where one breaks a hard
-    rule."""
+    """The objective of the household-wide plan less that of the plan without the rule; None if one is missing or breaks
+    a hard rule."""
     price_of_windows: float | None = None
-    """The same against the plan without what was traded before and what is scheduled, but with the rule among the
-    plan's own trades."""
+    """The same against the plan without earlier and scheduled trades but with the rule among the plan's own trades."""
     slack: float | None = None
-    """How far below zero a price may be: the greater gap of the plans without the rule, and rounding."""
+    """Dollars by which a price may be below zero: the larger gap of the plans that it compares with, plus rounding."""
     errors: tuple[str, ...] = ()
-    """What was raised, and what an audit found."""
+    """What was raised, and what the audits found."""
 
     @property
     def price_bp(self) -> float | None:
-        """The price, in basis points of the household's value."""
+        """`price` in basis points of the household's market value; None if unknown or the value is not positive."""
         return None if self.price is None or not self.value or self.value < 0 else self.price / self.value * 1e4
 
     @property
     def refuted(self) -> bool:
-        """Whether a plan that obeys the rule is better than the certificate of one without it allows."""
+        """Whether the plan that obeys the rule is better than the certificate of a plan without it allows."""
         prices = [price for price in (self.price, self.price_of_windows) if price is not None]
         return self.slack is not None and any(price < -self.slack for price in prices)
 
@@ -110,12 +109,12 @@ class Case:
 
 @dataclass(frozen=True)
 class WashSaleReport(Report[Case]):
-    """Everything that a run found, and how it was run."""
+    """The results of a run, and how it was run."""
 
     name: ClassVar[str] = "bench wash"
 
     def washed(self, way: str) -> dict[str, float]:
-        """Of one of WAYS: households counted, those with a wash sale, and sums over all of them."""
+        """Return for one of WAYS: households counted, those with a wash sale, sums and the largest losses."""
         found = [case.washed[way] for case in self.cases if way in case.washed]
         lost, deferred = [each.lost for each in found], [each.deferred for each in found]
         return {
@@ -130,11 +129,11 @@ class WashSaleReport(Report[Case]):
         }
 
     def figures(self, name: str) -> dict[str, float]:
-        """Of one of ROWS: households, mean, median, ninth decile, least and most."""
+        """Return the statistics of one of ROWS: households, mean, median, 90th percentile, least and most."""
         return spread(self.values(name))
 
     def counts(self) -> dict[str, int]:
-        """How many households: compared with a plan without the rule, paying more than a cent for it, late, failed."""
+        """Return numbers of households: with a price, with one above a cent, late, with wash sales, refuted, failed."""
         prices = self.values("price")
         return {
             "compared": len(prices),
@@ -155,7 +154,7 @@ class WashSaleReport(Report[Case]):
         }
 
     def section(self) -> Section:
-        """The report for people."""
+        """The report as a section for a terminal or a page."""
         return Section(
             name=self.name,
             title="Wash sales",
@@ -170,7 +169,7 @@ class WashSaleReport(Report[Case]):
         )
 
     def write(self, page: Path) -> None:
-        """Write the section of a page in Markdown."""
+        """Write the report into a page in Markdown."""
         self.section().write(page)
 
 
@@ -183,10 +182,9 @@ def run(
     time_limit: float = TIME_LIMIT,
     progress: Callable[[Case], None] | None = None,
 ) -> WashSaleReport:
-    """Plan `households` generated households that trade heavily, each in every way, with the default policy.
-    `time_limit` is seconds a solve.
+    """Plan generated households that trade heavily, each in every way, with the default policy.
 
-    `progress` is called after each.
+    `time_limit` is in seconds per solve. `progress` is called with each case.
     """
     from ....fixtures.generator import generate
     from ....fixtures.trading import trade_heavily
@@ -197,7 +195,7 @@ def run(
 
 
 def measure(household: Household, time_limit: float = TIME_LIMIT, policy: Policy | None = None) -> Case:
-    """Plan one household in every way and count. Whatever is raised on the way is in the case's errors."""
+    """Plan one household in every way and count. Exceptions go into the case's errors. `time_limit` is in seconds."""
     policy = policy or Policy()
     errors: list[str] = []
 
@@ -259,10 +257,11 @@ def measure(household: Household, time_limit: float = TIME_LIMIT, policy: Policy
 
 
 def wash_count(books: Books, trades: Sequence[Ordered]) -> WashCount:
-    """What the ledger of the whole household disallows because of trades.
+    """Count what the wash-sale ledger of the whole household disallows because of trades.
 
-    Of the plan's own sales a deferred loss does not count where the shares that it moved into are sold by the plan too:
-    it is allowed with them. Of earlier losses counts what is disallowed beyond what the scheduled purchases do anyway.
+    A deferred loss of the plan's own sales does not count if the plan also sells the shares that it moved into: it is
+    allowed with them. An earlier loss counts as far as more of it is disallowed than the scheduled purchases disallow
+    anyway. Raises ValueError if more is sold than held.
     """
     household = books.household
     planned, coming = plan_events(household, trades, replay(books, trades).gains), scheduled(household)
@@ -280,7 +279,7 @@ def wash_count(books: Books, trades: Sequence[Ordered]) -> WashCount:
 
 
 def _disallowed(disposal: Disposal, after: WashSaleLedger, before: Disposal | None) -> tuple[Fraction, Fraction]:
-    """Dollars of a loss that are lost and deferred because of the plan; `before` is an earlier one without it."""
+    """Dollars of a loss lost and deferred because of the plan; `before` is an earlier loss without the plan."""
     if before is not None:
         return max(disposal.lost - before.lost, Fraction(0)), max(disposal.deferred - before.deferred, Fraction(0))
     held = (each for each in disposal.replacement_shares if each.fate == "deferred" and after.still_holds(each.tax_lot))
@@ -314,7 +313,7 @@ ABOUT = [
 
 
 def _outcome(report: WashSaleReport) -> str:
-    """How many ended how, in a few sentences."""
+    """How many households ended with which status, and what the rule costs, in words."""
     counts = report.counts()
     washing = ", ".join(case.household for case in report.cases if case.failed) or "none"
     return (
@@ -326,7 +325,7 @@ def _outcome(report: WashSaleReport) -> str:
 
 
 def _tables(report: WashSaleReport) -> Iterator[Tabled]:
-    """Columns and rows: the wash sales of each way, and the price of the rule."""
+    """Tables, as columns and rows: the wash sales of each way, and the price of the rule."""
     rows = []
     for way, words in WAYS.items():
         sums = report.washed(way)
@@ -338,7 +337,7 @@ def _tables(report: WashSaleReport) -> Iterator[Tabled]:
 
 
 def _remarkable(report: WashSaleReport) -> Sequence[list[str]]:
-    """The households that were not solved to proven optimality, or in which something is wrong."""
+    """Rows of the households that were not proven optimal, or in which something is wrong."""
     return [
         [
             case.household,

@@ -8,8 +8,9 @@ from ....models import Account, Household, Lot, Restriction
 
 
 def account_by_account(household: Household) -> Iterator[Household]:
-    """Each account as a household of its own: it sees its own lots, trades and scheduled purchases, and nothing of the
-    other accounts; taxpayer and targets are the household's.
+    """Yield each account as a household of its own, with its own lots, cash, trades, scheduled purchases, restrictions.
+
+    It sees nothing of the other accounts. The taxpayer and the targets are the household's.
     """
     for account in household.accounts:
         own = {
@@ -22,9 +23,11 @@ def account_by_account(household: Household) -> Iterator[Household]:
 
 
 def without_windows(household: Household) -> Household:
-    """The household as if no trade before or after the plan could make a wash sale: nothing else was traded or will be,
-    and the lots of a taxable account were bought with one order, whose rest replaces nothing (Rev. Rul. 56-602). In a
-    sheltered account lots lose their dates, but for those whose sale depends on them: their windows stay.
+    """Return the household as if no trade before or after the plan could make a wash sale.
+
+    It has no recent trades, scheduled purchases or reinvested dividends. All lots of a taxable account come from one
+    order, the rest of which replaces nothing (Rev. Rul. 56-602). Lots in sheltered accounts lose their dates, unless
+    their sale depends on them (redemption fee, accounting method): the windows of those stay.
     """
     fees = {security.symbol for security in household.securities if security.redemption_fee}
 
@@ -45,10 +48,10 @@ def without_windows(household: Household) -> Household:
 
 
 def without_wash_rules(household: Household) -> tuple[Household, dict[str, str]]:
-    """The same, and as if the plan could buy what it sells at a loss: each security has a twin, identical to nothing,
-    that is bought in its stead. Also gives the twins by symbol.
+    """Return the household of `without_windows` as if the plan could buy what it sells at a loss, and twins by symbol.
 
-    A security with a target of its own has none, because a twin would not count toward it.
+    Each security has a twin, identical to no other security, that is bought in its place. A security with a target of
+    its own has no twin, because a twin would not count toward that target.
     """
     symbols = {security.symbol for security in household.securities}
     targeted = {target.symbol for target in household.security_targets}

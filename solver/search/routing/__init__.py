@@ -1,1 +1,1 @@
-"""Plans by rule instead of by search: the published routing table, and the rebalancers that tools in use are like."""
+"""Plans by rule instead of by search: the router with its published table, and the baselines (rules of other tools)."""

@@ -1,17 +1,18 @@
-"""The yardsticks: rules that tools in use follow, as plans of the same type, booked alike and held to the same rules.
+"""The baselines: rules of other tools, as plans of the same type, posted in the same way and held to the same rules.
 
-prorata_fifo        an overweight class is sold in every account in proportion to what it holds of it, first in first
-                    out; each account buys with its own proceeds and cash, in proportion to what the household lacks
+prorata_fifo        an overweight class is sold in every account in proportion to what the account holds of it, first in
+                    first out; each account buys with its own proceeds and cash, in proportion to what the household
+                    lacks
 prorata_hifo        the same, highest basis first
-taxable_default     the overweight is sold in the taxable accounts, highest basis first, and in the sheltered ones only
+taxable_default     an overweight class is sold in taxable accounts, highest basis first; sheltered accounts sell only
                     what is left
 account_by_account  each account is brought to the household's target weights on its own, highest basis first
 
-All of them trade to the targets, not only to the ends of the bands: that is what such tools do. In all else they are
-as good as simple rules get, so that the plan is not compared with straw: nothing is traded while every class is in its
-band (in the account's, where each stands on its own), cash buys what is underweight before anything is sold, names are
-bought up to their own targets, commissions are paid out of what is traded, and no group is sold at a loss in one place
-and bought in another.
+All of them trade to the targets, not only to the ends of the bands, because that is what such tools do. Otherwise they
+are as good as simple rules get, so that the comparison is fair: nothing is traded while every class is in its band (in
+the account's band, if each account is rebalanced on its own), cash buys underweight classes before anything is sold,
+names are bought up to their own targets, commissions are paid out of what is traded, and no group is sold at a loss in
+one place and bought in another.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from ...formulation.problem import Problem
 from .router import EPSILON, Router
 
 REBALANCERS = ("prorata_fifo", "prorata_hifo", "taxable_default", "account_by_account")
-"""Their names."""
+"""The names of the baselines."""
 
 STEPS = (1.0, 0.75, 0.5, 0.25, 0.0)
-"""How much of the way to the targets is gone: the first that keeps every hard rule."""
+"""Fractions of the way to the targets, tried in order. The first that keeps every hard rule is used."""
 
 
 class Rebalancer(Router):
@@ -40,7 +41,7 @@ class Rebalancer(Router):
         self.goal = self.low = self.high = self.exposure
 
     def trades(self) -> tuple[Floats, Floats]:
-        """Dollars sold by lot and bought by purchase."""
+        """Return dollars sold by lot and dollars bought by purchase."""
         self.raise_cash([self.order])
         self.sell_unwanted()
         for accounts in self.scopes():
@@ -54,7 +55,7 @@ class Rebalancer(Router):
         return self.sold, self.bought
 
     def scopes(self) -> list[list[int]]:
-        """The accounts that are brought to the targets together, in the order in which they buy."""
+        """Lists of accounts that are brought to the targets together, each in the order in which its accounts buy."""
         accounts = list(range(len(self.problem.accounts)))
         if self.name == "account_by_account":
             return [[account] for account in accounts]
@@ -65,7 +66,7 @@ class Rebalancer(Router):
     # -- goals ------------------------------------------------------------------------------------------------------
 
     def aim(self, accounts: list[int]) -> None:
-        """Set goal and bands for these accounts, written as the household's exposure with the others as they are."""
+        """Set goal and bands for these accounts, as exposures of the household with the other accounts unchanged."""
         problem, counted = self.problem, self.problem.counted[accounts]
         held, cash = counted @ self.holdings()[accounts], float(counted @ self.cash[accounts])
         own: Floats = held @ problem.exposure
@@ -75,11 +76,11 @@ class Rebalancer(Router):
         self.goal = self.exposure + self.step * (others + problem.weight * value - self.exposure)
 
     def off_band(self) -> bool:
-        """Whether a class lies outside the band that is set."""
+        """Whether any class lies outside the band that `aim` set."""
         return bool(np.maximum(self.exposure - self.high, self.low - self.exposure).max() > EPSILON)
 
     def lacking(self, account: int) -> dict[int, float]:
-        """Dollars to buy in an account of each class that is below its goal and may be bought there."""
+        """Dollars to buy in an account, by class, for every class that is below its goal and may be bought there."""
         counted = self.problem.counted[account]
         below = (self.goal - self.exposure) / counted if counted > 0 else np.zeros(len(self.goal))
         below[self.problem.cash_class] = 0.0
@@ -92,7 +93,7 @@ class Rebalancer(Router):
     # -- sales ------------------------------------------------------------------------------------------------------
 
     def reduce(self, accounts: list[int]) -> None:
-        """Sell what is above its goal, the farthest first, in the accounts that can buy something that is below."""
+        """Sell classes above their goal, the farthest first, in accounts that can raise something below its goal."""
         problem, account = self.problem, self.problem.lots.account
         for_cash = self.goal[problem.cash_class] - self.exposure[problem.cash_class] > EPSILON
         able = [a for a in accounts if problem.counted[a] > 0 and (for_cash or self.lacking(a))]
@@ -110,7 +111,7 @@ class Rebalancer(Router):
                     self.sell_off(lots[account[lots] == a], giver, above * held[a] / held[accounts].sum())
 
     def sell_off(self, lots: Indices, giver: int, dollars: float) -> None:
-        """Sell lots in their order until so many dollars of a class are gone."""
+        """Sell lots in their order until `dollars` of a class are sold."""
         problem = self.problem
         while dollars > EPSILON and len(left := self.sellable(lots)):
             lot = int(left[0])
@@ -122,14 +123,14 @@ class Rebalancer(Router):
     # -- purchases --------------------------------------------------------------------------------------------------
 
     def invest(self, accounts: list[int]) -> None:
-        """Buy what is below its goal, in each account with its own cash."""
+        """Buy classes below their goal, in each account with its own cash."""
         problem = self.problem
         spare = np.maximum(self.cash - problem.floor, 0.0)
         idle = self.idle()
         if idle <= EPSILON:
             return
         part = idle / max(float((problem.counted * spare)[accounts].sum()), idle)
-        if self.name == "taxable_default":  # there the first accounts spend all they can
+        if self.name == "taxable_default":  # the first accounts spend all they can
             part = 1.0
         for account in accounts:
             lacking = self.lacking(account)
@@ -142,7 +143,7 @@ class Rebalancer(Router):
                     self.buy_class(account, taker, dollars * below / total)
 
     def idle(self) -> float:
-        """Dollars of cash above its goal, as they count."""
+        """Dollars of cash above its goal, as they count toward targets."""
         return float(self.exposure[self.problem.cash_class] - self.goal[self.problem.cash_class])
 
 

@@ -1,6 +1,7 @@
 """The router: the published routing table in its order, in milliseconds (docs/formulation.md, last section).
 
-It always gives a plan that keeps every hard rule, and is the start and the yardstick of the search.
+candidates.py drops rows of the table while the orders break a rule. The router's plan is always a candidate of solve(),
+and the fallback if the audit refuses the program's plan.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from ...formulation.arrays import Flags, Floats, Indices
 from ...formulation.problem import Problem
 
 EPSILON = 0.005
-"""Half a cent: amounts below it are nothing."""
+"""Half a cent, in dollars; smaller amounts count as zero."""
 
 
 Side = Literal["sell", "buy"]
 
 ROWS = 4
-"""The table's rows that correct by sales."""
+"""The number of the table's rows that correct by sales."""
 
 
 def route_dollars(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
-    """Dollars sold by lot and bought by purchase, by the first `rows` rows of the table; 0: only what must be."""
+    """Return dollars sold by lot and dollars bought by purchase, by the first `rows` rows of the table.
+
+    With 0 rows, the router only raises the cash needed, sells what may not be held and obeys maximum cash.
+    """
     router = Router(problem)
     phases = sale_phases(problem)
     router.raise_cash(phases)
@@ -40,10 +44,10 @@ def route_dollars(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
 
 
 def sale_phases(problem: Problem) -> list[Indices]:
-    """The table's sales, one array of lots a row, each in the order in which they are sold.
+    """The sales of the table: for each row an array of lots, in the order in which they are sold.
 
-    Sheltered lots; loss lots, the largest loss per dollar first; long-term gains, highest basis first; the rest by the
-    user's accounting method.
+    The rows are sheltered lots; loss lots, the largest loss per dollar first; long-term gains, highest basis first; and
+    the rest, by the policy's accounting method.
     """
     lots = problem.lots
     bought = np.array([lot.toordinal() if lot else 0 for lot in lots.acquired])
@@ -60,7 +64,7 @@ def sale_phases(problem: Problem) -> list[Indices]:
 
 
 class Router:
-    """The state of the household as the table's rows are worked through."""
+    """The state of the household while the rows of the table are applied."""
 
     def __init__(self, problem: Problem) -> None:
         lots = problem.lots
@@ -86,7 +90,7 @@ class Router:
     # -- where the household stands ---------------------------------------------------------------------------------
 
     def drift(self) -> tuple[Floats, Floats, Floats]:
-        """Dollars over the band, under the band and above the target, by class."""
+        """Counted dollars over the band, under the band and above the target, each by class."""
         problem = self.problem
         over = np.maximum(self.exposure - problem.upper * problem.target_value, 0.0)
         under = np.maximum(problem.lower * problem.target_value - self.exposure, 0.0)
@@ -98,20 +102,20 @@ class Router:
         return bool(max(over.max(), under.max()) > EPSILON)
 
     def need(self, giver: int, taker: int) -> float:
-        """Dollars from one class to another that bring either to its band and neither across its target."""
+        """Dollars to move from `giver` to `taker`, to bring both into their bands and neither across its target."""
         over, under, above = self.drift()
         return float(min(max(over[giver], under[taker]), above[giver], -above[taker]))
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Pairs of classes between which something should move, the worst first."""
+        """Pairs of classes (giver, taker) between which dollars should move, the worst first."""
         over, under, above = self.drift()
         givers = np.lexsort((-above, -over)).tolist()
         takers = np.lexsort((above, -under)).tolist()
         return (pair for pair in product(givers, takers) if self.need(*pair) > EPSILON)
 
     def sellable(self, lots: Indices) -> Indices:
-        """Those of `lots` with something left that may be sold: no security bought in the account, no loss of a group
-        bought anywhere.
+        """Those of `lots` that may be sold and have something left, with the lot before them sold in full. Securities
+        bought in the account, and losses of a group bought anywhere, are left out.
         """
         table = self.problem.lots
         remains = table.size - self.sold > EPSILON
@@ -121,7 +125,7 @@ class Router:
         return lots[left[lots]]
 
     def room(self, lot: int) -> float:
-        """Dollars of a lot that hard limits on gains, losses and turnover leave."""
+        """Dollars of a lot that may be sold under hard limits on gains, losses and turnover."""
         gain, short = self.problem.lots.gain[lot], bool(self.problem.lots.short[lot])
         room = self.budget["turnover"] * 2
         for name in ("short_gain" if short else "long_gain", "net_gain") if gain > 0 else ():
@@ -131,7 +135,7 @@ class Router:
     # -- the rows of the table --------------------------------------------------------------------------------------
 
     def raise_cash(self, phases: Sequence[Indices]) -> None:
-        """Sell in every account that is short of its floor, in the order of the table, overweight classes first."""
+        """Sell in every account whose cash is below its floor, in the order of the table, overweight classes first."""
         problem = self.problem
         for account in np.flatnonzero(self.cash < problem.floor).tolist():
             for phase in phases:
@@ -143,7 +147,7 @@ class Router:
                     lots = self.sellable(np.concatenate([lots, self.behind(int(lots[0]))]))
 
     def behind(self, lot: int) -> Indices:
-        """The lot that may be sold once this one is sold out."""
+        """The lot that may be sold once this one is sold in full, as an array of at most one."""
         return np.flatnonzero(self.problem.lots.predecessor == lot)
 
     def sell_unwanted(self) -> None:
@@ -154,7 +158,7 @@ class Router:
                 self.sell(lot, float(self.problem.lots.size[lot]))
 
     def obey_maximum_cash(self) -> None:
-        """Buy of the most underweight class what an account holds in cash beyond its maximum."""
+        """Spend each account's cash above its maximum on the most underweight class that it may buy."""
         problem = self.problem
         for account in np.flatnonzero(self.cash > problem.maximum + EPSILON).tolist():
             for taker in np.argsort(self.drift()[2]).tolist():
@@ -163,7 +167,7 @@ class Router:
                     break
 
     def invest_idle_cash(self) -> None:
-        """Contributions and idle cash to the most underweight class."""
+        """Spend contributions and idle cash on the most underweight classes."""
         problem = self.problem
         for account in np.argsort(problem.floor - self.cash).tolist():
             for taker in np.argsort(self.drift()[2]).tolist():
@@ -177,8 +181,8 @@ class Router:
     def correct(self, phase: Indices) -> None:
         """Sell classes above their target and buy classes below, within each account, until the bands are met.
 
-        A swap empties a lot or brings a class to its band; funds of several classes may take more of them, but never so
-        many.
+        A swap empties a lot or brings a class to its band. Funds of several classes can take more swaps than that; the
+        limit on swaps is far above any number they need.
         """
         swaps = 4 * (len(phase) + len(self.exposure) ** 2)
         while swaps > 0:
@@ -191,7 +195,7 @@ class Router:
                 return
 
     def shift(self, phase: Indices, giver: int, taker: int) -> int:
-        """Move from class to class, lot by lot, as far as needed; give the number of swaps."""
+        """Move dollars from one class to another, lot by lot, as far as needed; return the number of swaps."""
         problem, done = self.problem, 0
         for lot in self.sellable(phase[self.lot_class[phase] == giver]).tolist():
             dollars = self.need(giver, taker)
@@ -201,7 +205,7 @@ class Router:
             group = int(self.lot_group[lot])
             if problem.lots.is_loss[lot] and self.purchased[group]:
                 continue
-            swap = taker != problem.cash_class  # for cash nothing need be bought
+            swap = taker != problem.cash_class  # if the taker is cash, nothing is bought
             if swap and self.choose(account, taker, group) is None:
                 continue
             counted = problem.counted[account] * problem.exposure[security, giver]
@@ -236,7 +240,7 @@ class Router:
         self.pay(int(lots.account[lot]), int(security), "sell")
 
     def buy(self, buy: int, dollars: float) -> None:
-        """Spend `dollars` of an account's cash on a purchase and its order; nothing where the order takes it all."""
+        """Spend `dollars` of an account's cash on a purchase and its commission; nothing if that takes all."""
         problem = self.problem
         account, security = int(problem.buys.account[buy]), int(problem.buys.security[buy])
         dollars -= self.fee(account, security, "buy")
@@ -252,8 +256,8 @@ class Router:
         self.pay(account, security, "buy")
 
     def buy_class(self, account: int, taker: int, dollars: float, sold: int | None = None) -> None:
-        """Buy a class, nothing of the group `sold`: names as far as they are below their own targets, with the rest the
-        first fund.
+        """Spend `dollars` on a class, but on nothing of the group `sold`: first on names that are below their own
+        targets, then on the first fund.
         """
         problem = self.problem
         open_ = self.purchases(account, taker, sold)
@@ -273,18 +277,18 @@ class Router:
             self.buy((funds or open_)[0], rest)
 
     def fee(self, account: int, security: int, side: Side) -> float:
-        """The commission of an order, 0 once it is placed."""
+        """The commission of an order in dollars, 0 if the order is already placed."""
         return 0.0 if self.placed[side][account, security] else float(self.problem.commission[account])
 
     def pay(self, account: int, security: int, side: Side) -> None:
-        """Pay for an order out of the account's cash."""
+        """Pay an order's commission out of the account's cash, and mark the order as placed."""
         fee = self.fee(account, security, side)
         self.cash[account] -= fee
         self.exposure[self.problem.cash_class] -= self.problem.counted[account] * fee
         self.placed[side][account, security] = True
 
     def holdings(self) -> Floats:
-        """Dollars held, accounts × securities."""
+        """Dollars held after the trades so far, accounts × securities."""
         problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
         held = problem.holdings.copy()
         np.subtract.at(held, (lots.account, lots.security), self.sold)
@@ -292,8 +296,8 @@ class Router:
         return held
 
     def purchases(self, account: int, asset_class: int, sold: int | None = None) -> list[int]:
-        """What raises a class in an account, the first choice first: of groups neither harvested nor `sold` for it, of
-        securities not sold there.
+        """Purchases that raise a class in an account, the first choice first. Harvested groups, the group `sold`, and
+        securities sold in the account are left out.
         """
         gone, security = self.placed["sell"][account], self.problem.buys.security
         return [
@@ -303,12 +307,12 @@ class Router:
         ]
 
     def choose(self, account: int, asset_class: int, sold: int | None = None) -> int | None:
-        """The first of the purchases that raise a class in an account; else None."""
+        """The first of `purchases`, None if there are none."""
         return next(iter(self.purchases(account, asset_class, sold)), None)
 
     def _candidates(self, account: int, asset_class: int) -> list[tuple[int, int]]:
-        """Purchases of a class with their groups: the preferred first, then the purest, then what is held already, then
-        the least drag.
+        """Purchases of which at least half counts in a class, with their groups: preferred securities first, then the
+        purest, then those already held, then those with the least income drag.
         """
         problem, buys = self.problem, self.problem.buys
         purity = problem.exposure[buys.security, asset_class]
@@ -320,7 +324,7 @@ class Router:
 
 
 def _budgets(problem: Problem) -> dict[str, float]:
-    """Dollars that hard limits leave before the plan; infinity where there is none."""
+    """Dollars that each hard limit leaves before the plan; infinity if there is no hard limit."""
     limits, payer = problem.policy.limits, problem.household.taxpayer
     spent = {"short_gain": payer.realized_short, "long_gain": payer.realized_long, "loss": 0.0, "turnover": 0.0}
     spent["net_gain"] = payer.realized_short + payer.realized_long

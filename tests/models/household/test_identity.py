@@ -74,7 +74,7 @@ def test_what_the_file_declares_goes_before():
     assert groups(VOO="mine", IVV=None, same_index=True) == ["mine", "mine"]
 
 
-def test_a_replacement_may_not_become_identical():
+def test_a_substitute_may_not_become_identical():
     data = home(VOO=None, IVV=None).model_dump(exclude_none=True)
     data["securities"][0]["substitutes"] = ["IVV"]
     assert Household.model_validate(data).security["VOO"].substitutes == ("IVV",)

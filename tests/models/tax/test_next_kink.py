@@ -20,7 +20,7 @@ def rows(payer, short=0, long=0):
     return {row.term: row for row in marginal_rates_of(payer, before, after) if row.when == "after"}
 
 
-def test_room_in_the_0_percent_band_is_told_to_the_dollar():
+def test_room_in_the_0_percent_band_is_stated_to_the_dollar():
     """2026 single: the 0 % band ends at 49,450 of taxable income, after a standard deduction of 16,100."""
     row = rows(single(50_000), long=11_240)["long"]
     assert row.text == "$4,310 of long-term gain left at 0 %, then 15 %."
@@ -70,7 +70,7 @@ def test_losses_carried_in_absorb_the_first_gains():
     assert row.text == "$7,000 of long-term gain that losses absorb, then 22 %."  # then the 3,000 against income
 
 
-def test_state_tax_is_told_apart():
+def test_state_tax_is_stated_apart():
     row = rows(single(50_000, state_rate=0.05))["long"]
     assert row.text == "$15,550 of long-term gain left at 5 % (5 % of it state tax), then 20 %."
 

@@ -165,7 +165,7 @@ def test_flat_rates_tax_gains_alone():
     assert (lost.federal, lost.state, lost.surtax, lost.short_carryforward) == (-1050, -150, -114, 1000)
 
 
-def test_without_a_long_rate_the_state_taxes_every_gain_alike():
+def test_without_a_long_rate_the_state_taxes_every_gain_the_same():
     rates = FlatRates(short=0.35, long=0.15, state=0.05)
     assert tax_bill(Taxpayer(rates=rates), Decimal(1000), Decimal(4000)).state == 250
     assert (rates.all_in_short, rates.all_in_long) == pytest.approx((0.4, 0.2))

@@ -160,7 +160,7 @@ def test_the_law_is_read_as_it_is_written():
 # -- years there are, and a new one ------------------------------------------------------------------------------------
 
 
-def test_a_year_without_a_file_is_refused_and_told_which_there_are():
+def test_a_year_without_a_file_is_refused_and_the_known_ones_are_named():
     there_are = ", ".join(map(str, years()))
     with pytest.raises(ValueError, match=f"there is no tax law for 2019; there is for {there_are}"):
         tax_year.tax_year(2019, "single")

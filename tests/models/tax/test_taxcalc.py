@@ -238,7 +238,7 @@ def test_the_returns_are_spread_over_the_law(returns):
     assert returns.groupby(["year", "filing_status"]).size().min() > 100
 
 
-def test_told_what_it_leaves_out_taxcalc_agrees_on_every_line(returns):
+def test_given_what_it_leaves_out_taxcalc_agrees_on_every_line(returns):
     told = differences(returns, additions=1.0, reform={"AMT_em_pe": {2026: 640200}})
     assert told.abs().max().max() <= CENT
 

@@ -64,7 +64,7 @@ def test_a_loss_that_a_purchase_replaced_already_does_not_bar_another_purchase()
     assert "joint/BOND" not in dollars(solved(still_open))
 
 
-def test_what_blocking_whole_groups_would_cost_is_told():
+def test_what_blocking_whole_groups_would_cost_is_stated():
     """The young lot's loss may be taken; a tool that blocks its group would sell the other fund at a gain."""
     young, gain = lot("old", dollars=50_000, basis=130, days=10), lot("gain", "B", dollars=50_000, basis=60)
     home = household(joint(young, gain), targets=bands(stock=(0.9, 0.95), bond=(0.05, 0.1)))
@@ -93,7 +93,7 @@ def test_a_plan_says_what_not_to_do_until_when():
     assert list(frame.columns) == ["rule", "group", "symbols", "until", "cause"]
 
 
-def test_windows_of_earlier_trades_are_told_too():
+def test_windows_of_earlier_trades_are_stated_too():
     home = household(joint(REST, cash=500), recent_trades=[trade("A", "sell", 12, 3, gain=-4)])
     assert windows(solved(home))["do_not_buy", "A"][0] == TODAY - timedelta(12) + timedelta(31)
 

@@ -72,7 +72,7 @@ def test_a_loss_through_an_ira_is_lost_and_names_the_account():
     assert "10 A in ira" in found.text
 
 
-def test_a_loss_in_parts_is_told_part_by_part():
+def test_a_loss_in_parts_is_stated_part_by_part():
     found = states(OLD, come(95, 2, 10, "in", account="ira"), SOLD, come(110, 5, 10, "new"))
     assert told(found) == [
         ("allowed", None, 3, 18, "IRC 1091(a)"),

@@ -1,4 +1,4 @@
-"""The books as ledgers: orders above the line, what they come to below it.
+"""Replays of the books as text: orders above the line, what they come to below it.
 
 The household on June 15, 2026, in a taxable account `joint` and a traditional IRA `ira`:
 
@@ -6,10 +6,10 @@ The household on June 15, 2026, in a taxable account `joint` and a traditional I
                          new   50 A at 120 a share, bought 100 days ago    a short-term loss
     ira       500 cash   b    200 B
 
-A costs $100 and half a spread of 1 %, B $50 and 2 %: the household has 26,500. A dollar of short-term gain is taxed at
-40 cents, of long-term gain at 20; a dollar of loss carried on is worth 10 cents where it is short-term, 5 where it is
-long-term. A dollar of gain deferred is worth 8 cents (20 cents in a year at 25 %, if its holder lives: one chance in
-two). Two years of A's dividends cost 1.2 cents of tax on a dollar held in joint, of B's interest 4 cents.
+A costs $100 with a half-spread of 1 %, B $50 with 2 %: the household has 26,500. A dollar of short-term gain is taxed
+at 40 cents, of long-term gain at 20. A dollar of loss carried on saves 10 cents if it is short-term, 5 if it is
+long-term. A dollar of gain deferred costs 8 cents (20 cents in a year at 25 %, with one chance in two that its holder
+lives). Two years of A's dividends cost 1.2 cents of tax on a dollar held in joint, of B's interest 4 cents.
 """
 
 from datetime import date, timedelta
@@ -116,7 +116,7 @@ def test_a_loss_offsets_a_gain_before_other_income():
 
 
 def test_a_gain_uses_a_loss_carried_in():
-    """5,000 are carried in: 3,000 are used and 2,000 carried on without the plan, 440 with it."""
+    """5,000 are carried in. Without the plan, 3,000 are used and 2,000 carried on; with it, 440 are carried on."""
     ledger = """
         joint sell 40 A from old
         ------------------------
@@ -130,7 +130,7 @@ def test_a_gain_uses_a_loss_carried_in():
 
 
 def test_proceeds_and_gain_are_rounded_to_the_cent():
-    """122.222133 of proceeds, 48.148113 of gain; and each of the three taxes: 4.815, 2.889, 1.926."""
+    """Before rounding: proceeds of 122.222133, a gain of 48.148113, and taxes of 4.815, 2.889 and 1.926."""
     ledger = """
         joint sell 1.234567 A from old
         ------------------------------
@@ -145,7 +145,7 @@ def test_proceeds_and_gain_are_rounded_to_the_cent():
 
 
 def test_lots_at_average_cost_have_one_basis():
-    """100 shares at 60 and 50 at 120 are 150 at 80."""
+    """100 shares at 60 and 50 at 120 average 80."""
     ledger = """
         joint sell 10 A from old
         ------------------------
@@ -174,8 +174,8 @@ def test_a_redemption_fee_on_young_shares_lowers_proceeds_and_gain():
 
 
 def test_selling_a_short_term_gain_before_it_is_long_term_is_charged():
-    """20 shares at 70, bought 265 days ago: 101 days until the gain is long-term. Waiting would save 20 cents of tax on
-    each of 29 cents of gain a dollar, which is worth drift of a year for 101 days: 5.8 cents x (365/101 - 1), on 2,000.
+    """20 shares at 70, bought 265 days ago: the gain is long-term in 101 days. Waiting saves 20 points of tax on
+    29 cents of gain a dollar, 5.8 cents. The charge is 5.8 cents x (365/101 - 1) a dollar, on 2,000.
     """
     ledger = """
         joint sell 20 A from young
@@ -242,7 +242,7 @@ def test_contributions_come_in_and_withdrawals_go_out():
 
 
 def test_a_substitute_costs_where_it_is_bought_and_is_credited_where_it_is_sold():
-    """A tenth of a percent of 500 bought in the IRA, less a tenth of a percent of 200 sold in joint."""
+    """0.1 % of 500 bought in the IRA, less 0.1 % of 200 sold in joint."""
     ledger = """
         ira   buy  50 C
         joint sell 20 C from c
@@ -258,7 +258,7 @@ def test_a_substitute_costs_where_it_is_bought_and_is_credited_where_it_is_sold(
 
 
 def test_drift_costs_little_near_the_band_and_more_beyond():
-    """Stock may be 13,250. At 15,000 - 500 it is 1,250 above: 530 (2 %) at 4 cents, 720 at 12."""
+    """Stock may be 13,250. At 15,000 - 500 it is 1,250 above: 530 (2 %) at 4 cents, 720 at 12 cents."""
     ledger = """
         joint sell 5 A from old
         -----------------------
@@ -307,7 +307,7 @@ def test_a_factor_and_a_name_are_counted_in_bands_of_their_own():
 
 
 def test_what_goes_beyond_a_soft_limit_is_charged():
-    """560 of long-term gain beyond 1,000 at 50 cents; an order of 250 is 250 short of 500, at 10 cents."""
+    """560 of long-term gain above 1,000 costs 50 cents a dollar; an order 250 below the minimum of 500, 10 cents."""
     ledger = """
         joint sell 40 A from old
         ira   buy   5 B
@@ -330,7 +330,7 @@ def test_what_goes_beyond_a_soft_limit_is_charged():
 
 
 def test_a_loss_replaced_in_the_ira_is_lost():
-    """The IRA bought 10 of the 50 shares five days ago: 210 of 1,050 are gone."""
+    """The IRA bought 10 shares five days ago; of the loss of 1,050 on 50 shares, 210 is lost."""
     ledger = """
         joint sell 50 A from new
         ------------------------
@@ -361,7 +361,7 @@ def test_a_loss_replaced_in_a_taxable_account_is_deferred_into_its_basis():
     check(household(lots=[recent]), policy(wash_sales="price"), ledger)
 
 
-# -- what holds of every ledger ----------------------------------------------------------------------------------------
+# -- what holds for every replay ---------------------------------------------------------------------------------------
 
 
 def test_no_orders_come_to_nothing():

@@ -115,7 +115,7 @@ def test_mistakes_leave_exit_code_one_and_say_what_is_wrong(run, arguments, word
     assert "Traceback" not in err + out
 
 
-def test_policy_file_is_used_and_its_faults_are_told(run, tmp_path):
+def test_policy_file_is_used_and_its_faults_are_stated(run, tmp_path):
     (tmp_path / "policy.json").write_text(Policy(drift={"near_cost": 0, "far_cost": 0}).model_dump_json())
     code, out, _ = run("solve", "fixtures/all_in_ira.json", "--policy", tmp_path / "policy.json")
     assert code == 0

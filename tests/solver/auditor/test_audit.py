@@ -1,4 +1,4 @@
-"""A deliberate fault of each kind is caught; a sound plan passes."""
+"""The audit catches a deliberate fault of each kind and passes a sound plan."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def test_selling_a_lot_twice_is_caught(household, plan):
 
 def test_cash_short_by_a_cent_is_caught():
     household = loser()
-    # 1,000 of cash and a spread of two basis points buy 999.80 worth; a cent more than that is not there.
+    # At a spread of two basis points, 1,000 of cash buys 999.80 and not a cent more.
     enough = plan_of(household, Order("ira", "B", "buy", 24.995))
     assert rules(household, enough) == set()
     assert enough.cash_after["ira"] == pytest.approx(0.0, abs=0.005)

@@ -1,4 +1,4 @@
-"""Deliberate faults against restrictions, the order of lots, sizes, results asked for, and the figures of all these."""
+"""Deliberate faults against restrictions, the order of lots, sizes and elastic rules, and in their figures."""
 
 import pytest
 from audit_cases import loser, plan_of, rules, stating, stating_all
@@ -55,7 +55,7 @@ def test_purchase_of_a_name_that_left_its_index_is_caught():
 
 
 def holding(lots, **account):
-    """Lots of B in joint by name: shares, basis and day."""
+    """A household with lots of B in joint: shares, basis and date by lot id."""
     held = [
         {"id": name, "symbol": "B", "quantity": shares, "basis_per_share": basis, "acquired": day}
         for name, (shares, basis, day) in lots.items()
@@ -120,11 +120,11 @@ def test_all_of_a_small_position_may_be_sold_below_the_minimum_trade():
     assert rules(household, plan_of(household, *selling(mid=10, old=10, new=9), policy=policy)) == {"order"}
 
 
-# -- results that were asked for, kept or stated to be missed ----------------------------------------------------------
+# -- elastic rules, kept or with a stated shortfall --------------------------------------------------------------------
 
 
 def crowded():
-    """A household that nothing is traded in: joint holds too much cash, A, and a class outside its band."""
+    """A household that breaks rules without a trade: joint has too much cash, A and a class outside its band."""
     accounts = [account.model_dump() for account in loser().accounts]
     accounts[0]["maximum_cash"] = 900
     return loser(
@@ -143,17 +143,17 @@ def without(plan, rule):
 
 
 def restated(plan, rule, by):
-    """The plan with every violation of a rule stated larger."""
+    """The plan with every violation of one rule stated larger."""
     changed = [
         v.model_copy(update={"amount": round(v.amount + by, 2)}) if v.rule == rule else v for v in plan.violations
     ]
     return stating_all(plan, changed)
 
 
-def test_every_miss_is_stated_to_the_cent():
+def test_every_shortfall_is_stated_to_the_cent():
     plan = plan_of(crowded(), policy=CROWDED)
     assert audit(crowded(), plan) == []
-    value = 13_000  # of it A is 7,000 of 60 %, B 4,000 of 40 % and cash 2,000 of at most 1 %
+    value = 13_000  # A is 7,000 with a target of 60 %, B 4,000 with one of 40 %, cash 2,000 with at most 1 %
     assert {(v.rule, v.where): v.amount for v in plan.violations} == pytest.approx(
         {
             ("maximum_cash", "joint"): 1000 - 900,
@@ -167,7 +167,7 @@ def test_every_miss_is_stated_to_the_cent():
 
 
 @pytest.mark.parametrize("rule", MISSED)
-def test_miss_that_is_not_stated_or_stated_wrong_is_caught(rule):
+def test_shortfall_that_is_not_stated_or_stated_wrong_is_caught(rule):
     plan = plan_of(crowded(), policy=CROWDED)
     assert rules(crowded(), without(plan, rule)) == {MISSED[rule]}
     for by in (-0.01, 0.01):
@@ -187,13 +187,13 @@ def test_miss_that_is_not_stated_or_stated_wrong_is_caught(rule):
         ("do_not_hold", "nowhere"),
     ],
 )
-def test_invented_miss_is_caught(rule, where):
+def test_invented_shortfall_is_caught(rule, where):
     findings = audit(loser(), stating(plan_of(loser()), 1.0, rule, where))
     assert [(f.rule, f.where) for f in findings] == [("plan", where)]
 
 
 SHORT, LONG = 20 * (40 * 0.9998 - 20), 10 * (70 * 0.9998 - 90)
-"""A gain of 20 shares of B, bought within the year, and a loss of 10 of A: at the price less two basis points."""
+"""The short-term gain of 20 shares of B and the loss of 10 of A, at the price less two basis points."""
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_limit_that_is_exceeded_is_caught(name, used):
         ({"security_targets": [{"symbol": "A", "weight": 0.1}]}, {"sleeve_drift": {"hard": True}}, {"A"}),
     ],
 )
-def test_hard_band_that_is_missed_is_caught(changes, policy, where):
+def test_broken_hard_band_is_caught(changes, policy, where):
     securities = [security.model_dump() for security in loser().securities]
     securities[0]["factors"] = {"tech": 1}
     household = loser(securities=securities, **changes)
@@ -334,6 +334,6 @@ def test_wrong_value_toward_targets_is_caught():
 
 
 def test_plan_under_another_policy_is_caught():
-    """The figures are those of the policy that the plan states."""
+    """The audit checks the figures against the policy that the plan states."""
     household, plan = figured()
     assert "objective" in rules(household, plan.model_copy(update={"policy": Policy(limits=plan.policy.limits)}))

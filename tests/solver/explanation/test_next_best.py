@@ -1,4 +1,4 @@
-"""The next-best way to do what a trade does: what it costs more is what the books say when it is replayed by hand."""
+"""The next-best alternative to a trade: its extra cost is what a replay by hand on the books gives."""
 
 import re
 from decimal import Decimal
@@ -22,7 +22,7 @@ def orders_of(plan):
 
 
 def costs_more(home, plan, *orders):
-    """Dollars by which the objective of these orders is above the plan's."""
+    """Dollars by which these orders raise the objective above the plan's."""
     return float(replay(Books(home, plan.policy), orders).objective) - plan.objective
 
 
@@ -32,13 +32,13 @@ def trade_of(plan, side, account="joint"):
 
 
 def raising(*lots, withdrawal=5000 * NET, **changes):
-    """Nothing is drift; joint has to pay out."""
+    """Nothing is drift; joint must pay out `withdrawal`."""
     accounts = joint(*lots, withdrawal=withdrawal), ira(lot("c", "BOND", 50_000), menu=["BOND"])
     return household(*accounts, targets=ANYTHING, **changes)
 
 
 def test_another_lot_of_the_class_in_the_account():
-    """Long-term gains of 10, of 40 and of 80 cents: the next best is the second."""
+    """Long-term gains of 10, 40 and 80 cents: the second is next best."""
     lots = lot("dear", basis=90), lot("old", "B", basis=20), lot("middle", basis=60)
     home = raising(*lots)
     plan = solved(home)
@@ -89,8 +89,8 @@ def test_a_lot_that_holds_too_little_is_not_next_best():
 
 
 def test_the_correction_in_another_account():
-    """Of 100,000, 60,000 are stock; 5,000 of it go to bonds in the IRA, where no gain is taxed. In joint they would
-    realize a gain of half.
+    """Stock is 60,000 of 100,000; the IRA, where no gain is taxed, swaps 5,000 of it for bonds. In joint, half of that
+    would be gain.
     """
     accounts = (
         joint(lot("a", basis=50, dollars=30_000)),
@@ -115,7 +115,7 @@ def test_the_correction_in_another_account():
 
 
 def test_another_fund_of_the_class():
-    """BILLS cost a tenth of a percent to buy, BOND two basis points."""
+    """BILLS costs a tenth of a percent to buy, BOND two basis points."""
     funds = (*FUNDS, fund("BILLS", "bond", half_spread=0.001))
     home = household(joint(lot("a", basis=50, dollars=54_000), cash=46_000), funds=funds)
     plan = solved(home)
@@ -129,7 +129,7 @@ def test_another_fund_of_the_class():
 
 
 def test_what_is_harvested_is_not_the_next_best_purchase():
-    """The loss of BILLS is sold; BOND, the only other bond, has no alternative."""
+    """BILLS is sold at a loss; BOND, the only other bond, has no alternative."""
     funds = (*FUNDS, fund("BILLS", "bond"))
     home = household(joint(lot("loss", "BILLS", 45_000, basis=150), lot("a", dollars=55_000, basis=50)), funds=funds)
     plan = solved(home)
@@ -139,12 +139,12 @@ def test_what_is_harvested_is_not_the_next_best_purchase():
 
 
 HARD = [1001, 1053, 1220, 1345]
-"""Where alternatives that are cheaper break what was asked: bands, cash, what may not be held."""
+"""Seeds in which cheaper alternatives break an elastic rule: bands, cash, do-not-hold."""
 
 
 @pytest.mark.parametrize("seeds", [*(range(first, first + 10) for first in range(0, 40, 10)), HARD], ids=str)
 def test_no_alternative_is_better_than_the_gap_allows(seeds):
-    """Of any random household: an alternative that keeps the rules costs no less than the best plan."""
+    """In any random household, an alternative that keeps the rules costs at least as much as the best plan."""
     for seed in seeds:
         home = featured_household(seed)
         plan = solve(home, featured_policy(seed))
@@ -156,8 +156,8 @@ def test_no_alternative_is_better_than_the_gap_allows(seeds):
 
 
 def test_a_lot_sold_before_another_of_its_line_has_no_alternative():
-    """First in first out: the lot behind is sold too, which it could not be without all of this one; its own sale may
-    come from another fund.
+    """First in, first out: the lot behind is sold too, which needs all of the first lot. The sale of the lot behind may
+    come from another fund instead.
     """
     lots = lot("first", dollars=3000, basis=99), lot("behind", basis=98), lot("dear", "B", 20_000, basis=20)
     accounts = (

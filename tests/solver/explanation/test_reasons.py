@@ -1,4 +1,4 @@
-"""The reasons tell what the household and the ledger show, case by case."""
+"""The reasons state what the household and the books show, case by case."""
 
 from datetime import date
 
@@ -68,7 +68,7 @@ def test_loss_that_offsets_gains_and_other_income_and_is_carried_on():
     assert text == f"Harvested: the long-term loss of $3,000 {expected}"
 
 
-def test_several_losses_are_told_together():
+def test_several_losses_are_stated_together():
     [(_, first), (_, second), *_] = told(sell(10, "loss"), sell(20, "loss"), taxpayer={"realized_long": 5000})
     assert first == (
         "Harvested: a long-term loss of $300; with the plan's other losses, $900 in all, it offsets $900 of gains."
@@ -138,7 +138,7 @@ def test_purchases_say_where_their_money_comes_from():
     assert (code, text) == ("substitute", "Takes the place of A, harvested; it is of another identity group.")
 
 
-def test_swaps_of_location_are_told_as_such():
+def test_swaps_of_location_are_stated_as_such():
     reasons = told(sell(50, "b", "B", "ira"), buy(20, "A2", "ira"), ira=[IRA_BONDS])
     assert [code for code, _ in reasons] == ["location", "location"]
 
@@ -174,7 +174,7 @@ def test_swaps_of_location_are_told_as_such():
         ),
     ],
 )
-def test_what_is_not_free_is_told_with_cause_and_day(changes, rule, lot, until, words):
+def test_what_is_not_free_is_stated_with_cause_and_day(changes, rule, lot, until, words):
     home = Household.model_validate(
         {
             "trade_date": "2026-06-15",

@@ -1,4 +1,4 @@
-"""Each block of docs/formulation.md without a solver: points that keep its rows, points that break one, its dollars."""
+"""Each block of docs/formulation.md without a solver: points that keep its rows or break one, and its dollars."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def test_a_purchase_is_limited_by_what_its_account_can_spend_above_its_floor():
     assert broken(program, {"buy[ira/A]": 9800 / 1.01 + 1}) == ["buy[ira/A]"]
 
 
-def test_closed_lots_add_nothing_to_what_an_account_can_spend():
+def test_blocked_lots_add_nothing_to_what_an_account_can_spend():
     program = program_of(household([lot("washed"), lot("free", "B", basis=1)], recent_trades=WASHED))
     assert upper(program, "buy[joint/A]") == pytest.approx((1000 + 9800) / 1.01)
 
@@ -70,7 +70,7 @@ def test_cash_below_the_minimum_is_refused():
     assert broken(program, {"buy[joint/B]": 500.01, "cash[joint]": 489.9898}) == ["C2[joint]"]
 
 
-def test_a_minimum_out_of_reach_is_missed_by_what_selling_all_that_is_free_does_not_raise():
+def test_a_minimum_out_of_reach_falls_short_by_what_selling_all_that_is_free_does_not_raise():
     home = household([lot("washed")], joint={"cash": 1000, "minimum_cash": 5000}, recent_trades=WASHED)
     problem, program = build_problem(home, POLICY), program_of(home, "cash")
     assert problem.floor == pytest.approx([1000, 0])
@@ -264,7 +264,7 @@ def test_a_sheltered_lot_does_not_wait_for_a_term():
 
 @pytest.fixture
 def netting():
-    """The blocks of tax and of later years of a household that can reach every region."""
+    """The blocks of tax and later years for a household that can reach every region of the bill."""
     return program_of(household(FOUR, half_spreads=(0, 0)), "tax", "later")
 
 
@@ -293,7 +293,7 @@ def test_a_bill_is_priced_as_the_law_nets_it(netting, short, long, netted):
 
 
 def test_a_bill_of_a_year_s_law_is_priced_by_its_brackets():
-    """Of 2026, single: 12 % up to 50,400 above a deduction of 16,100; no tax on long-term gains up to 49,450."""
+    """2026, single: 12 % up to 50,400 above a deduction of 16,100; 0 % on long-term gains up to 49,450."""
     income = {"rates": None, "year": 2026, "ordinary_income": 60_500}
     home = household(FOUR, half_spreads=(0, 0), taxpayer=income)
     program = program_of(home, "tax")
@@ -325,7 +325,7 @@ def piece_of(at):
 
 
 def mixed(one, other, share=0.5):
-    """The point between two."""
+    """The point between two, `share` of the way from the first to the second."""
     return {label: (1 - share) * one.get(label, 0.0) + share * other.get(label, 0.0) for label in [*one, *other]}
 
 
@@ -342,7 +342,7 @@ def test_one_piece_is_chosen(netting):
 
 
 def test_weights_on_other_corners_of_a_piece_cost_more(netting):
-    """Halfway between two bills of cells that one piece joins, weighed as half of each."""
+    """At the point halfway between two cells that one piece joins, half of each cell's bill costs more."""
     one, other, between = (booked(netting, short, long) for short, long in ((-1000, 9000), (5000, 1000), (2000, 5000)))
     assert piece_of(one) == piece_of(other) == piece_of(between)
     half = mixed(one, other)
@@ -384,13 +384,13 @@ def test_one_piece_needs_no_binary():
     assert broken(program, booked(program, 0, 10, {})) == []
 
 
-def test_a_lot_that_is_closed_realizes_nothing():
+def test_a_blocked_lot_realizes_nothing():
     program = program_of(household([lot("washed")], recent_trades=WASHED), "tax")
     assert [label for label in program.labels if label.startswith(("b[", "w["))] == ["w[1/1]"]
 
 
 def test_the_spread_lessens_a_gain():
-    """Of a lot at 80 a dollar of A at 100 less 1 is a gain of 0.19."""
+    """A at 100 less a spread of 1, with a basis of 80, has a gain of 0.19 per dollar sold."""
     program = program_of(household([lot("gain", basis=80)]), "tax", "later")
     at = booked(program, 0, 190, {"sell[joint/gain]": 1000})
     assert broken(program, at) == []
@@ -413,7 +413,7 @@ def test_income_is_taxed_where_the_account_is_taxable():
 
 
 def test_the_program_has_the_rows_of_the_page_and_no_others():
-    """S is 1,000; L reaches from a loss of 2,100 to a gain of 4,900: one piece below 0, one above."""
+    """S is 1,000, and L reaches from a loss of 2,100 to a gain of 4,900: two pieces, below and above 0."""
     lots, sold = [lot("a"), lot("gain", basis=50)], [trade("sell", 3, symbol="B")]
     home = household(lots, recent_trades=sold, taxpayer={"realized_short": 1000})
     rows = build_model(build_problem(home, POLICY)).program.row_labels

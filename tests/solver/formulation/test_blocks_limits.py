@@ -1,4 +1,4 @@
-"""Limits and waiting, without a solver: a dollar within a limit, a dollar beyond it, and what soft ones and ω cost."""
+"""Limits and waiting, without a solver: a dollar within or beyond a limit, and what soft limits and ω cost."""
 
 import pytest
 from block_cases import (
@@ -32,7 +32,7 @@ def limited(name, amount, price=None, home=None, **policy):
 
 
 GAINS = {"realized_short": 500, "realized_long": -200, "short_carryforward": 100, "long_carryforward": 50}
-"""Before the plan; S is 400 and L -250. Limits on gains are on the year's, carryforwards aside."""
+"""Before the plan S is 400 and L is -250. Limits on gains leave carryforwards out."""
 
 CASES = [  # limit, its row, S and L, what is sold, what it uses
     ("short_gain", "L1", (400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), 500 + 1000),
@@ -44,12 +44,12 @@ CASES = [  # limit, its row, S and L, what is sold, what it uses
 
 
 def sold_in(words):
-    """The sales of dollars that words of shares at $100 name."""
+    """Sales in dollars, by column, from words in shares at $100."""
     return {f"sell[joint/{name}]": 100 * float(shares) for name, shares in map(str.split, words)}
 
 
 @pytest.mark.parametrize(("name", "row", "net", "words", "used"), CASES)
-def test_a_hard_limit_is_kept_to_the_dollar_or_missed(name, row, net, words, used):
+def test_a_hard_limit_is_kept_to_the_dollar_or_broken(name, row, net, words, used):
     home = four(taxpayer=GAINS)
     kept = limited(name, used + 0.001, home=home)
     at = booked(kept, *net, sold_in(words))
@@ -79,7 +79,7 @@ def test_a_soft_limit_is_priced_beyond_its_amount(name, row, net, words, used):
 
 
 def test_gains_do_not_make_room_for_losses():
-    """2,000 of loss beside 5,000 of gain is 2,000."""
+    """2,000 of loss counts as 2,000, even with 5,000 of gain."""
     program = limited("loss", 2000)
     at = booked(program, 5000, -2000)
     assert broken(program, at) == []
@@ -87,7 +87,7 @@ def test_gains_do_not_make_room_for_losses():
 
 
 def test_a_bill_may_be_limited_below_nothing():
-    """3,000 of loss used saves 0.4 of it."""
+    """A loss of 3,000 that is used saves 40 % of it."""
     program = limited("bill", -SHORT * 3000 + 0.001)
     at = booked(program, -5000, -700)
     assert broken(program, at) == []
@@ -95,7 +95,7 @@ def test_a_bill_may_be_limited_below_nothing():
 
 
 def test_the_bill_that_is_limited_is_all_of_the_tax():
-    """24,800 of a single person's 60,500 less 16,100 at 12 %, the rest at 10, is owed without any gain."""
+    """Without any gain, a single person with 60,500 less 16,100 owes 10 % on 12,400 and 12 % on the rest."""
     home = four(taxpayer={"rates": None, "year": 2026, "ordinary_income": 60_500})
     owed = 0.1 * 12_400 + 0.12 * (44_400 - 12_400)
     program = limited("bill", owed + 0.001, home=home)
@@ -170,7 +170,7 @@ def test_orders_beyond_a_soft_count_are_priced():
 
 
 def charged(home, policy=POLICY, dollars=1000):
-    """What selling so many dollars of lot a is charged, in the program and in the ledger."""
+    """The charge for selling `dollars` of lot a, the same in the program and on the books."""
     program = program_of(home, "waiting", policy=policy)
     in_program = program.part("waiting", point(program, {"sell[joint/a]": dollars}))
     ledger = ledger_of(home, f"sell joint/a {dollars / 100}", policy=policy)
@@ -180,7 +180,7 @@ def charged(home, policy=POLICY, dollars=1000):
 
 @pytest.mark.parametrize(("held", "wait"), [(266, 100), (165, 201), (40, 326)])
 def test_selling_before_long_term_costs_the_saving_beyond_the_drift_of_the_wait(held, wait):
-    """A short-term gain of 49 cents a dollar costs 0.2 a dollar more; of a year's drift the wait has its days."""
+    """A short-term gain of 49 cents a dollar is taxed 0.2 more; the wait costs its days' share of a year's drift."""
     gain = 1 - 0.01 - 0.5
     home = household([lot("a", basis=50, days=held)])
     far = Policy(drift={"far_cost": 10})  # no cap
@@ -197,7 +197,7 @@ def test_the_charge_is_at_most_what_moving_a_dollar_saves_in_drift():
     "never",
     [
         {"days": 366, "basis": 50},  # long-term
-        {"days": 0, "basis": 50},  # all of a year to wait
+        {"days": 0, "basis": 50},  # the whole year to wait
         {"days": 200, "basis": 99},  # at no gain
         {"days": 200, "basis": 120},  # at a loss
     ],
@@ -218,7 +218,7 @@ def test_equal_rates_leave_nothing_to_wait_for():
 
 
 def test_of_the_saving_counts_what_other_losses_leave():
-    """All lots at a short-term gain gain 4,900; of them 1,900 are absorbed, be they short or long."""
+    """Lots at a short-term gain have 4,900 of gain in all; losses absorb 1,900 of it, short-term or long-term."""
     gain, wait = 0.49, 100
     home = household([lot("a", basis=50, days=266)], taxpayer={"long_carryforward": 1900})
     far = Policy(drift={"far_cost": 10})

@@ -160,21 +160,21 @@ def restricted(rule, symbol="A", account=None, lots=None, **changes):
     return program_of(household(lots, restrictions=[asked], **changes), "blocked", "wash")
 
 
-def test_what_may_not_be_sold_is_closed_where_it_is_asked():
+def test_what_may_not_be_sold_is_blocked_where_it_is_asked():
     assert broken(restricted("no_sell"), {"sell[joint/a]": 1}) == ["R1[joint/a]"]
     assert broken(restricted("no_sell", account="joint"), {"sell[joint/a]": 1}) == ["R1[joint/a]"]
     assert broken(restricted("no_sell", account="ira"), {"sell[joint/a]": 1, "z[A]": 1}) == []
     assert broken(restricted("no_sell", symbol="B"), {"sell[joint/a]": 1, "sell[ira/b]": 1, "z[A]": 1}) == ["R1[ira/b]"]
 
 
-def test_a_lot_that_is_kept_is_closed_and_no_other():
+def test_a_lot_that_is_kept_is_blocked_and_no_other():
     keep = {"rule": "keep", "account": "joint", "lot": "a"}
     program = program_of(household([lot("a"), lot("c")], restrictions=[keep]), "blocked", "wash")
     assert broken(program, {"sell[joint/a]": 1, "sell[joint/c]": 1, "z[A]": 1}) == ["R2[joint/a]"]
 
 
 @pytest.mark.parametrize("rule", ["no_buy", "do_not_hold"])
-def test_what_may_not_be_bought_is_closed_where_it_is_asked(rule):
+def test_what_may_not_be_bought_is_blocked_where_it_is_asked(rule):
     purchases = {"buy[joint/A]": 1, "buy[ira/A]": 1, "buy[ira/B]": 1}
     sold = {"sell[joint/a]": 10_000}
     everywhere = restricted(rule, lots=[lot("a", basis=50)])
@@ -245,8 +245,8 @@ def test_lots_of_one_day_stand_as_they_are_listed_and_undated_ones_first():
     assert build_problem(household(ira=ira), POLICY).lots.predecessor.tolist() == [-1, 3, 1, -1]
 
 
-def test_lots_that_are_alike_to_every_dollar_need_no_row_between_them():
-    """Two lots of one basis and term, one of another behind them: whichever of the two is sold, the third waits."""
+def test_lots_that_are_equal_to_every_dollar_need_no_row_between_them():
+    """Two lots have the same basis and term and a third lot is behind them: it waits for both, in whichever order."""
     lots = [lot("one", basis=50, days=900), lot("two", basis=50, days=800), lot("last", basis=60, days=700)]
     program = program_of(household(lots, joint={"accounting_method": "fifo"}), "methods")
     assert columns_like(program, "sold_out[") == ["sold_out[joint/two]"]
@@ -257,7 +257,7 @@ def test_lots_that_are_alike_to_every_dollar_need_no_row_between_them():
     assert broken(program, both | {"sell[joint/last]": 1, "sold_out[joint/two]": 0}) == ["M2[joint/last]"]
 
 
-def test_whole_shares_of_lots_that_are_alike_are_counted_together():
+def test_whole_shares_of_interchangeable_lots_are_counted_together():
     lots = [lot("one", basis=50, days=900, quantity=3), lot("two", basis=50, days=800, quantity=4)]
     program = program_of(household(lots, joint={"whole_shares": True}), "shares")
     assert columns_like(program, "n[joint/o", "n[joint/t") == ["n[joint/one]"]
@@ -276,7 +276,7 @@ def test_nothing_is_sold_behind_a_lot_that_may_not_be_sold():
 
 
 def test_a_security_at_average_cost_has_the_gain_of_its_pool_and_stands_in_a_line():
-    """100 shares at 50 and 300 at 90 are at 80; a dollar sold at 99 net of 100 gains 0.19."""
+    """100 shares at 50 and 300 at 90 average 80; at 99 net of a price of 100, a dollar sold has a gain of 0.19."""
     lots = [lot("new", basis=90, days=500, quantity=300), lot("old", basis=50, days=900)]
     home = household(lots, joint={"average_cost": ["A"], "accounting_method": "hifo"})
     problem, program = build_problem(home, POLICY), program_of(home, "methods", "tax", "later")

@@ -27,7 +27,7 @@ DRIFT = ("D3", "D4", "D5", "D6", "D7", "D8")
 
 
 def off(program, values):
-    """The rows of factors, names and hard bands, and the bounds of their columns, that a point breaks."""
+    """The rows of factors, names and hard bands that a point breaks, and the bounds of their columns."""
     ours = ("over_near[factor", "over_near[name", "under_near[factor", "under_near[name", "shortfall[D8", *DRIFT)
     return [label for label in broken(program, values) if label.startswith(ours)]
 
@@ -65,13 +65,13 @@ def test_a_factor_below_its_band_is_drift_as_well():
     assert off(program, sold | {"under_far[factor tech]": 2100 - left - 211}) == ["D4[tech]"]
 
 
-def test_the_drift_of_factors_has_its_own_prices_and_is_the_ledger_s():
+def test_the_drift_of_factors_has_its_own_prices_and_is_that_of_the_books():
     policy = Policy(factor_drift=prices())
     home = household(**TECH)
     program = program_of(home, "drift", policy=policy)
     plain = program_of(household(), "drift", policy=policy)
     near, far = 210, HELD - 6300 - 210
-    classes = {"over_near[cash]": 420, "over_far[cash]": 370}  # 1,000 of cash, of which 210 is in its band
+    classes = {"over_near[cash]": 420, "over_far[cash]": 370}  # 1,000 of cash; 210 of it is inside the band
     values = classes | {"over_near[factor tech]": near, "over_far[factor tech]": far}
     price = program.part("drift", point(program, values)) - plain.part("drift", point(plain, classes))
     assert price == pytest.approx(0.02 * near + 0.05 * far)
@@ -113,7 +113,7 @@ def test_a_group_without_a_choice_or_without_a_name_has_one_column_a_lot(one_sid
 
 
 def sold_and_kept(program, side, sales, bought=0.0):
-    """A point on a side, with the drift that it has there in its columns."""
+    """A point on one side, with that side's drift in its columns."""
     after = 20_000 - sum(sales.values()) + bought
     values = {"z[A]": float(side == "harvest"), "buy[ira/A]": bought} | sales
     for end, outside in (("over", after - 17_050), ("under", 12_400 - after)):
@@ -167,7 +167,7 @@ def test_a_side_that_is_not_taken_sells_and_buys_nothing():
 
 
 def test_between_the_sides_each_has_its_part_of_the_drift():
-    """Half of a point that harvests and half of one that buys: all rows hold, and the drift is the mean of both."""
+    """The mean of a point that harvests and one that buys keeps all rows, and its drift is the mean of both."""
     program = sleeve()
     harvest = sold_and_kept(program, "harvest", {"sell[joint/loss]": 6000, "sell[joint/gain/harvest]": 3000})
     buy = sold_and_kept(program, "buy", {"sell[joint/gain/buy]": 500}, bought=200)
@@ -180,7 +180,7 @@ def test_between_the_sides_each_has_its_part_of_the_drift():
     assert [row for row in program.broken_rows(middle) if row.startswith(DRIFT)] == ["D5[A/buy]"]
 
 
-def test_the_drift_of_names_has_its_own_prices_and_is_the_ledger_s():
+def test_the_drift_of_names_has_its_own_prices_and_is_that_of_the_books():
     home = household(TWO, **NAME)
     problem = build_problem(home, SLEEVE)
     model = build_model(problem)
@@ -194,7 +194,7 @@ def test_the_drift_of_names_has_its_own_prices_and_is_the_ledger_s():
 
 
 def test_a_dollar_in_a_traditional_account_counts_less_toward_targets_after_tax():
-    """Of 10,000 in the IRA 0.3 + 0.06 go to tax: V is 17,400, and bonds are 6,400 of it."""
+    """Tax takes 0.3 + 0.06 of the IRA's 10,000: V is 17,400, and bonds are 6,400 of it."""
     policy = Policy(targets="after_tax", drift=prices())
     program = program_of(household(), "drift", policy=policy)
     value, bond = 1000 + 10_000 + 0.64 * 10_000, 0.64 * 10_000
@@ -214,7 +214,7 @@ def test_a_dollar_in_a_traditional_account_counts_less_toward_targets_after_tax(
 # -- hard bands --------------------------------------------------------------------------------------------------------
 
 
-def test_hard_bands_are_kept_or_missed_by_what_lies_outside():
+def test_hard_bands_are_kept_or_broken_by_what_lies_outside():
     policy = Policy(drift={"hard": True}, factor_drift=prices(hard=True), sleeve_drift=prices(hard=True))
     home = household(TWO, **NAME, **TECH)
     problem = build_problem(home, policy)
@@ -248,7 +248,7 @@ def test_soft_bands_have_no_hard_rows():
 
 
 def test_some_random_households_have_names_with_two_sides_that_are_traded_on_both():
-    """Or the tests of whole programs would say little of sides."""
+    """Otherwise the tests of whole programs would not test sides."""
     found = set()
     for seed in range(200):
         problem = build_problem(featured_household(seed), featured_policy(seed))

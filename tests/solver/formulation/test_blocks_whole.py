@@ -1,4 +1,4 @@
-"""All blocks together, without a solver: random trades as points of the whole program, priced as the ledger does."""
+"""All blocks together, without a solver: random trades as points of the whole program, priced as on the books."""
 
 from decimal import Decimal
 
@@ -30,7 +30,7 @@ def featured(seed):
 @pytest.mark.parametrize("seeds", chunks(200, 20), ids=str)
 @pytest.mark.parametrize("make", [plain, featured])
 def test_random_trades_that_keep_the_rules_keep_every_row(make, seeds):
-    """What asks for a result may be missed, by what the point says."""
+    """Elastic rules may have a shortfall, which the point states."""
     for seed in seeds:
         problem = make(seed)
         model = build_model(problem)
@@ -41,16 +41,14 @@ def test_random_trades_that_keep_the_rules_keep_every_row(make, seeds):
 
 
 def cents(problem, figures):
-    """Half a cent for each figure that is rounded, and what floating point does to large ones."""
+    """Half a cent for each rounded figure, plus the error of floating point on large ones."""
     return 0.005 * figures + 1e-9 * problem.size
 
 
 @pytest.mark.parametrize("seeds", chunks(200, 20), ids=str)
 @pytest.mark.parametrize("make", [plain, featured])
-def test_the_ledger_prices_tickets_as_the_program_does(make, seeds):
-    """To half a cent a ticket and part, and half a cent for each line of the bill and each loss carried that is
-    rounded.
-    """
+def test_the_books_price_orders_as_the_program_does(make, seeds):
+    """Up to half a cent for each order, each part, and each rounded line of the bill and loss carried."""
     for seed in seeds:
         problem = make(seed)
         model, books = build_model(problem), Books(problem.household, problem.policy)
@@ -66,8 +64,8 @@ def test_the_ledger_prices_tickets_as_the_program_does(make, seeds):
 
 
 @pytest.mark.parametrize("seeds", chunks(200, 20), ids=str)
-def test_the_ledger_misses_what_the_program_s_point_misses(seeds):
-    """All rules that may be missed, together; the ledger forgives each what rounding to tickets explains."""
+def test_the_books_fall_short_by_what_the_program_s_point_does(seeds):
+    """All elastic rules together; for each, the books leave out what rounding to orders explains."""
     for seed in seeds:
         problem = featured(seed)
         model, books = build_model(problem), Books(problem.household, problem.policy)

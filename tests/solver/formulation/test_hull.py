@@ -1,4 +1,4 @@
-"""Sides in hull form against the textbook big-M: a root bound never weaker and often better, the same optimum."""
+"""The hull form of sides against textbook big-M: a root bound at least as tight and often better, the same optimum."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -29,8 +29,9 @@ SEEDS = range(40)
 
 
 def sleeve(seed):
-    """A taxable sleeve of 4 to 7 names, some alike to each other, each at some distance from its band, with loss and
-    gain lots; an IRA with some of the names and a bond; cash to invest in both.
+    """A taxable sleeve of 4 to 7 names, some of them identical, off their bands, with loss and gain lots.
+
+    The IRA holds some of the names and a bond. Both accounts have cash to invest.
     """
     rng = np.random.default_rng(seed)
     count = int(rng.integers(4, 8))
@@ -85,7 +86,7 @@ POLICY = Policy(sleeve_drift={"near_cost": 0.02, "far_cost": 0.06, "near_width":
 
 
 def one_big_m(program, problem, trades, sides):
-    """One row a group: what is harvested up to all of it, what is bought up to all that could be."""
+    """One big-M row per group and side: all losses sold at most their sum, all purchases at most theirs."""
     lots, buys = problem.lots, problem.buys
     for group in np.flatnonzero(sides.z >= 0):
         losses = np.flatnonzero(lots.is_loss & lots.free & (problem.group[lots.security] == group))
@@ -97,7 +98,7 @@ def one_big_m(program, problem, trades, sides):
 
 
 def textbook(problem, exclude):
-    """The program without copies of sales for each side, and with `exclude` for the rows W."""
+    """The program without a copy of sales per side; `exclude` adds the rows W."""
     program = Program()
     z = add_sides(program, problem).z
     sides = Sides(z, np.zeros(len(z), bool))
@@ -116,7 +117,7 @@ def textbook(problem, exclude):
 
 @cache
 def bounds(seed, *, relaxed):
-    """Of the program, of big-M by the lot and of big-M by the group."""
+    """The bounds of the program, of big-M by lot and of big-M by group."""
     problem = build_problem(sleeve(seed), POLICY)
     programs = [
         build_model(problem).program,
@@ -144,7 +145,7 @@ def test_the_root_is_never_weaker_than_big_m(seeds):
 
 
 def test_the_root_is_often_better_than_big_m():
-    """By more than a dollar of 115,000."""
+    """By more than a dollar for a household of 115,000."""
     roots = [bounds(seed, relaxed=True) for seed in SEEDS]
     assert sum(hull > max(others) + 1.0 for hull, *others in roots) >= len(SEEDS) / 2
 
@@ -158,7 +159,7 @@ def test_the_optima_agree(seeds):
 
 
 def test_the_root_leaves_less_than_half_of_the_gap_that_big_m_leaves():
-    """The gap between the root and the optimum, over all households."""
+    """The gap is between the root and the optimum, summed over all households."""
     roots, optima = ([bounds(seed, relaxed=relaxed) for seed in SEEDS] for relaxed in (True, False))
     left = [sum(best[0] - root[form] for root, best in zip(roots, optima, strict=True)) for form in range(3)]
     assert 0 <= left[0] < left[1] / 2

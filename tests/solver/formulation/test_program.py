@@ -95,12 +95,12 @@ def test_what_a_point_breaks_is_named(program, point, broken):
     assert program.broken_rows(point) == broken
 
 
-def test_a_point_may_miss_by_the_tolerance(program):
+def test_a_point_may_fall_short_by_the_tolerance(program):
     assert program.broken_rows(at(10, 9.95, 1)) == ["need"]
     assert program.broken_rows(at(10, 9.95, 1), tolerance=0.2) == []
 
 
-def test_a_closed_column_is_named_by_its_rule(program):
+def test_a_column_fixed_at_zero_is_named_by_its_rule(program):
     program.fix_at_zero(np.array([1]), ["W2[y]"])
     assert program.bounds()[1].tolist() == [100, 0, 1]
     assert program.broken_rows(at(30, 0, 1)) == []

@@ -1,4 +1,4 @@
-"""The block of the tax, solved alone: the program's bill is the worksheet's."""
+"""The tax block solved alone: the program's bill is the worksheet's."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,8 +29,8 @@ TODAY = date(2026, 6, 15)
 
 
 def household(taxpayer, short, long):
-    """Four lots in dollars a share with losses and gains of 50 cents a dollar that make just this reach, on top of what
-    is realized and carried in.
+    """Up to four lots at $1 a share, with losses and gains of 50 cents a dollar, that give exactly this reach of S and
+    L together with what is realized and carried in.
     """
     lots, so_far = [], {}
     for term, days, (low, high) in (("short", 100, short), ("long", 1000, long)):
@@ -54,7 +54,7 @@ def household(taxpayer, short, long):
 
 
 class Block:
-    """The blocks of tax and later years, with the sales that make S and L pinned."""
+    """The blocks of tax and later years, with the sales that realize S and L fixed."""
 
     def __init__(self, home, policy):
         self.problem, self.program = build_problem(home, policy), Program()
@@ -66,7 +66,7 @@ class Block:
         self.start = self.problem.net_so_far
 
     def priced(self, short, long):
-        """Tax and losses carried where S and L are these and the objective is least."""
+        """The tax and the value of losses carried at S and L, at the least objective."""
         label, sold = self.problem.lots.label.tolist(), np.zeros(len(self.problem.lots.label))
         for term, gain in (("short", short - self.start[0]), ("long", long - self.start[1])):
             name = f"joint/{term}-{0.5 if gain > 0 else 1.5}"
@@ -79,7 +79,7 @@ class Block:
         return self.program.part("tax", outcome.point), self.program.part("later", outcome.point) + deferred
 
     def owed(self, short, long):
-        """The same by the worksheet."""
+        """The same from the worksheet."""
         later, now = self.problem.later_years, taxes(self.problem.household.filer, Decimal(short), Decimal(long))
         before = taxes(self.problem.household.filer, *map(exact, self.start))
         carried = later.carried_short * float(now.netting.short_carried - before.netting.short_carried)
@@ -87,8 +87,9 @@ class Block:
         return float(now.total - before.total), -carried
 
     def worst(self, rng, count=3):
-        """The most that the two differ by together, over random places of the reach and a corner; where the bill has a
-        limit, each by itself.
+        """The largest difference between the two, over random places of the reach and a corner of a cell.
+
+        Tax and later years count together; if the bill has a limit, each counts by itself.
         """
         reach = reaches(self.problem)
         corners = [corner for piece in self.netted.pieces for corner in corners_of(piece)]
@@ -102,7 +103,7 @@ class Block:
 
 @pytest.mark.parametrize("seeds", chunks(CASES, 50), ids=str)
 def test_the_program_s_bill_is_the_worksheet_s_to_a_cent(seeds):
-    """1,000 taxpayers and reaches, each at three random places and a kink."""
+    """1,000 taxpayers with their reaches, each at three random places and a corner of a cell."""
     for seed in seeds:
         assert worst(seed) < CENT, (seed, case(seed))
 
@@ -115,7 +116,7 @@ def worst(seed):
 
 
 def test_the_comparison_with_the_worksheet_finds_a_wrong_join(monkeypatch):
-    """Pieces joined whether or not they are convex: where there were several, some place is too cheap."""
+    """Pieces are joined even if they are not convex; if there were several, some place is then too cheap."""
     seeds = [seed for seed in range(100) if len(found(seed)) > 1]
     monkeypatch.setattr(cells, "_convex", lambda piece, costs: True)
     wrong = sum(worst(seed) > CENT for seed in seeds)

@@ -1,4 +1,4 @@
-"""Solve against the program written once more, by the book, in cvxpy: on random small households the same optimum."""
+"""solve() against the oracle, the program written a second time in cvxpy: the same optimum on random households."""
 
 from decimal import Decimal
 from functools import cache
@@ -19,9 +19,9 @@ GAP_BP = 0.001
 TERMS = ("short", "long")
 WITHOUT_PRESOLVE = {"presolve": "off", "mip_feasibility_tolerance": 1e-7}
 OTHERS = [("HIGHS", 0.0, {}), ("HIGHS", 0.0, WITHOUT_PRESOLVE), ("SCIP", 0.01, {})]
-"""Solvers, the least that they may miss more, and their options: who is asked where a plan seems too good."""
+"""Solvers that check a plan that seems too good: name, the least dollars of spare violation, options."""
 SEEDS = 500
-"""Featured households; the plain ones are a fifth as many."""
+"""Number of featured households; there are a fifth as many plain ones."""
 
 
 def chunks(count, size):
@@ -43,14 +43,14 @@ def featured(seed):
 
 @cache
 def solved(make, seed):
-    return solve(*make(seed), gap_bp=GAP_BP, time_limit=900.0)  # however busy the machine: seed 415 takes 13 s alone
+    return solve(*make(seed), gap_bp=GAP_BP, time_limit=900.0)  # enough on a busy machine: seed 415 takes 13 s alone
 
 
 def tolerance(problem, plan):
-    """Half a cent for every trade, part and line of the bill; tickets' last digits; the two solvers' tolerances.
+    """Half a cent for every trade, part and line of the bill; the last digits of orders; the two solvers' tolerances.
 
-    A ticket is a millionth of a share off, two where the last of a lot goes with it, and a dollar that lies elsewhere
-    costs less than a dollar.
+    An order is off by a millionth of a share, or two if it takes the rest of a lot, and a misplaced dollar costs less
+    than a dollar.
     """
     price = {security.symbol: security.price for security in problem.household.securities}
     digits = 2e-6 * sum(price[trade.symbol] for trade in plan.trades)
@@ -58,7 +58,7 @@ def tolerance(problem, plan):
 
 
 def violation(plan):
-    """Σ miss of the page: an order too many weighs a thousandth of V, a dollar of missing cash three."""
+    """The violation of docs/formulation.md: an extra order counts V / 1000, a dollar of missing cash counts 3."""
     weight = {("limit", "trades"): plan.target_value / 1000}
     weight |= {("minimum_cash", account): 3.0 for account in plan.cash_after}
     return sum(v.amount * weight.get((v.rule, v.where), 1.0) for v in plan.violations)
@@ -70,15 +70,15 @@ def check(seed, make):
     slack, gap = tolerance(problem, plan), GAP_BP * 1e-4 * max(plan.market_value, 0.0)
     assert audit(home, plan) == [], seed
     assert plan.certificate.status == ("infeasible" if plan.violations else "optimal"), (seed, plan.certificate)
-    # What tickets' rounding misses is no violation, so that many dollars may be off for each rule that is missed.
+    # Rounding to orders is not a violation, so each broken rule may be off by that many dollars.
     spare = 2 * slack * (len(plan.violations) + 2)
     assert violation(plan) <= optimum.violation + spare, (seed, plan.violations, optimum.violation)
     assert bool(plan.violations) == (optimum.violation > 0) or 0 < optimum.violation <= spare, (seed, optimum.violation)
     least = optimum.objective
-    # Where rules cannot all be kept, or were not known to be, the first search may miss half a cent more than must be,
-    # and what that saves may be much: a lot at a gain of cents whose sale the limit on gains forbids.
+    # If not all rules can be kept, or that is unknown, the first search may exceed the least violation by half a cent.
+    # That can save much: a lot with a gain of cents whose sale the limit on gains blocks.
     more = spare if plan.violations or "nothing" not in plan.baselines else 0.0
-    for solver, extra, options in OTHERS:  # of whole shares, HiGHS loses the best plan now and then
+    for solver, extra, options in OTHERS:  # with whole shares, HiGHS sometimes loses the best plan
         if plan.objective < least - gap - slack:
             least = min(least, find_optimum(home, policy, solver=solver, spare=max(more, extra), **options).objective)
     assert least - gap - slack <= plan.objective <= optimum.objective + gap + slack, (seed, plan.objective, optimum)
@@ -91,25 +91,25 @@ def check(seed, make):
 
 
 @pytest.mark.parametrize("seeds", chunks(SEEDS // 5, 20), ids=str)
-def test_the_plan_is_the_reference_s_optimum(seeds):
+def test_the_plan_is_the_oracle_s_optimum(seeds):
     for seed in seeds:
         check(seed, plain)
 
 
 @pytest.mark.parametrize("seeds", chunks(SEEDS, 10), ids=str)
-def test_with_every_feature_the_plan_is_the_reference_s_optimum(seeds):
+def test_with_every_feature_the_plan_is_the_oracle_s_optimum(seeds):
     for seed in seeds:
         check(seed, featured)
 
 
 @pytest.mark.parametrize("seed", [293, 1134, 1333, 2349, 4819, 5863])
-def test_the_plan_is_the_reference_s_optimum_on_households_that_once_failed(seed):
+def test_the_plan_is_the_oracle_s_optimum_on_households_that_once_failed(seed):
     check(seed, flat)
 
 
 @pytest.mark.parametrize("seeds", chunks(60, 20), ids=str)
-def test_the_reference_s_bill_is_the_worksheet_s_and_no_other(seeds):
-    """At given trades, the least and the most that the rows of the bill allow is what the worksheet says."""
+def test_the_oracle_s_bill_is_the_worksheet_s_and_no_other(seeds):
+    """At fixed trades, the least and the greatest bill that the rows allow are both the worksheet's."""
     for seed in seeds:
         home, rng = random_household(seed, brackets=True), np.random.default_rng(seed)
         p = read_data(home, Policy())
@@ -124,7 +124,7 @@ def test_the_reference_s_bill_is_the_worksheet_s_and_no_other(seeds):
         worksheet += [getattr(after.netting, f"{t}_carried") - getattr(before.netting, f"{t}_carried") for t in TERMS]
         for line, value in zip((bill.total, bill.short_carried, bill.long_carried), worksheet, strict=True):
             for way in (cp.Minimize, cp.Maximize):
-                # at 1e-9 HiGHS calls some of these infeasible
+                # at 1e-9 HiGHS reports some of these as infeasible
                 options = DEFAULTS["HIGHS"] | {"mip_feasibility_tolerance": 1e-7}
                 found = cp.Problem(way(line), [*p.rows, p.x == sold]).solve(solver="HIGHS", **options)
                 assert p.unit * found == pytest.approx(float(value), abs=0.001 + 1e-4 * p.unit), seed
@@ -153,9 +153,9 @@ KEEP_OLD, KEEP_NEW = ([{"rule": "keep", "account": "joint", "lot": lot}] for lot
         ({}, [], {"limits": {"loss": 60}}, {NEW: 3, OLD: 2}, 0),
         ({}, [], {"limits": {"loss": {"amount": 60, "price": 0}}}, {NEW: 5}, 0),
         ({}, [], {"limits": {"trades": 0}}, {NEW: 5}, 1.5),  # V / 1000
-        ({}, [], {"limits": {"turnover": 0.1}}, {NEW: 5}, 100),  # a dollar of turnover less is two of cash
+        ({}, [], {"limits": {"turnover": 0.1}}, {NEW: 5}, 100),  # a dollar less of turnover is two of cash
         ({}, OUT, {}, {OLD: 10, NEW: 10}, 0),
-        ({"maximum_cash": 100}, OUT, {}, None, 1400),  # as far off whatever is sold
+        ({"maximum_cash": 100}, OUT, {}, None, 1400),  # the same shortfall whatever is sold
         ({}, [], {"drift": {"near_cost": 10, "far_cost": 10, "hard": True}}, {NEW: 5}, 0),
         (
             {"minimum_cash": 300},
@@ -167,7 +167,7 @@ KEEP_OLD, KEEP_NEW = ([{"rule": "keep", "account": "joint", "lot": lot}] for lot
     ],
 )
 def test_by_hand(account, restrictions, policy, sold, shortfall):
-    """$500 must be raised from 10 shares at $100 that cost $90 and as many that cost $120; any other drift is dear."""
+    """$500 must be raised from ten shares at $100 that cost $90 and ten that cost $120; other drift is expensive."""
     lots = [
         {"id": OLD, "symbol": "A", "quantity": 10, "basis_per_share": 90, "acquired": "2020-03-02"},
         {"id": NEW, "symbol": "A", "quantity": 10, "basis_per_share": 120, "acquired": "2025-12-01"},
@@ -195,7 +195,7 @@ def test_by_hand(account, restrictions, policy, sold, shortfall):
 
 
 def test_a_lot_a_hair_from_break_even_is_sold_for_cash():
-    """A share of C brings $122.4781303 and cost 3e-7 less; there is no loss to harvest and so no binary."""
+    """A share of C brings $122.4781303 and cost 3e-7 less, so there is no loss to harvest and no binary."""
     lots = [
         {"id": "a", "symbol": "A", "quantity": 9.588886324, "basis_per_share": 59.99206, "acquired": "2025-06-26"},
         {"id": "b", "symbol": "A", "quantity": 13.57317098, "basis_per_share": 97.72, "acquired": "2024-04-07"},
@@ -229,10 +229,10 @@ def test_a_lot_a_hair_from_break_even_is_sold_for_cash():
 
 @pytest.mark.parametrize("make", [plain, featured])
 @pytest.mark.parametrize("seeds", chunks(20, 5), ids=str)
-def test_another_solver_agrees_with_the_reference(seeds, make):
+def test_another_solver_agrees_with_the_oracle(seeds, make):
     for seed in seeds:
         home, policy = make(seed)
-        # SCIP loses a least violation that is taken to its last digit.
+        # SCIP loses the least violation if it must be exact to the last digit.
         highs, scip = (find_optimum(home, policy, solver=solver, spare=0.01) for solver in ("HIGHS", "SCIP"))
         close = 0.01 + 1e-7 * build_problem(home, policy).size
         assert scip.violation == pytest.approx(highs.violation, abs=close), seed
@@ -240,8 +240,8 @@ def test_another_solver_agrees_with_the_reference(seeds, make):
 
 
 def test_the_random_households_are_of_every_kind():
-    """What the plain seeds above reach: rules that close lots and purchases, choices of group, regions of the bill, and
-    what cannot be met.
+    """The plain seeds above reach rules that block lots and purchases, two-sided groups, every region of the bill, and
+    violations.
     """
     closed, regions, groups, violated, kinds = set(), set(), 0, 0, set()
     for seed in range(200):
@@ -262,7 +262,7 @@ def test_the_random_households_are_of_every_kind():
 
 
 def test_the_featured_households_have_every_feature():
-    """What the featured seeds above reach, by what the plan does and not by what the household says."""
+    """The featured seeds above reach every feature, judged by what the plans do, not by what the households have."""
     closed, seen = set(), {}
     for seed in range(SEEDS):
         home, policy = featured(seed)
@@ -288,7 +288,7 @@ def test_the_featured_households_have_every_feature():
 
 
 def region(bill):
-    """The row of docs/formulation.md's table that a bill is of, with what is zero in it."""
+    """The region that a bill is in: a net gain with the signs of S and L, or a net loss with what is carried on."""
     lines = bill.short_net > 0, bill.long_net > 0, bill.short_net + bill.long_net > 0
     carried = bill.short_carryforward > 0, bill.long_carryforward > 0
     return ("gain", *lines[:2]) if lines[2] else ("loss", *carried)

@@ -1,4 +1,4 @@
-"""The benchmark: figures that can be checked by hand, nothing hidden, a page and a picture."""
+"""The benchmark against the baselines: figures checked by hand, nothing left out, a page and a picture."""
 
 import json
 import sys
@@ -49,7 +49,7 @@ def test_saved_is_what_each_baseline_costs_more(household):
     assert (found.gap, found.value) == (plan.certificate.gap, plan.market_value)
 
 
-def test_a_baseline_that_breaks_a_rule_is_not_compared_but_told():
+def test_a_baseline_that_breaks_a_rule_is_not_compared_but_stated():
     """The retiree withdraws: doing nothing leaves the account short."""
     found = measure(Household.load("fixtures/retiree.json"), "funds", 30)
     assert set(found.saved) == set(COMPARED) - {"nothing"}
@@ -193,7 +193,7 @@ def bench(capsys, monkeypatch):
 
 @pytest.fixture
 def ready(monkeypatch):
-    """A run that is over at once."""
+    """A run that ends at once."""
     saved, parts = dict.fromkeys(COMPARED, 1234567.891), dict.fromkeys(PARTS, -123456.789)
     cases = [case(f"s7-{i:05d}", saved=saved, saved_parts=dict.fromkeys(COMPARED, parts)) for i in range(3)]
     cases += [

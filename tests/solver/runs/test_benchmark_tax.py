@@ -1,4 +1,4 @@
-"""The benchmark of the tax: what exactness saves, in figures that can be checked by hand, and nothing hidden."""
+"""The benchmark of the tax: what exactness saves, in figures checked by hand, with nothing left out."""
 
 import json
 import sys
@@ -20,9 +20,9 @@ TAX = {"later_short_rate": 0, "later_long_rate": 0}
 
 
 def overweight(taxpayer, basis):
-    """A million of which 20,000 dollars too much are stocks, at a long-term gain and free to be sold; the rest is kept.
+    """$1,000,000 with $20,000 too much stock, in a lot at a long-term gain that may be sold; the other stock is kept.
 
-    Drift costs 0.04 a dollar, in both classes. Nothing else has a price.
+    Drift costs 0.04 a dollar in both classes. Nothing else has a price.
     """
     lots = [
         {"id": "free", "symbol": "STK", "quantity": 200, "basis_per_share": basis, "acquired": date(2020, 1, 2)},
@@ -59,9 +59,9 @@ def report(*cases):
 
 
 def test_flat_rates_sell_beyond_the_top_of_the_0_percent_band():
-    """The band ends 10,000 above the taxable income of 88,900. The next $1,000 of gain are free, so that at flat rates
-    all of 20,000 is sold, without basis: 15 % of the 10,000 beyond. The exact plan sells 10,000 and leaves drift of
-    10,000 in two classes at 0.04.
+    """The 0 % band ends 10,000 above the taxable income of 88,900. The next $1,000 of gain is not taxed, so at flat
+    rates all 20,000 is sold, with no basis, at 15 % on the 10,000 beyond the band. The exact plan sells 10,000 and
+    leaves drift of 10,000 in two classes at 0.04.
     """
     home = overweight({"ordinary_income": 32_200 + 98_900 - 10_000}, basis=0)
     assert marginal_rates(home.filer).all_in_long == 0
@@ -74,9 +74,9 @@ def test_flat_rates_sell_beyond_the_top_of_the_0_percent_band():
 
 
 def test_flat_rates_sell_nothing_where_the_minimum_tax_s_exemption_ends():
-    """It ends at 1,280,400 of minimum taxable income, 1,000 above this household's. Up to there a dollar of gain costs
-    0.15 + 0.038 and half a dollar of exemption at 0.28, beyond it 0.188. Selling 20,000 at a gain of 6,000 saves drift
-    of 1,600: more than 328 + 940, less than 0.328 of all.
+    """The exemption ends at 1,280,400 of minimum taxable income, 1,000 above this household's. Up to there a dollar of
+    gain costs 0.15 + 0.038 and half a dollar of exemption at 0.28; beyond, it costs 0.188. Selling 20,000 at a gain of
+    6,000 saves 1,600 of drift: more than 328 + 940, less than 0.328 of the whole gain.
     """
     income = {"ordinary_income": 632_200, "deduction": 32_200, "minimum_tax_additions": 1_279_400 - 600_000}
     home, policy = overweight(income, basis=70), Policy(**TAX)

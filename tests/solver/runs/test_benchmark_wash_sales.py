@@ -1,4 +1,4 @@
-"""The benchmark of wash sales: dollars that can be checked by hand, none of them in the household's own plan."""
+"""The benchmark of wash sales: dollars checked by hand, and no wash sale in the household-wide plan."""
 
 import json
 import sys
@@ -28,8 +28,8 @@ def lot(symbol, quantity, basis=100, acquired=date(2020, 1, 2), name=None):
 
 
 def household(accounts, weights=None, **fields):
-    """Accounts of a stock fund, another (ALT) and a bond fund, at 100 each, traded without a spread; bands without
-    width, so that a dollar off costs 0.04 in each of two classes.
+    """Accounts of two stock funds (STK, ALT) and a bond fund at $100, without spreads. Bands have no width, so a dollar
+    off target costs 0.04 in each of two classes.
     """
     exposures = {"STK": "stock", "ALT": "stock", "BND": "bond"}
     plain = {
@@ -48,7 +48,7 @@ def household(accounts, weights=None, **fields):
 
 
 def across(*, ira=("BND",), **fields):
-    """The joint account is all stock, held at a loss of 20 a share; the other is of other funds. ALT is not bought."""
+    """The joint account is all stock at a loss of 20 a share; the IRA holds other funds. ALT may not be bought."""
     accounts = [
         {"id": "joint", "kind": "taxable", "lots": [lot("STK", 1000, 120)]},
         {"id": "ira", "kind": "traditional", "lots": [lot(symbol, 1000 // len(ira)) for symbol in ira]},
@@ -72,7 +72,7 @@ SELL = Order("joint", "STK", "sell", 500, "STK 1000")
 
 
 def test_the_ira_buys_what_the_joint_account_sells_at_a_loss():
-    """On its own each account goes to half stock: the joint one sells 500 shares at a loss of 20, the IRA buys 500."""
+    """Each account on its own goes to half stock: joint sells 500 shares at a loss of 20, and the IRA buys 500."""
     found = measure(across())
     assert found.washed["accounts"] == WashCount(sales=1, earlier=0, lost=pytest.approx(10_000), deferred=0)
     assert found.washed["household"] == WashCount()
@@ -144,7 +144,7 @@ def test_trades_of_other_securities_and_gains_are_no_wash_sales():
 
 
 def at_target(**fields):
-    """A loss of 20,000 that would save 15 % of a realized long-term gain; both classes are where they should be."""
+    """A loss of 20,000 that would save 15 % on a realized long-term gain; both classes are at their targets."""
     taxpayer = {"filing_status": "married_jointly", "year": 2026, "ordinary_income": 200_000, "realized_long": 50_000}
     lots = [lot("STK", 1000, 120), lot("BND", 1000)]
     accounts = [{"id": "joint", "kind": "taxable", "lots": lots}, {"id": "ira", "kind": "traditional", "lots": []}]

@@ -62,7 +62,7 @@ def test_a_plan_without_wash_sales_costs_no_less_than_one_that_prices_them():
 
 
 def test_blocking_whole_groups_forbids_what_the_ledger_leaves_free():
-    """A lot's own rest replaces nothing, but a tool that blocks the whole group does not sell it at a loss."""
+    """The rest of a recent lot does not replace the shares sold, but blocking its whole group blocks the loss."""
     young, gain = lot("old", dollars=50_000, basis=130, days=10), lot("gain", "B", dollars=50_000, basis=60)
     funds = fund("A"), fund("B"), fund("BOND", "bond")
     home = household(joint(young, gain), funds=funds, targets=bands(stock=(0.9, 0.95), bond=(0.05, 0.1)))
@@ -73,7 +73,7 @@ def test_blocking_whole_groups_forbids_what_the_ledger_leaves_free():
 
 
 def test_solve_solves_once(monkeypatch, must_split):
-    """One search a call; with priced wash sales one more, for the plan without any."""
+    """One search per call; with priced wash sales one more, for the plan that avoids them."""
     searches = []
     real = api.search
     monkeypatch.setattr(api, "search", lambda *args, **options: searches.append(args) or real(*args, **options))

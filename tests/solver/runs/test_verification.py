@@ -1,4 +1,4 @@
-"""A household solved twice, by the program and by the oracle: agreement, and what disagreement looks like."""
+"""A household solved twice, by the program and by the oracle: agreement, and how disagreement is reported."""
 
 import json
 import sys

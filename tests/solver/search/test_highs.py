@@ -22,7 +22,7 @@ def solved(program, **options):
 
 
 def test_a_linear_program_is_solved_to_its_vertex():
-    """At least 30 of x + 2y, x at 2 and y, of which there are 10, at 3: all of y, the rest x."""
+    """x + 2y >= 30 with x at $2 and at most 10 of y at $3: all of y is used, the rest is x."""
     program = Program()
     columns = program.add_columns(["x", "y"], 0, [100, 10])
     program.add_rows(["need"], [(0, columns, [1, 2])], lower=30)
@@ -35,7 +35,7 @@ def test_a_linear_program_is_solved_to_its_vertex():
 
 
 def test_a_mixed_program_is_solved_and_its_bound_is_the_optimum(program):
-    """15 of y without the switch is 45 dollars."""
+    """15 of y cost $45, without the switch."""
     outcome = solved(program)
     assert (outcome.status, outcome.point.tolist()) == ("optimal", [0, 15, 0])
     assert outcome.bound == pytest.approx(45)
@@ -44,7 +44,7 @@ def test_a_mixed_program_is_solved_and_its_bound_is_the_optimum(program):
 
 @pytest.mark.parametrize("unit", [1e-3, 1.0, 1e4])
 def test_the_unit_changes_nothing(program, unit):
-    program.charge("buying", [1], 4)  # y at 7: now the switch pays
+    program.charge("buying", [1], 4)  # y costs 7, so the switch pays
     outcome = solved(program, unit=unit)
     assert outcome.point == pytest.approx([30, 0, 1])
     assert outcome.bound == pytest.approx(60 + 40)
@@ -59,7 +59,7 @@ def test_fixed_binaries_leave_a_linear_program(program):
 
 
 def test_relaxed_integers_may_be_fractional(program):
-    """With y at 7 a unit its 15 cost 105; 30 of x cost 60 and the part of the switch that they need."""
+    """With y at $7 a unit, 15 of y cost $105; 30 of x cost $60 and a fraction of the switch."""
     program.charge("buying", [1], 4)
     outcome = solved(program, relaxed=program.integers())
     assert outcome.point == pytest.approx([30, 0, 30 / 80])
@@ -68,7 +68,7 @@ def test_relaxed_integers_may_be_fractional(program):
 
 
 def test_duals_are_dollars_per_unit_of_a_row_and_of_a_column(program):
-    """A unit more needed is half a unit of y, 1.5 dollars; a unit of x instead of half a unit of y costs 0.5 more."""
+    """One more unit needed takes half a unit of y, $1.5; a unit of x in place of half a unit of y costs $0.5 more."""
     for unit in (1e-2, 1.0, 1e3):
         outcome = solved(program, unit=unit, fixed=(program.integers(), at(1)))
         assert outcome.row_dual == pytest.approx([1.5, 0])
@@ -77,7 +77,7 @@ def test_duals_are_dollars_per_unit_of_a_row_and_of_a_column(program):
 
 
 def test_an_integer_column_counts():
-    """Of 17, in boxes of 7 for 20 dollars or singly at 3: two boxes and three singles; three boxes would cost 60."""
+    """17 items in boxes of 7 at $20 or singly at $3: two boxes and three singles; three boxes would cost $60."""
     program = Program()
     [boxes] = program.add_columns(["boxes"], 0, 9, integer=True)
     [singles] = program.add_columns(["singles"], 0, INF)
@@ -89,18 +89,18 @@ def test_an_integer_column_counts():
     assert program.broken_rows(at(1.5, 6.5)) == ["boxes"]
 
 
-# -- rows that may be missed -------------------------------------------------------------------------------------------
+# -- elastic rows ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def elastic(program):
-    """The program, and asked on top: y at most 4, and x at most 6, of which a unit missed counts as 5 dollars."""
+    """The program with elastic rows: y at most 4, and x at most 6, where a unit of shortfall counts $5."""
     program.add_elastic_rows(["little y"], [(0, 1, 1.0)], upper=4.0)
     program.add_elastic_rows(["little x"], [(0, 0, 1.0)], upper=6.0, counted=5.0)
     return program
 
 
-def test_an_elastic_row_has_a_miss_that_is_closed(elastic):
+def test_an_elastic_row_has_a_shortfall_fixed_at_zero(elastic):
     assert elastic.labels[3:] == ["shortfall[little y]", "shortfall[little x]"]
     assert elastic.broken_rows(at(22, 4, 1, 0, 0)) == ["little x"]
     assert elastic.broken_rows(at(22, 4, 1, 0, 16)) == ["shortfall[little x]"]
@@ -110,7 +110,7 @@ def test_an_elastic_row_has_a_miss_that_is_closed(elastic):
     assert elastic.shortfall(at(6, 12, 1, 8, 0)) == 8
 
 
-def test_an_elastic_row_from_below_is_missed_upwards():
+def test_an_elastic_row_from_below_falls_short_upwards():
     program = Program()
     column = program.add_columns(["x"], 0, 10)
     program.add_elastic_rows(["much"], [(0, column, 1.0)], lower=12)
@@ -126,7 +126,7 @@ def test_no_more_than_the_least_violation_is_allowed(elastic):
 
 
 def test_the_least_violation_is_found_whatever_it_costs(elastic):
-    """30 of x + 2y with y at 4 and x at 6 lacks 16: 8 more of y count 8, 16 more of x 80."""
+    """With y at 4 and x at 6, x + 2y lacks 16 of 30: 8 more of y count 8, 16 more of x count 80."""
     elastic.allow_shortfalls()
     least = solved(elastic, goal="shortfall")
     assert elastic.shortfall(least.point) == pytest.approx(8)
@@ -138,8 +138,8 @@ def test_the_least_violation_is_found_whatever_it_costs(elastic):
     assert best.bound == pytest.approx(2 * 6 + 3 * 12 + 40, abs=1e-4)
 
 
-def test_a_violation_counts_what_trading_costs_besides(elastic):
-    """8 more of y miss 8 where 16 more of x miss 80, unless y is dear to trade, which counts twice."""
+def test_a_violation_counts_what_trading_costs_too(elastic):
+    """8 more of y count 8 and 16 more of x count 80, unless y is expensive to trade: trading costs count twice."""
     elastic.allow_shortfalls()
     elastic.charge("trading", [1], 0.5)
     least = solved(elastic, goal="violation")
@@ -151,12 +151,12 @@ def test_a_violation_counts_what_trading_costs_besides(elastic):
     elastic.charge("trading", [1], 5)
     assert elastic.violation_cost()[[0, 1]] == pytest.approx([0, 2 * 5.5])
     dearer = solved(elastic, goal="violation")
-    # of what is needed a unit in x counts 5 beyond the first 6, in y half of 2 * 5.5, beyond 4 half of 1 more
+    # a unit needed counts 5 in x beyond 6; in y it counts half of 2 * 5.5, and half of 1 more beyond 4
     assert dearer.point[[0, 1]] == pytest.approx([30, 0])
 
 
 def test_some_integers_may_be_relaxed_and_others_not():
-    """17 in boxes of 7 at 20 dollars or of 5 at 15: whichever may be cut is."""
+    """17 items in boxes of 7 at $20 or of 5 at $15: the relaxed kind of box is split."""
     program = Program()
     sevens, fives = program.add_columns(["sevens", "fives"], 0, 9, integer=True)
     program.add_rows(["need"], [(0, [sevens, fives], [7, 5])], lower=17)
@@ -166,12 +166,12 @@ def test_some_integers_may_be_relaxed_and_others_not():
     assert solved(program, relaxed=np.array([fives]), fixed=(np.array([sevens]), at(1))).point == pytest.approx([1, 2])
 
 
-def test_closed_misses_leave_an_impossible_program_infeasible(elastic):
+def test_shortfalls_fixed_at_zero_leave_an_impossible_program_infeasible(elastic):
     with pytest.raises(SolverError, match="Infeasible"):
         solved(elastic)
 
 
-def test_integer_misses_are_whole():
+def test_integer_shortfalls_are_whole():
     program = Program()
     columns = program.add_columns(["a", "b", "c"], 0, 1, integer=True)
     program.add_rows(["all"], [(0, columns, 1.0)], lower=3)
@@ -184,7 +184,7 @@ def test_integer_misses_are_whole():
 
 
 def test_a_wide_gap_is_kept():
-    """Any answer within the gap will do; the bound says how far it may be from the best."""
+    """Any answer within the gap is allowed; the bound states how far it may be from the best."""
     program, best = knapsack(30)
     outcome = solved(program, gap=500.0)
     assert outcome.status == "optimal"
@@ -193,7 +193,7 @@ def test_a_wide_gap_is_kept():
 
 
 def knapsack(size, seed=0):
-    """A knapsack with its optimum by dynamic programming; integers, dollars."""
+    """A knapsack with its optimum from dynamic programming, in integers and dollars."""
     rng = np.random.default_rng(seed)
     weights, worth = rng.integers(100, 1000, size), rng.integers(100, 1000, size)
     capacity = int(weights.sum() // 2)

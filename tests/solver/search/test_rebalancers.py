@@ -1,4 +1,4 @@
-"""The baselines: amounts that can be worked out by hand, every hard rule kept, never better than the plan's bound."""
+"""The baselines: amounts worked out by hand, every hard rule kept, never better than the plan's bound."""
 
 from datetime import date, timedelta
 
@@ -29,7 +29,7 @@ def ira(*lots, **changes):
 
 
 def household(*accounts, targets=None, band=0.05, funds=FUNDS, **changes):
-    """Accounts of $100 funds without a spread; half stock and half bonds, if `targets` does not say otherwise."""
+    """Accounts of $100 funds without a spread; half stock and half bonds unless `targets` is given."""
     weights = {"stock": 0.5, "bond": 0.5} if targets is None else targets
     return Household.model_validate(
         {
@@ -47,7 +47,7 @@ def household(*accounts, targets=None, band=0.05, funds=FUNDS, **changes):
 
 
 def traded(home, name, **policy):
-    """A baseline's trades by lot or symbol bought: dollars, negative where sold."""
+    """A baseline's trades in dollars, by account/lot sold (negative) or account/symbol bought."""
     plan = baseline(home, Policy(**policy), name)
     assert audit(home, plan) == []
     assert plan.certificate.method == name
@@ -62,7 +62,7 @@ OLD_AND_NEW = lot("new", dollars=1500, basis=90, days=600), lot("old", dollars=1
 
 @pytest.mark.parametrize(("name", "first"), [("prorata_fifo", "old"), ("prorata_hifo", "new")])
 def test_each_account_sells_its_share_of_the_overweight(name, first):
-    """Of 5,000 stock is 4,000, 1,500 too much: 3/4 of that in joint, 1/4 in the IRA."""
+    """Stock is 4,000 of 5,000, 1,500 too much: 3/4 of that in joint, 1/4 in the IRA."""
     home = household(joint(*OLD_AND_NEW), ira(lot("b"), lot("c", "BOND")))
     assert traded(home, name) == {
         f"joint/{first}": -1125,
@@ -74,7 +74,7 @@ def test_each_account_sells_its_share_of_the_overweight(name, first):
 
 @pytest.mark.parametrize(("name", "sold"), [("prorata_fifo", (1500, 750)), ("prorata_hifo", (750, 1500))])
 def test_the_next_lot_gives_what_the_first_has_not(name, sold):
-    """Of 5,000 stock is 4,000, 3,000 too much: 2,250 of that in joint."""
+    """Stock is 4,000 of 5,000, 3,000 too much: 2,250 of that in joint."""
     home = household(joint(*OLD_AND_NEW), ira(lot("b"), lot("c", "BOND")), targets={"stock": 0.2, "bond": 0.8})
     found = traded(home, name)
     assert (-found["joint/old"], -found["joint/new"], -found["ira/b"]) == (*sold, 750)
@@ -82,7 +82,7 @@ def test_the_next_lot_gives_what_the_first_has_not(name, sold):
 
 @pytest.mark.parametrize("name", ["prorata_fifo", "prorata_hifo"])
 def test_each_account_buys_in_proportion_to_what_the_household_lacks(name):
-    """Of 6,000 stock is 4,000, 2,200 too much; bonds lack 1,600 and gold 600. Joint has three quarters of the stock."""
+    """Stock is 4,000 of 6,000, 2,200 too much; bonds lack 1,600 and gold 600. Joint has three quarters of the stock."""
     funds = FUNDS | {"GOLD": "gold"}
     weights = {"stock": 0.3, "bond": 0.5, "gold": 0.2}
     home = household(
@@ -95,14 +95,14 @@ def test_each_account_buys_in_proportion_to_what_the_household_lacks(name):
 
 @pytest.mark.parametrize("name", ["prorata_fifo", "prorata_hifo", "taxable_default"])
 def test_cash_alone_buys_where_it_brings_all_classes_into_their_bands(name):
-    """Of 4,000 bonds are 1,800 and stock 1,800; 400 of cash brings them to 2,000, in each account by half and half."""
+    """Bonds and stock are 1,800 each of 4,000; 400 of cash brings both to 2,000, half and half in each account."""
     home = household(joint(lot("a", dollars=1800), cash=300), ira(lot("b", "BOND", 1800), cash=100))
     bought = {"joint/STOCK": 150, "joint/BOND": 150, "ira/STOCK": 50, "ira/BOND": 50}
     assert traded(home, name) == bought
 
 
 def test_what_an_account_may_not_buy_others_buy():
-    """The 401(k) buys the bonds that the household lacks, the only thing it can; joint then buys gold alone."""
+    """Bonds are the only class the household lacks that the 401(k) may buy; joint then buys only gold."""
     funds, weights = FUNDS | {"GOLD": "gold"}, {"stock": 0.5, "bond": 0.25, "gold": 0.25}
     accounts = ira(lot("b", dollars=2000), kind="401k", menu=["STOCK", "BOND"]), joint(lot("a", dollars=2000))
     found = traded(household(*accounts, targets=weights, funds=funds), "prorata_hifo")
@@ -118,13 +118,13 @@ def test_nothing_is_sold_where_nothing_can_be_bought_for_it():
 
 
 def test_taxable_accounts_correct_first():
-    """1,500 too much stock, of which joint has more than enough."""
+    """There is 1,500 too much stock, and joint has more than that."""
     home = household(joint(*OLD_AND_NEW), ira(lot("b"), lot("c", "BOND")))
     assert traded(home, "taxable_default") == {"joint/new": -1500, "joint/BOND": 1500}
 
 
 def test_sheltered_accounts_correct_what_the_taxable_ones_cannot():
-    """Of 5,000 stock is 4,000, 1,500 too much, 1,000 of it in joint."""
+    """Stock is 4,000 of 5,000, 1,500 too much; joint has only 1,000."""
     home = household(joint(lot("a")), ira(lot("b", dollars=3000), lot("c", "BOND")))
     assert traded(home, "taxable_default") == {"joint/a": -1000, "joint/BOND": 1000, "ira/b": -500, "ira/BOND": 500}
 
@@ -173,7 +173,7 @@ def test_cash_inside_its_band_stays(name):
 
 @pytest.mark.parametrize("name", BASELINES)
 def test_dollars_count_as_the_policy_says(name):
-    """After tax at 0.5 the IRA's 4,000 count 2,000: with joint's 1,000 of bonds stock is 500 too much, 1,000 there."""
+    """After tax at 0.5 the IRA's 4,000 counts 2,000; with joint's 1,000 of bonds, stock is 500 over, 1,000 there."""
     home = household(ira(lot("b", dollars=4000)), joint(lot("c", "BOND")))
     policy = {"targets": "after_tax", "withdrawal_rate": 0.5}
     if name == "account_by_account":
@@ -200,7 +200,7 @@ def test_a_withdrawal_is_raised_in_its_account_and_its_commission_with_it(name):
 
 @pytest.mark.parametrize("name", BASELINES)
 def test_names_are_bought_up_to_their_own_targets_and_the_rest_is_a_fund(name):
-    """Stock lacks 3,000 of 10,000: EQUITY, first choice because it is held, 500 of it."""
+    """Stock lacks 3,000 of 10,000: 500 of EQUITY, the first choice because it is held, up to its own target."""
     own = [{"symbol": "EQUITY", "weight": 0.1}]
     lots = lot("n", "EQUITY", 500), lot("b", dollars=1500), lot("c", "BOND", 8000)
     home = household(ira(*lots), security_targets=own)
@@ -211,8 +211,8 @@ def test_names_are_bought_up_to_their_own_targets_and_the_rest_is_a_fund(name):
 @pytest.mark.parametrize(
     ("limits", "sold"),
     [
-        ({"turnover": 0.2}, 1500),  # of the 3,000 to sell a half is 15 %
-        ({"long_gain": 1200}, 2250),  # at a gain of 50 cents a dollar, three quarters
+        ({"turnover": 0.2}, 1500),  # half of the 3,000 to sell is a turnover of 15 %
+        ({"long_gain": 1200}, 2250),  # three quarters of it, at 50 cents of gain a dollar
         ({"trades": 1}, 0),
         ({"minimum_trade": 4000}, 0),
     ],
@@ -258,7 +258,7 @@ def test_every_baseline_audits_clean(name):
 @pytest.mark.parametrize("seeds", [range(700, 710), range(710, 720)], ids=str)
 @pytest.mark.parametrize("draw", [(random_household, random_policy), (featured_household, featured_policy)])
 def test_no_baseline_is_better_than_the_plan_by_more_than_its_gap(seeds, draw):
-    """Nor below the bound, where it keeps every hard rule."""
+    """A baseline that keeps every hard rule is not below the bound either."""
     compared = 0
     for seed in seeds:
         home, policy = (make(seed) for make in draw)

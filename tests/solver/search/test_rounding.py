@@ -1,4 +1,4 @@
-"""From dollars to tickets: shares to six decimals, never more than a lot, never a cent of cash short."""
+"""From dollars to orders: shares to six decimals, never more than a lot holds, never a cent of cash short."""
 
 from datetime import date
 from decimal import Decimal
@@ -30,7 +30,7 @@ def account(name="joint", *quantities, kind="taxable", symbol="A", basis=1, **ch
 
 
 def problem_of(*accounts, price=100.0, half_spread=0.0):
-    """The arrays of accounts that may hold A at the price given and B at $100, classes whose bands are all there is."""
+    """The problem of accounts that may hold A at `price` and B at $100, with bands of 0 to 100 %."""
     home = Household.model_validate(
         {
             "trade_date": TODAY,
@@ -46,8 +46,8 @@ def problem_of(*accounts, price=100.0, half_spread=0.0):
     return build_problem(home, Policy())
 
 
-def tickets(problem, trades):
-    """The orders written for dollars by the name of lot or purchase."""
+def rounded(problem, trades):
+    """The orders for dollars by label of lot or purchase."""
     sold, bought = (
         np.array([float(trades.get(label, 0)) for label in side.label.tolist()])
         for side in (problem.lots, problem.buys)
@@ -56,7 +56,7 @@ def tickets(problem, trades):
 
 
 def quantities(problem, trades):
-    return [(order.lot or order.symbol, order.quantity) for order in tickets(problem, trades)]
+    return [(order.lot or order.symbol, order.quantity) for order in rounded(problem, trades)]
 
 
 def cash(problem, orders):
@@ -76,7 +76,7 @@ def test_sales_are_rounded_up_and_purchases_down_to_six_decimals():
 )
 def test_a_lot_sold_whole_is_sold_to_its_last_digit(quantity):
     problem = problem_of(account("joint", quantity), price=997.13)
-    orders = tickets(problem, {"joint/0": problem.lots.size[0]})
+    orders = rounded(problem, {"joint/0": problem.lots.size[0]})
     assert orders == [Order("joint", "A", "sell", quantity, "0")]
     assert replay(Books(problem.household, problem.policy), orders).left["joint", "0"] == 0
 
@@ -114,7 +114,7 @@ def test_a_purchase_of_less_than_a_millionth_share_is_dropped():
 
 def test_sales_come_before_purchases_and_accounts_in_their_order():
     problem = problem_of(account("one", 10), account("two", 10))
-    orders = tickets(problem, {"two/0": 500, "one/0": 500, "one/B": 500, "two/B": 500})
+    orders = rounded(problem, {"two/0": 500, "one/0": 500, "one/B": 500, "two/B": 500})
     assert [(order.account, order.side) for order in orders] == [
         ("one", "sell"),
         ("one", "buy"),
@@ -126,22 +126,22 @@ def test_sales_come_before_purchases_and_accounts_in_their_order():
 @pytest.mark.parametrize("price", [600_000.0, 0.01, 33.37, 0.0107])
 @pytest.mark.parametrize("half_spread", [0.0, 0.00037, 0.1])
 def test_what_is_spent_is_there(price, half_spread):
-    """All of a lot is sold and all that it brings is spent, on what costs as much as that or on what costs $100."""
+    """A whole lot is sold and all of the proceeds are spent, on the same fund, on one at $100, or on both."""
     quantity = 1e6 / price
     problem = problem_of(account("joint", quantity, cash=0.01, minimum_cash=0.01), price=price, half_spread=half_spread)
     raised = problem.lots.size[0] * (1 - half_spread)
     for purchases in ({"joint/B": 1}, {"joint/A": 1}, {"joint/A": 0.5, "joint/B": 0.5}):
         spent = {label: part * raised / (1 + half_spread) for label, part in purchases.items()}
-        orders = tickets(problem, {"joint/0": problem.lots.size[0]} | spent)
+        orders = rounded(problem, {"joint/0": problem.lots.size[0]} | spent)
         assert len(orders) == 1 + len(purchases)
         left = cash(problem, orders)["joint"]
         assert Decimal("0.01") <= left < Decimal("0.04") + 2 * SHARE * exact(price)
 
 
 def test_what_rounding_took_is_bought_less():
-    """5.005 and a cent are to buy 5.015; to the cent, half to even, that is 5.01 for 5.02."""
+    """5.005 of proceeds and a cent should buy 5.015; rounded to the cent, half to even, 5.01 must pay for 5.02."""
     problem = problem_of(account("joint", 0.5, cash=0.01), price=10.01)
-    orders = tickets(problem, {"joint/0": 5.005, "joint/B": 5.015})
+    orders = rounded(problem, {"joint/0": 5.005, "joint/B": 5.015})
     assert [order.side for order in orders] == ["sell", "buy"]
     assert 0.0499 < orders[1].quantity < 0.05015
     assert 0 <= cash(problem, orders)["joint"] < Decimal("0.03")
@@ -149,7 +149,7 @@ def test_what_rounding_took_is_bought_less():
 
 def test_an_account_that_is_a_cent_short_and_buys_nothing_sells_more():
     problem = problem_of(account("joint", 10, withdrawal=5.01), price=10.01)
-    orders = tickets(problem, {"joint/0": 5.001})
+    orders = rounded(problem, {"joint/0": 5.001})
     assert [order.lot for order in orders] == ["0"]
     assert 0 <= cash(problem, orders)["joint"] < Decimal("0.03")
 
@@ -157,17 +157,17 @@ def test_an_account_that_is_a_cent_short_and_buys_nothing_sells_more():
 def test_more_is_sold_of_what_is_sold_before_another_lot_is_touched():
     holder = account("joint", 10, 10, withdrawal=500)
     holder["lots"][1]["basis_per_share"] = 2
-    assert [order.lot for order in tickets(problem_of(holder), {"joint/1": 499.99})] == ["1"]
+    assert [order.lot for order in rounded(problem_of(holder), {"joint/1": 499.99})] == ["1"]
 
 
-def test_lots_that_are_alike_are_sold_from_the_first_on():
-    """Each in full before the next, whatever the dollars say of them."""
+def test_interchangeable_lots_are_sold_from_the_first_on():
+    """Each lot is sold in full before the next, whichever lots the dollars are for."""
     problem = problem_of(account("joint", 3, 3, 3))
     assert quantities(problem, {"joint/1": 200, "joint/2": 200}) == [("0", 3), ("1", 1)]
 
 
 @pytest.mark.parametrize(("method", "first"), [("fifo", "1"), ("lifo", "0"), ("specific", "0")])
-def test_lots_that_are_alike_are_sold_in_the_order_of_their_line(method, first):
+def test_interchangeable_lots_are_sold_in_the_order_of_their_line(method, first):
     holder = account("joint", 3, 3, accounting_method=method)
     holder["lots"][1]["acquired"] = date(2019, 1, 2)
     assert quantities(problem_of(holder), {"joint/0": 100, "joint/1": 100}) == [(first, 2)]
@@ -205,39 +205,39 @@ def test_the_fraction_of_a_share_is_sold_with_its_lot():
 
 @pytest.mark.parametrize("quantity", [6.000167, 6.0009, 6.001, 0.0005])
 def test_a_lot_with_a_crumb_of_a_share_is_sold_whole(quantity):
-    """The fraction may be less than what a count of shares may be off."""
+    """The fraction of a share may be smaller than the tolerance of a share count."""
     problem = whole(quantity)
     assert quantities(problem, {"joint/0": problem.lots.size[0]}) == [("0", quantity)]
 
 
 def test_a_share_too_few_is_mended_by_a_whole_one():
-    """Of $250 to be paid two shares bring 200."""
+    """$250 must be paid, and two shares bring only $200."""
     problem = whole(9, withdrawal=250)
     assert quantities(problem, {"joint/0": 250}) == [("0", 3)]
-    assert cash(problem, tickets(problem, {"joint/0": 250})) == {"joint": 50}
+    assert cash(problem, rounded(problem, {"joint/0": 250})) == {"joint": 50}
 
 
 def test_a_commission_is_part_of_what_cash_must_cover():
-    """Sales of 500 pay 500 and the $7 of the order only if a little more is sold."""
+    """A sale for $499.995 must rise a little to pay the withdrawal of $493 and the order's $7."""
     problem = problem_of(account("joint", 10, withdrawal=493, commission=7))
-    [order] = tickets(problem, {"joint/0": 499.995})
+    [order] = rounded(problem, {"joint/0": 499.995})
     assert order.quantity == pytest.approx(5, abs=1e-3)
     assert 0 <= cash(problem, [order])["joint"] < Decimal("0.02")
 
 
-def test_what_the_dollars_miss_of_the_minimum_tickets_miss_and_no_more():
-    """The program may miss a minimum that cannot be kept; tickets mend what rounding takes and nothing else."""
+def test_orders_fall_short_of_a_minimum_by_what_the_dollars_do_and_no_more():
+    """The program may fall short of a minimum that cannot be kept; rounding repairs only what rounding took."""
     problem = problem_of(account("joint", 3, cash=100, minimum_cash=100), price=10.01)
-    orders = tickets(problem, {"joint/B": 50})
+    orders = rounded(problem, {"joint/B": 50})
     assert [(order.symbol, order.side, order.quantity) for order in orders] == [("B", "buy", 0.5)]
     assert cash(problem, orders) == {"joint": 50}
 
 
 def test_mending_cash_harvests_nothing_that_is_bought():
-    """The account is a cent short, and its one lot is at a loss in what the other account buys."""
+    """The account is a cent short, and its only lot has a loss in the fund that the other account buys."""
     problem = problem_of(account("joint", 10, basis=200, cash=-0.01), account("ira", kind="roth", cash=500))
-    assert [order.account for order in tickets(problem, {"ira/A": 400})] == ["ira"]
-    assert [order.account for order in tickets(problem, {"ira/B": 400})] == ["joint", "ira"]
+    assert [order.account for order in rounded(problem, {"ira/A": 400})] == ["ira"]
+    assert [order.account for order in rounded(problem, {"ira/B": 400})] == ["joint", "ira"]
 
 
 # -- sheltered accounts ------------------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def chunks(count, size):
 
 
 @pytest.mark.parametrize("seeds", chunks(200, 20), ids=str)
-def test_written_tickets_oversell_nothing_and_leave_every_floor(seeds):
+def test_written_orders_oversell_nothing_and_leave_every_floor(seeds):
     for seed in seeds:
         problem = build_problem(random_household(seed), random_policy(seed))
         books = Books(problem.household, problem.policy)
@@ -279,7 +279,7 @@ def test_written_tickets_oversell_nothing_and_leave_every_floor(seeds):
         assert all(left >= 0 for left in ledger.left.values()), seed
         for account_, floor, minimum in zip(problem.accounts, problem.floor, problem.minimum, strict=True):
             sales = sum(order.account == account_ for order in orders)
-            allowed = Decimal("0.005") * sales if floor < minimum else 0  # everything free is sold, to the cent each
+            allowed = Decimal("0.005") * sales if floor < minimum else 0  # all free lots are sold, to the cent each
             assert ledger.cash[account_] >= exact(float(floor)).quantize(Decimal("1e-9")) - allowed, seed
 
 
@@ -300,7 +300,7 @@ def test_plans_at_prices_far_from_a_hundred_dollars_audit_clean(price):
 
 @pytest.mark.parametrize("make", [route, solve])
 def test_a_cent_that_rounding_takes_from_the_last_sale_is_a_shortfall(make):
-    """Half a share at $10.01 is $5.005, in cents $5.00; two such lots cannot pay $10.01."""
+    """Half a share at $10.01 is $5.005, rounded to $5.00; two such lots cannot pay $10.01."""
     home = problem_of(account("joint", 0.5, 0.5, withdrawal=10.01), price=10.01).household
     plan = make(home)
     assert {trade.lot for trade in plan.trades} == {"0", "1"}
@@ -311,7 +311,7 @@ def test_a_cent_that_rounding_takes_from_the_last_sale_is_a_shortfall(make):
 
 @pytest.mark.parametrize("make", [route, solve])
 def test_a_withdrawal_of_all_that_is_there_is_no_shortfall(make):
-    """$3.03, $4.04 and $6.06 are $13.13, but not in floating point."""
+    """$3.03, $4.04 and $6.06 sum to $13.13, but not in floating point."""
     plan = make(problem_of(account("joint", 0.3, 0.4, 0.6, withdrawal=13.13), price=10.1).household)
     assert plan.cash_after == {"joint": 0}
     assert plan.violations == ()

@@ -47,7 +47,7 @@ def ira(*lots, **changes):
 
 
 def routed(home, **policy):
-    """The router's trades by lot or symbol bought: dollars, negative where sold."""
+    """The router's trades in dollars, by account/lot sold (negative) or account/symbol bought."""
     plan = route(home, Policy(**policy))
     assert audit(home, plan) == []
     return {f"{t.account}/{t.lot or t.symbol}": -t.proceeds for t in plan.trades}
@@ -85,13 +85,13 @@ def test_nothing_is_traded_where_every_class_is_in_its_band_and_no_cash_is_neede
 
 
 def test_sheltered_accounts_are_corrected_before_taxable_ones():
-    """Of 4,000 stock is 3,000; the band ends at 2,400."""
+    """Stock is 3,000 of 4,000; its band ends at 2,400."""
     home = household(joint(lot("a", dollars=1500)), ira(lot("b", dollars=1500), lot("c", "BOND")))
     assert routed(home) == {"ira/b": -600, "ira/BOND": 600}
 
 
 def test_a_taxable_account_gives_what_the_sheltered_ones_have_not():
-    """Of 4,000 stock is 3,000, only 200 of it in the IRA; the band ends at 2,400."""
+    """Stock is 3,000 of 4,000, only 200 of it in the IRA; its band ends at 2,400."""
     home = household(joint(lot("a", dollars=2800)), ira(lot("b", dollars=200), lot("c", "BOND")))
     assert routed(home) == {"ira/b": -200, "ira/BOND": 200, "joint/a": -400, "joint/BOND": 400}
 
@@ -112,7 +112,7 @@ def test_cash_that_must_stay_is_not_idle():
 
 
 def test_losses_are_sold_before_gains():
-    """Of 4,000 stock is 3,000; the band ends at 2,400."""
+    """Stock is 3,000 of 4,000; its band ends at 2,400."""
     home = household(joint(lot("gain", dollars=1500), lot("loss", "EQUITY", 1500, basis=110), lot("c", "BOND")))
     assert routed(home) == {"joint/loss": -600, "joint/BOND": 600}
 
@@ -142,7 +142,7 @@ def test_short_term_gains_are_sold_by_the_accounting_method(method, first):
     ("method", "order"), [("fifo", "old dear new"), ("lifo", "new dear old"), ("hifo", "dear new old")]
 )
 def test_the_accounting_method_decides_what_is_left_over(method, order):
-    """All but the last lot, of which 100 stays."""
+    """Everything is sold except 60 of the last lot."""
     lots = lot("dear", basis=90, days=150), lot("old", basis=10, days=200), lot("new", days=100)
     home = household(joint(*lots), stock=0.01, band=0.01)
     first, second, last = (f"joint/{name}" for name in order.split())
@@ -182,7 +182,7 @@ def alike(home, *symbols):
 
 
 def test_what_was_bought_is_not_harvested():
-    """The IRA's cash buys stock; the loss of joint is in a bond alike to it."""
+    """The IRA's cash buys stock; joint's loss is in a bond of the same identity group."""
     home = household(joint(lot("loss", "BOND", 3000, basis=110), lot("gain", "BILLS", 3000)), ira(cash=100))
     assert "joint/loss" in routed(home)
     traded = routed(alike(home, "BOND", "STOCK"))
@@ -192,14 +192,14 @@ def test_what_was_bought_is_not_harvested():
 
 
 def test_what_was_harvested_is_not_bought():
-    """The bond that is alike to the stock sold would be the first choice, because it is held."""
+    """The bond identical to the stock sold would be the first choice, because it is held."""
     home = household(joint(lot("loss", basis=110), lot("c", "BOND", 10)))
     assert list(routed(home)) == ["joint/loss", "joint/BOND"]
     assert list(routed(alike(home, "BOND", "STOCK"))) == ["joint/loss", "joint/BILLS"]
 
 
 def test_a_loss_is_left_alone_where_its_group_was_just_bought_for_another():
-    """Of two losses in stock the second is alike to the bond that the first one buys."""
+    """There are two losses in stock; the second is identical to the bond that is bought after the first."""
     funds = {"A": "stock", "B": "stock", "C": "bond", "D": "bond"}
     lots = lot("first", "A", basis=300), lot("second", "B", basis=110)
     home = household(joint(*lots), funds=funds, stock=0.2, band=0.1)
@@ -247,6 +247,6 @@ def test_a_debit_is_covered():
 
 
 def test_a_fund_is_not_sold_to_buy_itself():
-    """Nothing but the fund holds bonds: selling half-stock fund for half-bond fund would pay tax for nothing."""
+    """Only the one fund holds bonds: selling it for its stock to buy it for its bonds would pay tax for no benefit."""
     home = household(joint(lot("a", "MIX", 9000)), funds={"MIX": {"stock": 0.5, "bond": 0.5}}, stock=0.2, band=0.1)
     assert routed(home) == {}

@@ -1,4 +1,4 @@
-"""What solve() does when its solver stops early, fails, or is wrong: a plan all the same, and no claim too many."""
+"""What solve() does if its solver stops early, fails or is wrong: it returns a plan and claims nothing unproven."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def household():
 
 
 def answer(monkeypatch, change):
-    """Let HiGHS's answer pass through `change` (or raise) on its way to the search."""
+    """Pass HiGHS's answers through `change`, which may raise, before the search sees them."""
     real = branch_and_bound.solve_program
     monkeypatch.setattr(branch_and_bound, "solve_program", lambda *args: change(real(*args)))
 
@@ -137,7 +137,7 @@ def test_when_the_time_is_up_next_best_prices_are_left_out(household):
 
 
 def test_the_search_for_a_plan_without_wash_sales_may_fail(monkeypatch, household):
-    """A plan that prices wash sales begins with one that avoids them; without that it is found all the same."""
+    """A search that prices wash sales starts with a plan that avoids them; it finds a plan without that start too."""
     real = api.search
 
     def fails_when_avoiding(problem, *args, **options):

@@ -1,0 +1,1 @@
+../../solver/_facade/__init__.py
