@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = PIP_CONSTRAINT=$(CURDIR)/requirements.lock .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check docs lock clean
 
 demo: .venv/core.stamp  ## solve the fixture of the routing table's fourth row
 	@.venv/bin/lotroute demo
@@ -14,6 +14,9 @@ check: .venv/dev.stamp  ## lint, format, types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+docs: .venv/dev.stamp  ## write the tables of fields in docs/ from the program
+	.venv/bin/python tests/support/field_tables.py
 
 lock: .venv/dev.stamp  ## renew requirements.lock from the floors in pyproject.toml, for all supported Pythons
 	$(PIP) uv

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -60,6 +61,7 @@ MAY_IMPORT = {
         "solver.oracle",
         "solver.runs",
     ),
+    "solver._facade": (),
     "solver": ("solver.search", "solver.auditor", "solver.api", "solver.runs"),
 }
 """The rooms each room may import besides itself; `models` and `solver` alone are the faces of the packages."""
@@ -125,6 +127,17 @@ def test_every_room_is_in_the_table_and_every_entry_is_used():
     used = {(room_of(module), room_of(other)) for module in files() for other in imports_of(module)}
     named = {(room, other) for room, others in MAY_IMPORT.items() for other in others if not other.endswith("*")}
     assert named - used == set()
+
+
+def test_the_architecture_page_has_the_same_table():
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition("## Who may import whom")[2]
+    rows = re.findall(r"^\| ((?:models|solver|fixtures)[/\w]*) \| (.*) \|$", page, re.MULTILINE)
+    stated = {
+        room.replace("/", "."): set() if others == "nothing" else set(others.split(", ")) for room, others in rows
+    }
+    rooms = {room: others for room, others in MAY_IMPORT.items() if room not in ("models", "solver", "solver._facade")}
+    short = {room: {other.rpartition(".")[2] for other in others} - {"*"} for room, others in rooms.items()}
+    assert stated == short
 
 
 def test_no_room_is_above_itself():

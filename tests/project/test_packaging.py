@@ -12,12 +12,23 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+PACKAGES = ("models", "solver", "fixtures")
+
+
+def folder_of(package, project):
+    """The folder of a package, by the entry of package-dir that its name begins with."""
+    own = max((name for name in project["package-dir"] if f"{package}.".startswith(f"{name}.")), key=len)
+    return ROOT.joinpath(project["package-dir"][own], *package.removeprefix(own).split("."))
+
+
 def test_package_list_names_every_folder_with_code():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    assert project["package-dir"] == {f"lotroute.{name}": name for name in ("models", "solver", "fixtures")}
-    files = (path for folder in project["package-dir"].values() for path in (ROOT / folder).rglob("*"))
+    folders = {f"lotroute.{name}": name for name in PACKAGES}
+    assert project["package-dir"] == folders | {"lotroute": "solver/_facade"}
+    files = (path for folder in PACKAGES for path in (ROOT / folder).rglob("*"))
     code = {path.parent.relative_to(ROOT).as_posix() for path in files if path.name == "__init__.py"}
-    assert set(project["packages"]) == {f"lotroute.{folder.replace('/', '.')}" for folder in code}
+    rooms = {f"lotroute.{folder.replace('/', '.')}" for folder in code - {"solver/_facade"}}
+    assert set(project["packages"]) == rooms | {"lotroute"}
 
 
 def test_package_data_names_every_file_that_is_no_code():
@@ -26,9 +37,9 @@ def test_package_data_names_every_file_that_is_no_code():
         path
         for package, patterns in project["package-data"].items()
         for pattern in patterns
-        for path in ROOT.joinpath(*package.split(".")[1:]).glob(pattern)
+        for path in folder_of(package, project).glob(pattern)
     }
-    files = {path for folder in project["package-dir"].values() for path in (ROOT / folder).rglob("*.*")}
+    files = {path for folder in PACKAGES for path in (ROOT / folder).rglob("*.*")}
     data = {path for path in files if path.suffix in (".toml", ".json", ".typed")}
     assert named == data
 
@@ -67,7 +78,7 @@ def test_wheel_solves_a_fixture_out_of_reach_of_the_checkout(empty_environment):
     script = """
 import pathlib
 from importlib.resources import as_file, files
-import lotroute.models, lotroute.solver
+import lotroute, lotroute.models, lotroute.solver
 from lotroute.models import Household
 from lotroute.solver import audit, solve
 with as_file(files("lotroute.fixtures") / "must_split.json") as path:
@@ -75,10 +86,12 @@ with as_file(files("lotroute.fixtures") / "must_split.json") as path:
 plan = solve(household)
 assert audit(household, plan) == [], audit(household, plan)
 print(plan.certificate.status, lotroute.solver.__file__, lotroute.models.__file__)
-print(len(plan.trades_frame()))
+print(len(plan.trades_frame()), lotroute.__version__)
 """
     done = subprocess.run([python, "-I", "-c", script], capture_output=True, text=True, cwd=folder, check=True)
-    status, *files = done.stdout.splitlines()[0].split()
+    first, second = done.stdout.splitlines()
+    status, *files = first.split()
+    assert second.split()[1] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert status == "optimal"
     assert all(Path(file).is_relative_to(folder / "env") for file in files)
 
