@@ -1,14 +1,14 @@
 """Small random households that are valid by construction: no draw is rejected, so each seed gives one household."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
+from random_numbers import TRADE_DATE, between, down, pick, rounded
+from random_taxpayers import bracket_taxpayer
 
-from lotroute.models import Household, Policy, Taxpayer, holding_term, loss_limit, net, taxes
-from lotroute.models.tax.tax_year import tax_year
+from lotroute.models import Household, Policy, taxes
 
-TRADE_DATE = date(2026, 6, 15)
 KINDS = ("traditional", "roth", "hsa", "401k", "taxable")
 CLASSES = ("us_stock", "intl_stock", "bond", "real_estate")
 STATUSES = ("single", "married_jointly", "head_of_household", "married_separately")
@@ -26,9 +26,9 @@ def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), 
     scale = 10 ** rng.uniform(3.3, 6.6)
     targets = _targets(rng, min(int(rng.integers(2, 5)), securities[1]))
     classes = [target["asset_class"] for target in targets]
-    funds = _securities(rng, _between(rng, securities), classes)
-    holders = _accounts(rng, _between(rng, accounts), funds, _between(rng, lots), scale)
-    place = lambda: {"account": _pick(rng, holders)["id"], "symbol": _pick(rng, funds)["symbol"]}  # noqa: E731
+    funds = _securities(rng, between(rng, securities), classes)
+    holders = _accounts(rng, between(rng, accounts), funds, between(rng, lots), scale)
+    place = lambda: {"account": pick(rng, holders)["id"], "symbol": pick(rng, funds)["symbol"]}  # noqa: E731
     payer = _taxpayer(rng, scale)
     if brackets:
         payer = bracket_taxpayer(np.random.default_rng((seed, 4)), payer, holders, funds)
@@ -50,22 +50,22 @@ def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), 
 def random_policy(seed):
     """A policy with random values for everything that the objective and the rules read."""
     rng = np.random.default_rng((seed, 1))
-    near = _dollars(rng.uniform(0, 0.1), 4)
+    near = rounded(rng.uniform(0, 0.1), 4)
     return Policy(
         drift={
             "near_cost": near,
-            "far_cost": near + _dollars(rng.uniform(0, 0.3), 4),
-            "near_width": _pick(rng, (0.0, 0.005, 0.02, 0.1)),
+            "far_cost": near + rounded(rng.uniform(0, 0.3), 4),
+            "near_width": pick(rng, (0.0, 0.005, 0.02, 0.1)),
         },
-        discount_rate=_pick(rng, (0.0, 0.05, 0.12)),
-        deferral_years=_pick(rng, (0.0, 2.5, 10.0, 30.0)),
-        step_up_chance=_pick(rng, (0.0, 0.1, 0.5, 1.0)),
-        carried_loss_years=_pick(rng, (0.0, 3.0, 12.0)),
+        discount_rate=pick(rng, (0.0, 0.05, 0.12)),
+        deferral_years=pick(rng, (0.0, 2.5, 10.0, 30.0)),
+        step_up_chance=pick(rng, (0.0, 0.1, 0.5, 1.0)),
+        carried_loss_years=pick(rng, (0.0, 3.0, 12.0)),
         **_later_years(np.random.default_rng((seed, 5))),
-        location_years=_pick(rng, (0.0, 3.0, 10.0)),
-        long_term_wait_days=_pick(rng, (0, 10, 30, 60)),
-        minimum_holding_days=_pick(rng, (0, 0, 0, 7, 31, 100)),
-        accounting_method=_pick(rng, ("fifo", "lifo", "hifo")),
+        location_years=pick(rng, (0.0, 3.0, 10.0)),
+        long_term_wait_days=pick(rng, (0, 10, 30, 60)),
+        minimum_holding_days=pick(rng, (0, 0, 0, 7, 31, 100)),
+        accounting_method=pick(rng, ("fifo", "lifo", "hifo")),
     )
 
 
@@ -91,23 +91,23 @@ def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14)
         home["restrictions"] = [_restriction(rng, home) for _ in range(rng.integers(1, 4))]
     if some(0.25):
         for fund in home["securities"]:
-            fund |= _pick(rng, ({}, {"redemption_fee": _pick(rng, (0.005, 0.01, 0.02)), "redemption_days": 90}))
+            fund |= pick(rng, ({}, {"redemption_fee": pick(rng, (0.005, 0.01, 0.02)), "redemption_days": 90}))
     if some(0.25):
         for account in home["accounts"]:
-            account["commission"] = _pick(rng, (0.0, 1.0, 4.95, 49.95))
+            account["commission"] = pick(rng, (0.0, 1.0, 4.95, 49.95))
     if some(0.3):
         for account in home["accounts"]:
-            account["accounting_method"] = _pick(rng, ("specific", "fifo", "lifo", "hifo"))
+            account["accounting_method"] = pick(rng, ("specific", "fifo", "lifo", "hifo"))
     if some(0.25):
         for account in home["accounts"]:
             held = list(dict.fromkeys(lot["symbol"] for lot in account["lots"]))
             account["average_cost"] = [symbol for symbol in held if some(0.5)]
     if some(0.25):
-        account = _pick(rng, home["accounts"])
-        spare = _pick(rng, (0.0, rng.uniform(0, 0.02), rng.uniform(0, 0.3))) * _value(home)
+        account = pick(rng, home["accounts"])
+        spare = pick(rng, (0.0, rng.uniform(0, 0.02), rng.uniform(0, 0.3))) * _value(home)
         if account["whole_shares"]:  # a tighter maximum is a hard puzzle: the counts of shares that leave least cash
             spare += max(fund["price"] for fund in home["securities"])
-        account["maximum_cash"] = account["minimum_cash"] + _dollars(spare)
+        account["maximum_cash"] = account["minimum_cash"] + rounded(spare)
     if some(0.1):
         for fund in home["securities"]:
             fund["collectible"] = some(0.4)
@@ -127,18 +127,18 @@ def featured_policy(seed, home=None):
     some = lambda chance: rng.random() < chance  # noqa: E731
     for name, hard in (("drift", 0.08), ("sleeve_drift", 0.15), ("factor_drift", 0.15)):
         if name != "drift" and some(0.5):
-            near = _dollars(rng.uniform(0, 0.05), 4)
-            far = near + _dollars(rng.uniform(0, 0.1), 4)
-            policy[name] = {"near_cost": near, "far_cost": far, "near_width": _pick(rng, (0.0, 0.002, 0.02))}
+            near = rounded(rng.uniform(0, 0.05), 4)
+            far = near + rounded(rng.uniform(0, 0.1), 4)
+            policy[name] = {"near_cost": near, "far_cost": far, "near_width": pick(rng, (0.0, 0.002, 0.02))}
         policy[name]["hard"] = some(hard)
     if some(0.3):
-        policy |= {"targets": "after_tax", "withdrawal_rate": _pick(rng, (None, 0.0, 0.12, 0.24, 0.37, 1.0))}
-    policy["long_term_wait_days"] = _pick(rng, (0, 0, 0, 10, 60))
+        policy |= {"targets": "after_tax", "withdrawal_rate": pick(rng, (None, 0.0, 0.12, 0.24, 0.37, 1.0))}
+    policy["long_term_wait_days"] = pick(rng, (0, 0, 0, 10, 60))
     sizes = {
         "short_gain": rng.uniform(-0.03, 0.03) * value,
         "long_gain": rng.uniform(-0.03, 0.06) * value,
         "net_gain": rng.uniform(-0.03, 0.06) * value,
-        "loss": _pick(rng, (0.0, 0.01, 0.03)) * value,
+        "loss": pick(rng, (0.0, 0.01, 0.03)) * value,
         "bill": before + rng.uniform(-0.01, 0.02) * value,
         "turnover": rng.uniform(0, 0.4),
         "trades": int(rng.integers(0, 6)),
@@ -147,8 +147,8 @@ def featured_policy(seed, home=None):
     prices = {"turnover": rng.uniform(0, 0.05), "trades": rng.uniform(0, 0.002) * value}
     policy["limits"] = {
         name: {
-            "amount": _dollars(size, 4 if name == "turnover" else 2),
-            "price": _dollars(prices.get(name, rng.uniform(0, 0.4)), 4) if some(0.5) else None,
+            "amount": rounded(size, 4 if name == "turnover" else 2),
+            "price": rounded(prices.get(name, rng.uniform(0, 0.4)), 4) if some(0.5) else None,
         }
         for name, size in sizes.items()
         if some(0.12)
@@ -165,7 +165,7 @@ def _targets(rng, count):
     for name, percent in zip(names, shares.tolist(), strict=True):
         below, above = rng.integers(0, 8, 2).tolist()
         band = {"lower": max(percent - below, 0) / 100, "upper": min(percent + above, 100) / 100}
-        targets.append({"asset_class": name, "weight": percent / 100} | _pick(rng, ({}, band)))
+        targets.append({"asset_class": name, "weight": percent / 100} | pick(rng, ({}, band)))
     return targets
 
 
@@ -176,15 +176,15 @@ def _securities(rng, count, classes):
         one, other = rng.permutation(len(classes))[:2].tolist()
         part = int(rng.integers(1, 100)) / 100
         mixed = {classes[one]: part, classes[other]: round(1 - part, 2)}
-        exposures = {classes[index]: 1.0} if index < len(classes) else _pick(rng, ({classes[one]: 1.0}, mixed))
+        exposures = {classes[index]: 1.0} if index < len(classes) else pick(rng, ({classes[one]: 1.0}, mixed))
         alike = index > 0 and rng.random() < 0.3
         fund = {
             "symbol": f"F{index}",
-            "price": _dollars(10 ** rng.uniform(0, 3.3), int(rng.integers(2, 5))),
+            "price": rounded(10 ** rng.uniform(0, 3.3), int(rng.integers(2, 5))),
             "exposures": exposures,
-            "half_spread": _pick(rng, (0.0, 0.0001, 0.0005, 0.002, 0.01)),
-            "ordinary_yield": _dollars(rng.uniform(0, 0.06), 4) * int(rng.integers(2)),
-            "qualified_yield": _dollars(rng.uniform(0, 0.04), 4) * int(rng.integers(2)),
+            "half_spread": pick(rng, (0.0, 0.0001, 0.0005, 0.002, 0.01)),
+            "ordinary_yield": rounded(rng.uniform(0, 0.06), 4) * int(rng.integers(2)),
+            "qualified_yield": rounded(rng.uniform(0, 0.04), 4) * int(rng.integers(2)),
             "identity_group": f"like-{rng.integers(index)}" if alike else f"like-{index}",
         }
         funds.append(fund)
@@ -193,7 +193,7 @@ def _securities(rng, count, classes):
 
 def _accounts(rng, count, funds, lots, scale):
     """Accounts that hold `lots` lots together; the first is taxable nine times in ten."""
-    kinds = ["taxable" if rng.random() < 0.9 else "traditional", *(_pick(rng, KINDS) for _ in range(count - 1))]
+    kinds = ["taxable" if rng.random() < 0.9 else "traditional", *(pick(rng, KINDS) for _ in range(count - 1))]
     shares = np.bincount(rng.integers(count, size=lots), minlength=count).tolist()
     accounts = []
     for index, (kind, held) in enumerate(zip(kinds, shares, strict=True)):
@@ -201,7 +201,7 @@ def _accounts(rng, count, funds, lots, scale):
         has_menu = kind == "401k" or rng.random() < 0.2
         menu = [funds[k] for k in sorted(chosen.tolist())] if has_menu else funds
         items = [
-            _lot(rng, f"lot{i}", _pick(rng, menu), kind == "taxable", scale * rng.exponential() / lots)
+            _lot(rng, f"lot{i}", pick(rng, menu), kind == "taxable", scale * rng.exponential() / lots)
             for i in range(held)
         ]
         account = {"id": f"{kind}-{index}", "kind": kind, "lots": items}
@@ -217,23 +217,23 @@ def _cash(rng, lots, funds, scale):
     raised = sum(
         lot["quantity"] * fund[lot["symbol"]]["price"] * (1 - fund[lot["symbol"]]["half_spread"]) for lot in lots
     )
-    cash = _pick(rng, (0.0, rng.uniform(0, 0.02) * scale, rng.uniform(0, 0.3) * scale, -rng.uniform(0, 0.3) * raised))
-    contribution = _pick(rng, (0.0, 0.0, rng.uniform(0, 0.2) * scale))
+    cash = pick(rng, (0.0, rng.uniform(0, 0.02) * scale, rng.uniform(0, 0.3) * scale, -rng.uniform(0, 0.3) * raised))
+    contribution = pick(rng, (0.0, 0.0, rng.uniform(0, 0.2) * scale))
     spare = raised + cash + contribution
-    withdrawal = _pick(rng, (0.0, 0.0, 0.0, rng.uniform(0, 0.8) * spare))
-    minimum = _pick(rng, (0.0, 0.0, rng.uniform(0, 0.2) * spare, rng.uniform(0, 0.75) * (spare - withdrawal)))
+    withdrawal = pick(rng, (0.0, 0.0, 0.0, rng.uniform(0, 0.8) * spare))
+    minimum = pick(rng, (0.0, 0.0, rng.uniform(0, 0.2) * spare, rng.uniform(0, 0.75) * (spare - withdrawal)))
     flows = {"contribution": contribution, "withdrawal": withdrawal, "minimum_cash": minimum}
-    return {"cash": _dollars(cash)} | {name: _down(dollars) for name, dollars in flows.items()}
+    return {"cash": rounded(cash)} | {name: down(dollars) for name, dollars in flows.items()}
 
 
 def _lot(rng, name, fund, taxable, dollars):
     decimals = int(rng.integers(0, 10))
-    quantity = max(_dollars(dollars / fund["price"], decimals), _dollars(10.0**-decimals, decimals))
+    quantity = max(rounded(dollars / fund["price"], decimals), rounded(10.0**-decimals, decimals))
     first, last = AGES[rng.choice(4, p=(0.07, 0.28, 0.25, 0.4))]
     even = fund["price"] * (1 - fund["half_spread"])
-    basis = _pick(rng, (even * rng.uniform(0.2, 1.0), even * rng.uniform(0.9, 1.1), even * rng.uniform(1.0, 1.7), even))
+    basis = pick(rng, (even * rng.uniform(0.2, 1.0), even * rng.uniform(0.9, 1.1), even * rng.uniform(1.0, 1.7), even))
     known = {
-        "basis_per_share": _dollars(basis, int(rng.integers(2, 9))),
+        "basis_per_share": rounded(basis, int(rng.integers(2, 9))),
         "acquired": TRADE_DATE - timedelta(int(rng.integers(first, last + 1))),
     }
     return {"id": name, "symbol": fund["symbol"], "quantity": quantity} | (
@@ -243,155 +243,23 @@ def _lot(rng, name, fund, taxable, dollars):
 
 def _taxpayer(rng, scale):
     sizes = (0.0, 700.0, 1500.0, 3000.0, 5000.0, 0.05 * scale, 0.3 * scale)
-    money = lambda: _down(_pick(rng, sizes) * rng.choice((1.0, rng.random())))  # noqa: E731
+    money = lambda: down(pick(rng, sizes) * rng.choice((1.0, rng.random())))  # noqa: E731
     carried = ("carried_short", "carried_long")
-    worth = {name: _dollars(rng.uniform(0, 0.4), 3) for name in carried if rng.random() < 0.25}
+    worth = {name: rounded(rng.uniform(0, 0.4), 3) for name in carried if rng.random() < 0.25}
     return {
-        "filing_status": _pick(rng, STATUSES),
+        "filing_status": pick(rng, STATUSES),
         "rates": {
-            "short": _dollars(rng.uniform(0.1, 0.4), 3),
-            "long": _pick(rng, (0.0, 0.15, 0.15, 0.2, 0.3)),
-            "state": _pick(rng, (0.0, 0.05, 0.093)),
-            "surtax": _pick(rng, (0.0, 0.038)),
+            "short": rounded(rng.uniform(0.1, 0.4), 3),
+            "long": pick(rng, (0.0, 0.15, 0.15, 0.2, 0.3)),
+            "state": pick(rng, (0.0, 0.05, 0.093)),
+            "surtax": pick(rng, (0.0, 0.038)),
         }
         | worth,
-        "short_carryforward": _pick(rng, (0.0, 0.0, money())),
-        "long_carryforward": _pick(rng, (0.0, 0.0, money())),
-        "realized_short": money() * _pick(rng, (-1, 1)),
-        "realized_long": money() * _pick(rng, (-1, 1)),
+        "short_carryforward": pick(rng, (0.0, 0.0, money())),
+        "long_carryforward": pick(rng, (0.0, 0.0, money())),
+        "realized_short": money() * pick(rng, (-1, 1)),
+        "realized_long": money() * pick(rng, (-1, 1)),
     }
-
-
-AIMS = (
-    "rest at an ordinary top",
-    "all at an ordinary top",
-    "a gain top",
-    "line 25",
-    "the investment threshold",
-    "investment income",
-    "the deduction",
-    "negative income",
-    "no income",
-    "minimum tax",
-    "the exemption",
-    "its phase-out",
-    "its end",
-    "beyond its end",
-    "no kink",
-)
-"""The kinks of a year's law, one of which is put in a household's reach."""
-
-
-def bracket_taxpayer(rng, payer, accounts, funds):
-    """A taxpayer with a year's law in place of flat rates, and an income that puts a kink in the household's reach."""
-    so_far = ("short_carryforward", "long_carryforward", "realized_short", "realized_long")
-    kept = {name: payer[name] for name in so_far}
-    if rng.random() < 0.7:  # gains so far that losses offset, so that something is taxed
-        short, _, long, _ = _gains(accounts, funds)
-        realized = (_dollars(-rng.uniform(0, 1.5) * loss) for loss in (short, long))
-        kept = dict(zip(so_far, (0.0, 0.0, *realized), strict=True))
-    there, size = _somewhere(rng, kept, accounts, funds), sum(map(abs, _gains(accounts, funds)))
-    drawn = sum(account["withdrawal"] for account in accounts if account["kind"] in ("traditional", "401k"))
-    return kept | year_and_income(rng, payer["filing_status"], there, size=size, drawn=drawn)
-
-
-def year_and_income(rng, status, there, *, size, drawn=0.0, aim=None):
-    """A year's law, and an income that puts a kink of it at `there`, a pair of S and L.
-
-    `size` is dollars of gains, and other income is sometimes of that size; `drawn` is what is withdrawn from
-    traditional accounts; `aim` is one of AIMS.
-    """
-    year, aim = _pick(rng, (2024, 2025, 2026)), aim or _pick(rng, AIMS)
-    money = lambda most: _down(_pick(rng, (0.0, 0.0, rng.random() * most, min(size, most))))  # noqa: E731
-    if aim == "no income":
-        money = lambda most: 0.0  # noqa: E731
-    interest, dividends = money(30_000), money(60_000)
-    given = {
-        "filing_status": status,
-        "year": year,
-        "interest": interest,
-        "ordinary_dividends": dividends,
-        "qualified_dividends": _down(dividends * _pick(rng, (0.0, rng.random(), 1.0))),
-        "other_income": {"roth_conversion": money(50_000), "bonus": money(20_000)},
-        "state_rate": _pick(rng, (0.0, 0.05, 0.093, 0.123)),
-    }
-    if rng.random() < 0.3:
-        given["state_long_rate"] = _pick(rng, (0.0, 0.03, 0.07))
-    if rng.random() < 0.4 or aim in ("minimum tax", "the exemption"):
-        given["deduction"] = _down(rng.uniform(0, 90_000))
-        given["minimum_tax_additions"] = _down(_pick(rng, (0.0, 0.5, 1.0)) * given["deduction"])
-    if rng.random() < 0.1:  # as from the spread of options
-        given["minimum_tax_additions"] = _down(rng.uniform(0, 300_000))
-    return _aimed(rng, aim, given, there, drawn)
-
-
-def _aimed(rng, aim, given, there, drawn):
-    """The taxpayer with the ordinary income, or the deductions, that put the kink at `there`, a pair of S and L."""
-    law = tax_year(given["year"], given["filing_status"])
-    netting = net(*there, loss_limit(given["filing_status"]))
-    capital = netting.ordinary + netting.preferential - netting.loss_used
-    known = Decimal(given["interest"]) + Decimal(given["ordinary_dividends"]) + Decimal(drawn)
-    known += capital + sum(map(Decimal, given["other_income"].values()))
-    deduction = law.standard_deduction if "deduction" not in given else Decimal(given["deduction"])
-    added = Decimal(given.get("minimum_tax_additions", 0.0)) + ("deduction" not in given) * deduction
-    preferred = netting.preferential + Decimal(given["qualified_dividends"])
-    start, gone = law.phase_out_start, law.phase_out_start + law.exemption / law.phase_out_rate
-    investments = Decimal(given["interest"]) + Decimal(given["ordinary_dividends"]) + capital
-    taxable = {
-        "rest at an ordinary top": _pick(rng, law.ordinary_tops) + preferred,
-        "all at an ordinary top": _pick(rng, law.ordinary_tops),
-        "a gain top": _pick(rng, law.gain_tops),
-        "line 25": law.gain_tops[0] + preferred,
-        "the investment threshold": law.investment_threshold - deduction,
-        "investment income": law.investment_threshold - deduction + max(investments, Decimal(0)),
-        "the deduction": Decimal(0),
-        "negative income": -Decimal(rng.uniform(0, 5000)),
-        "no income": capital - deduction + Decimal(rng.uniform(0, 3000)),
-        "minimum tax": Decimal(rng.uniform(50_000, 600_000)),
-        "the exemption": law.exemption - added,
-        "its phase-out": start - added,
-        "its end": gone - added,
-        "beyond its end": gone + law.exemption / law.phase_out_rate - added,
-        "no kink": Decimal(10 ** rng.uniform(4, 6)),
-    }[aim]
-    if rng.random() < 0.1:
-        taxable = round(taxable, -2)
-    ordinary = taxable + deduction - known
-    if ordinary < 0:  # deduct more instead
-        given["deduction"], ordinary = _dollars(deduction - ordinary), 0
-    given["ordinary_income"] = max(0.0, _dollars(ordinary))
-    if aim == "minimum tax":
-        given["minimum_tax_additions"] = _additions(given, there)
-    return given
-
-
-def _additions(given, there):
-    """The additions of Form 6251 at which the minimum tax begins at `there`, found by bisection."""
-    low, high = 0.0, 2e6
-    while high - low > 0.01:
-        middle = (low + high) / 2
-        payer = Taxpayer.model_validate(given | {"minimum_tax_additions": middle})
-        low, high = (low, middle) if taxes(payer, *there).form.minimum_tax > 0 else (middle, high)
-    return _dollars(high)
-
-
-def _gains(accounts, funds):
-    """Short-term losses and gains, then long-term losses and gains, of the taxable lots."""
-    price, found = {fund["symbol"]: fund["price"] for fund in funds}, dict.fromkeys(range(4), 0.0)
-    for lot in (lot for account in accounts if account["kind"] == "taxable" for lot in account["lots"]):
-        gain = lot["quantity"] * (price[lot["symbol"]] - lot["basis_per_share"])
-        found[2 * (holding_term(lot["acquired"], TRADE_DATE) == "long") + (gain > 0)] += gain
-    return list(found.values())
-
-
-def _somewhere(rng, payer, accounts, funds):
-    """S and L somewhere in the household's reach: 1 % of all sold, some part of all, or some part of each kind."""
-    parts = _pick(rng, ([0.01] * 4, [rng.random()] * 4, rng.random(4).tolist()))
-    losses_and_gains = _gains(accounts, funds)
-    short, long = (sum(parts[k] * losses_and_gains[k] for k in pair) for pair in ((0, 1), (2, 3)))
-    short += payer["realized_short"] - payer["short_carryforward"]
-    long += payer["realized_long"] - payer["long_carryforward"]
-    return Decimal(short), Decimal(long)
 
 
 def _later_years(rng):
@@ -399,17 +267,17 @@ def _later_years(rng):
     if rng.random() < 0.5:
         return {}
     return {
-        "carried_short_share": _pick(rng, (0.0, 0.1, 0.5, 1.0)),
-        "later_short_rate": _pick(rng, (None, 0.1, 0.4)),
-        "later_long_rate": _pick(rng, (None, 0.0, 0.25)),
+        "carried_short_share": pick(rng, (0.0, 0.1, 0.5, 1.0)),
+        "later_short_rate": pick(rng, (None, 0.1, 0.4)),
+        "later_long_rate": pick(rng, (None, 0.0, 0.25)),
     }
 
 
 def _recent_trade(rng, place, scale):
     trade = place | {"date": TRADE_DATE - timedelta(int(rng.integers(36))), "quantity": 10.0}
-    result = _dollars(rng.uniform(-0.01, 0.01) * scale)
-    sale = {"side": "sell"} | _pick(rng, ({"gain": result}, {"gain": abs(result)}, {}))
-    return trade | _pick(rng, ({"side": "buy"}, sale))
+    result = rounded(rng.uniform(-0.01, 0.01) * scale)
+    sale = {"side": "sell"} | pick(rng, ({"gain": result}, {"gain": abs(result)}, {}))
+    return trade | pick(rng, ({"side": "buy"}, sale))
 
 
 def _use_whole_shares(rng, home):
@@ -417,11 +285,11 @@ def _use_whole_shares(rng, home):
     value = _value(home)
     for fund in home["securities"]:
         times = max(1, round(value / (fund["price"] * rng.integers(20, 200))))
-        fund["price"] = _dollars(fund["price"] * times, 4)
+        fund["price"] = rounded(fund["price"] * times, 4)
         for lot in (lot for account in home["accounts"] for lot in account["lots"] if lot["symbol"] == fund["symbol"]):
-            lot["quantity"] = max(_dollars(lot["quantity"] / times, _pick(rng, (0, 0, 3, 6))), 0.001)
+            lot["quantity"] = max(rounded(lot["quantity"] / times, pick(rng, (0, 0, 3, 6))), 0.001)
             if lot["basis_per_share"] is not None:
-                lot["basis_per_share"] = _dollars(lot["basis_per_share"] * times, 8)
+                lot["basis_per_share"] = rounded(lot["basis_per_share"] * times, 8)
     for account in home["accounts"]:
         account["whole_shares"] = bool(rng.random() < 0.7)
 
@@ -430,10 +298,10 @@ def _add_factors(rng, home):
     """A sector factor with loadings of 0 and 1, sometimes a style factor, and a band for each."""
     for name in ("tech", "value")[: int(rng.integers(1, 3))]:
         for fund in home["securities"]:
-            loading = _pick(rng, (0.0, 1.0)) if name == "tech" else _dollars(rng.uniform(-1.0, 1.5))
+            loading = pick(rng, (0.0, 1.0)) if name == "tech" else rounded(rng.uniform(-1.0, 1.5))
             fund["factors"] |= {name: loading} if loading or fund is home["securities"][0] else {}
-        lower = _dollars(rng.uniform(0, 0.6) if name == "tech" else rng.uniform(-0.4, 0.6))
-        upper = _dollars(lower + rng.uniform(0, 0.2))
+        lower = rounded(rng.uniform(0, 0.6) if name == "tech" else rng.uniform(-0.4, 0.6))
+        upper = rounded(lower + rng.uniform(0, 0.2))
         home["factor_targets"] = [*home["factor_targets"], {"factor": name, "lower": lower, "upper": upper}]
 
 
@@ -443,20 +311,20 @@ def _security_targets(rng, funds):
     shares = rng.dirichlet([1.0] * len(chosen)) * rng.uniform(0.1, 0.8)
     targets = []
     for index, share in zip(chosen, shares.tolist(), strict=True):
-        weight = _pick(rng, (0.0, share, share)) // 0.001 / 1000
+        weight = pick(rng, (0.0, share, share)) // 0.001 / 1000
         below, above = rng.uniform(0, 0.03, 2).tolist()
-        band = {"lower": max(_dollars(weight - below, 4), 0.0), "upper": _dollars(weight + above, 4)}
-        targets.append({"symbol": funds[index]["symbol"], "weight": weight} | _pick(rng, ({}, band)))
+        band = {"lower": max(rounded(weight - below, 4), 0.0), "upper": rounded(weight + above, 4)}
+        targets.append({"symbol": funds[index]["symbol"], "weight": weight} | pick(rng, ({}, band)))
     return targets
 
 
 def _restriction(rng, home):
     """A restriction of any of the four rules; keep only if the account has a lot."""
-    account, fund = _pick(rng, home["accounts"]), _pick(rng, home["securities"])
+    account, fund = pick(rng, home["accounts"]), pick(rng, home["securities"])
     if account["lots"] and rng.random() < 0.3:
-        return {"rule": "keep", "account": account["id"], "lot": _pick(rng, account["lots"])["id"]}
-    rule = _pick(rng, ("no_buy", "no_sell", "do_not_hold", "do_not_hold"))
-    return {"rule": rule, "symbol": fund["symbol"]} | _pick(rng, ({}, {"account": account["id"]}))
+        return {"rule": "keep", "account": account["id"], "lot": pick(rng, account["lots"])["id"]}
+    rule = pick(rng, ("no_buy", "no_sell", "do_not_hold", "do_not_hold"))
+    return {"rule": rule, "symbol": fund["symbol"]} | pick(rng, ({}, {"account": account["id"]}))
 
 
 def _value(home):
@@ -471,24 +339,7 @@ def _cover(home):
     net = {fund["symbol"]: fund["price"] * (1 - fund["half_spread"]) for fund in home["securities"]}
     for account in home["accounts"]:
         spare = account["contribution"] + sum(lot["quantity"] * net[lot["symbol"]] for lot in account["lots"])
-        account["cash"] = max(account["cash"], -_down(spare))
-        account["withdrawal"] = min(account["withdrawal"], max(0.0, _down(spare + account["cash"])))
-        left = max(0.0, _down(spare + account["cash"] - account["withdrawal"]))
+        account["cash"] = max(account["cash"], -down(spare))
+        account["withdrawal"] = min(account["withdrawal"], max(0.0, down(spare + account["cash"])))
+        left = max(0.0, down(spare + account["cash"] - account["withdrawal"]))
         account["minimum_cash"] = min(account["minimum_cash"], left)
-
-
-def _pick(rng, items):
-    return items[int(rng.integers(len(items)))]
-
-
-def _between(rng, bounds):
-    return int(rng.integers(bounds[0], bounds[1] + 1))
-
-
-def _dollars(amount, decimals=2):
-    return round(float(amount), decimals)
-
-
-def _down(amount):
-    """An amount cut off to whole cents."""
-    return int(float(amount) * 100) / 100

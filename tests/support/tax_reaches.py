@@ -4,7 +4,8 @@ from decimal import Decimal
 from functools import cache
 
 import numpy as np
-from random_households import STATUSES, year_and_income
+from random_households import STATUSES
+from random_taxpayers import year_and_income
 
 from lotroute.models import Policy, Taxpayer, later_years
 from lotroute.models.schema.money import exact

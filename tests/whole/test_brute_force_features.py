@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from random_households import TRADE_DATE
+from random_numbers import TRADE_DATE
 
 from lotroute.models import Household, Policy
 from lotroute.models.schema.money import CENT

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from random_households import TRADE_DATE, featured_household, featured_policy
+from random_households import featured_household, featured_policy
+from random_numbers import TRADE_DATE
 
 from lotroute.models import Household, InputError, Limits, Policy
 from lotroute.models.schema.values import LARGEST

@@ -38,7 +38,10 @@ def rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, wrapped
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for position, column in enumerate(columns):
         words = position == 0 or (wrapped and position in (1, len(columns) - 1))
-        table.add_column(column, justify="left" if words else "right", no_wrap=not wrapped, overflow="fold")
+        texts = [column, *(row[position] for row in rows)]
+        longest = max((len(word) for text in texts for word in text.split()), default=0)
+        narrowest = None if wrapped else longest  # a heading may wrap between words, a figure never
+        table.add_column(column, justify="left" if words else "right", min_width=narrowest, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
     return table

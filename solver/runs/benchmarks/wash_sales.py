@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from ....models.wash_sales.ledger import Disposal, WashSaleLedger
 
 WAYS = {
-    "household": "household-wide, the rule on",
+    "household": "whole household, with the rule",
     "accounts": "account by account",
-    "unruled": "household-wide, the rule off",
+    "unruled": "whole household, without the rule",
 }
 """The plans whose wash sales are counted, by name, in words."""
 
@@ -42,7 +42,7 @@ ROWS = {
     "price_bp": ("price of the rule, bp of the value", 4),
     "price_of_windows": ("of it price of the windows, $", 2),
     "gap": ("certified gap, $", 2),
-    "seconds": ("seconds, household-wide", 2),
+    "seconds": ("seconds, whole household", 2),
 }
 """What is reported over all households: fields of a case, in words, and their decimals."""
 
