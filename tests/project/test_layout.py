@@ -194,7 +194,10 @@ def test_an_arrow_that_is_not_in_the_table_is_refused(room, other):
     assert not allowed(room, other)
 
 
-@pytest.mark.parametrize("path", [*files().values(), *sorted((ROOT / "tests").rglob("*.py"))], ids=str)
+TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", [*files().values(), *TEST_FILES], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_file_is_long(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
 
