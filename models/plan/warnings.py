@@ -31,15 +31,15 @@ def plan_warnings(
     old, new = before.adjusted_gross_income, after.adjusted_gross_income
     if old != new:
         yield (
-            f"Adjusted gross income goes from ${old:,.0f} to ${new:,.0f}. What else hangs on it is not in this bill: "
-            "the taxable part of social security, Medicare premiums two years later, the premium tax credit, credits "
-            "and deductions that phase out."
+            f"Adjusted gross income goes from ${old:,.0f} to ${new:,.0f}. This bill leaves out other items that "
+            "depend on it: the taxable part of social security, Medicare premiums two years later, the premium tax "
+            "credit, credits and deductions that phase out."
         )
     threshold = tax_year(taxpayer.year, taxpayer.filing_status).state_tax_phase_down if taxpayer.year else None
     if old != new and taxpayer.deduction is not None and threshold is not None and max(old, new) > threshold:
         yield (
-            f"Above ${threshold:,.0f} of adjusted gross income a deduction of state and local taxes shrinks; the "
-            "deduction given is taken as it is."
+            f"Above ${threshold:,.0f} of adjusted gross income a deduction of state and local taxes shrinks; this "
+            "bill uses the deduction of the file unchanged."
         )
     if after.minimum_tax:
         yield (

@@ -187,12 +187,12 @@ class WashSaleLedger:
         sale of more shares than are held.
         """
         traded = (event for event in events if event.quantity)
-        for (_, _, sales), alike in groupby(sorted(traded, key=_order), key=_moment):
+        for (_, _, sales), tied in groupby(sorted(traded, key=_order), key=_moment):
             if not sales:
-                for event in alike:
+                for event in tied:
                     self._bring(event)
                 continue
-            for event in sorted(alike, key=self._first_sold):
+            for event in sorted(tied, key=self._first_sold):
                 self._sell(event)
         return self
 

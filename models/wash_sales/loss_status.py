@@ -88,7 +88,7 @@ class Coverage:
     spare: Sequence[TaxLot] = ()
     """Purchases that replaced nothing so far. One of another group may replace a loss if the two are identical."""
 
-    def alike(self, sold: str, bought: str) -> tuple[str, str] | None:
+    def related(self, sold: str, bought: str) -> tuple[str, str] | None:
         """Return a security of each symbol's group that may be identical, the given symbols if
         possible; None if there is no such pair.
         """
@@ -169,7 +169,7 @@ def _fates(disposal: Disposal, known: Coverage, spare: list[Fraction]) -> Iterat
     left = disposal.tax_lot.quantity - sum((each.tax_lot.quantity for each in disposal.replacement_shares), Fraction(0))
     for place, tax_lot in enumerate(known.spare):
         near = abs(tax_lot.acquired - disposal.day) <= WINDOW
-        if left and spare[place] and near and known.alike(disposal.tax_lot.symbol, tax_lot.symbol):
+        if left and spare[place] and near and known.related(disposal.tax_lot.symbol, tax_lot.symbol):
             shares = min(left, spare[place])
             spare[place] -= shares
             left -= shares
@@ -242,7 +242,7 @@ def _with(disposal: Disposal, fate: _Fate, bought: _Bought, count: str, known: C
     kinds = {"option": "the option on", "reinvest": "dividends reinvested in", "vest": "the award of"}
     what = f"{kinds.get(bought.side, 'the purchase of')} {count} {bought.symbol}"
     purchase = f"{what} in {bought.account} on {bought.day}, {when}"
-    if pair := known.alike(disposal.tax_lot.symbol, bought.symbol):
+    if pair := known.related(disposal.tax_lot.symbol, bought.symbol):
         like = f"{' and '.join(pair)} {likeness(*pair)}, in different identity groups"
         return f"is uncertain: {purchase}, replaces it if they are substantially identical ({like})"
     if fate.missing == "option":

@@ -10,38 +10,58 @@ from rich.text import Text
 
 from ...models import Plan
 from ...models.plan.statements import PARTS
+from ..runs.benchmarks.page import rich_table
 from ..runs.comparisons import VARIANTS
 from ..runs.verification import Verification
 
 
 def print_comparison(console: Console, plan: Plan, others: Mapping[str, Plan], absent: Sequence[str]) -> None:
-    """Print what each way to trade costs, in dollars, in all and by part; `absent` are the names left out."""
+    """Print what each way to trade costs, in dollars, in all and by part; `absent` are the names left out.
+
+    A way that breaks hard rules which the plan keeps is not compared: its objective is the cost of another task.
+    """
+    compared = {name: other for name, other in others.items() if _comparable(plan, other)}
     console.print(Text(f"{plan.household}, {plan.trade_date}: what each way to trade costs, in dollars", style="bold"))
     console.print()
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for position, column in enumerate(("", "objective", "more than the plan", "breaks rules")):
-        table.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
-    table.add_row("plan", f"{plan.objective:,.2f}", "", f"{len(plan.violations) or ''}", style="bold")
+    rows = [["plan", f"{plan.objective:,.2f}", "", f"{len(plan.violations) or ''}"]]
     for name, other in others.items():
-        more = _signed(other.objective - plan.objective)
-        table.add_row(name, f"{other.objective:,.2f}", more, f"{len(other.violations) or ''}")
-    console.print(table)
-    console.print()
-    console.print(Text("of it, by part, more than the plan", style="dim"))
-    console.print()
-    shown = [part for part in PARTS if any(round(other.parts[part] - plan.parts[part], 2) for other in others.values())]
-    parts = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for position, column in enumerate(("", *shown)):
-        parts.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
-    for name, other in others.items():
-        parts.add_row(name, *(_signed(other.parts[part] - plan.parts[part]) for part in shown))
-    console.print(parts)
-    if absent:
+        more = _signed(other.objective - plan.objective) if name in compared else ""
+        rows.append([name, f"{other.objective:,.2f}", more, f"{len(other.violations) or ''}"])
+    console.print(rich_table(("", "objective", "more than the plan", "rules broken"), rows))
+    differences = {part: [round(other.parts[part] - plan.parts[part]) for other in compared.values()] for part in PARTS}
+    shown = [part for part, dollars in differences.items() if any(dollars)]
+    if shown:
         console.print()
-        console.print(Text(f"Do not apply to this household: {', '.join(absent)}.", style="dim"))
+        console.print(Text("More than the plan, by part, in whole dollars", style="dim"))
+        console.print()
+        lines = [[name, *(f"{differences[part][i]:+,}" for part in shown)] for i, name in enumerate(compared)]
+        console.print(rich_table(["", *shown], lines))
+    console.print()
     for name in others:
         if name in VARIANTS:
             console.print(Text(f"{name}: {VARIANTS[name]}.", style="dim"))
+    for name in absent:
+        why = "it breaks a hard rule" if name == "nothing" else "it changes nothing for this household"
+        console.print(Text(f"{name} is left out, because {why}.", style="dim"))
+
+
+def comparison_as_dict(plan: Plan, others: Mapping[str, Plan], absent: Sequence[str]) -> dict[str, object]:
+    """Return the same as data: each way's objective, parts, status and violations, and the names left out."""
+    rows = {
+        name: {
+            "objective": each.objective,
+            "parts": each.parts,
+            "status": each.certificate.status,
+            "violations": [violation.text for violation in each.violations],
+        }
+        for name, each in ({"plan": plan} | dict(others)).items()
+    }
+    return {"plans": rows, "absent": list(absent)}
+
+
+def _comparable(plan: Plan, other: Plan) -> bool:
+    """Whether the other plan keeps every rule that the plan keeps."""
+    return {(v.rule, v.where) for v in other.violations} <= {(v.rule, v.where) for v in plan.violations}
 
 
 def print_verification(console: Console, found: Verification) -> None:

@@ -45,7 +45,10 @@ def bench(
     time_limit: TimeLimit = TIME_LIMIT,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="A page in Markdown, whose section is written besides; a picture lies beside it."),
+        typer.Option(
+            "--out",
+            help="Also write the report into this Markdown page, and a picture next to it.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -25,7 +25,7 @@ from ..runs.comparisons import ALTERNATIVES, compare
 from ..runs.verification import verify
 from ..search.backend import Progress, SolverError
 from ..search.relaxation import relax
-from .alternatives import print_comparison, print_verification
+from .alternatives import comparison_as_dict, print_comparison, print_verification
 from .options import (
     WRONG_INPUT,
     AsCsv,
@@ -44,7 +44,7 @@ from .terminal import print_plan
 
 
 def demo(as_json: AsJson = False) -> None:
-    """Solve the household of the routing table's fourth row: drift that the IRA cannot absorb alone."""
+    """Solve a sample household: drift that its IRA cannot absorb alone."""
     with as_file(files("lotroute.fixtures") / "must_split.json") as path:
         _solve_and_show(Household.load(path), Policy(), GAP_BP, TIME_LIMIT, as_json=as_json, as_csv=False)
 
@@ -91,33 +91,33 @@ def compare_command(
     household: HouseholdId = None,
     policy: PolicyFile = None,
     names: Annotated[
-        str, typer.Option("--with", help=f"Which, separated by commas; without it, all: {', '.join(ALTERNATIVES)}.")
-    ] = ",".join(ALTERNATIVES),
+        str | None,
+        typer.Option("--with", help=f"Which, separated by commas; without it, all: {', '.join(ALTERNATIVES)}."),
+    ] = None,
     time_limit: TimeLimit = TIME_LIMIT,
     gap: Gap = GAP_BP,
     picture: Annotated[
-        Path | None, typer.Option("--picture", help="Also draw them, to an .svg, .png or .pdf; needs lotroute[bench].")
+        Path | None, typer.Option("--picture", help="Also draw them, to an .svg, .png or .pdf; needs matplotlib.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the plan with other ways to trade: what each costs, part by part."""
     if picture is not None and find_spec("matplotlib") is None:
         raise typer.BadParameter("the picture needs pip install lotroute[bench]", param_hint="--picture")
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    wanted = list(ALTERNATIVES) if names is None else [name.strip() for name in names.split(",")]
     for name in wanted:
         if name not in ALTERNATIVES:
             raise typer.BadParameter(f"{name!r} is none of {', '.join(ALTERNATIVES)}", param_hint="--with")
     home, chosen = Household.load(file, household), _policy(policy)
     plan = solve(home, chosen, gap_bp=gap, time_limit=time_limit)
     others = compare(home, chosen, wanted, gap_bp=gap, time_limit=time_limit)
-    plans = {"plan": plan} | others
+    absent = [name for name in wanted if name not in others]
     if picture is not None:
-        draw_parts(plans, picture)
+        draw_parts({"plan": plan} | others, picture)
     if as_json:
-        rows = {name: {"objective": each.objective, "parts": each.parts} for name, each in plans.items()}
-        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+        sys.stdout.write(json.dumps(comparison_as_dict(plan, others, absent), indent=1) + "\n")
     else:
-        print_comparison(Console(highlight=False), plan, others, [name for name in wanted if name not in others])
+        print_comparison(Console(highlight=False), plan, others, absent)
 
 
 def verify_command(
@@ -130,7 +130,7 @@ def verify_command(
     as_json: AsJson = False,
 ) -> None:
     """Solve a household a second time, by an independent formulation, and put the two optima side by side."""
-    from ..oracle.program import OracleError  # late: cvxpy takes a second to import
+    from ..oracle.solvers import OracleError  # late: cvxpy takes a second to import
 
     home, chosen = Household.load(file, household), _policy(policy)
     try:

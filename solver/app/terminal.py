@@ -64,9 +64,9 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         ("The plan beside the router's, in dollars", [_comparison(household, plan, router)]),
     ]
     if plan.factors or plan.names:
-        sections.insert(1, ("The direct-index sleeve", _sleeve(plan)))
+        sections.insert(1, ("The direct-index sleeve" if plan.names else "Factors", _sleeve(plan)))
     extra: list[tuple[str, list[RenderableType]]] = [
-        ("Not free today", _blocked(plan)),
+        ("Blocked today", _blocked(plan)),
         ("Soon long-term", [_wait(wait) for wait in plan.waits]),
         ("Limits", [_limit(use) for use in plan.limits]),
     ]
@@ -74,7 +74,7 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         sections.append(("After these trades", _first([_window(window) for window in plan.wash_windows])))
     washed = [_washed(state) for state in plan.loss_statuses if state.state != "allowed"]
     if washed:
-        sections.append(("Losses that do not surely count", _first(washed)))
+        sections.append(("Losses that may be disallowed", _first(washed)))
     if plan.warnings:
         sections.append(("Not in this bill", [Text(warning, style="yellow") for warning in plan.warnings]))
     place = next(i for i, (heading, _) in enumerate(sections) if heading == "Trades") + 1
@@ -223,15 +223,6 @@ def _comparison(household: Household, plan: Plan, router: Plan) -> Table:
     if "nothing" in plan.baselines:
         nothing = plan.baselines["nothing"]
         table.add_row("doing nothing instead", f"{nothing:,.2f}", "", f"{nothing - plan.objective:+,.2f}", style="dim")
-    if "whole_groups" in plan.baselines:
-        wide = plan.baselines["whole_groups"]
-        table.add_row("blocking whole groups", f"{wide:,.2f}", "", f"{wide - plan.objective:+,.2f}", style="dim")
-    if "avoid" in plan.baselines:
-        avoid = plan.baselines["avoid"]
-        table.add_row("without wash sales", f"{avoid:,.2f}", "", f"{avoid - plan.objective:+,.2f}", style="dim")
-    if "free_lots" in plan.baselines:
-        free = plan.baselines["free_lots"]
-        table.add_row("with free choice of lots", f"{free:,.2f}", "", f"{free - plan.objective:+,.2f}", style="dim")
     return table
 
 

@@ -41,7 +41,7 @@ def _lots(problem: Problem, sold: set[tuple[str, str | None]]) -> Iterator[Block
             text = "Its long-term gain is a collectibles gain, taxed at up to 28 %, which is not modelled."
             name = "collectible"
         else:
-            text = "The account's accounting method sells another lot before it, which may not be sold."
+            text = "The account's accounting method sells another lot first, and that lot is blocked."
             name = "accounting_method"
         found = {"rule": name, "account": account, "symbol": held.symbol, "lot": held.id, "until": lots.until[lot]}
         yield Blocked.model_validate(found | {"text": text})
@@ -58,7 +58,7 @@ def _washed(problem: Problem, lot: int) -> str:
         text += (
             ", which would cost more than it saves"
             if problem.policy.wash_sales == "price"
-            else ", unless what was bought lately were sold as well"
+            else ", unless the recently bought shares are sold too"
         )
     return f"{text}."
 

@@ -8,7 +8,7 @@ from ...models import LimitUse
 from ..accounting.violations import rounding
 from .facts import Solved
 
-MATTERS = 1e-6
+NOT_BINDING = 1e-6
 """A limit with a shadow price of at most this, in dollars per unit, is not binding."""
 
 
@@ -26,7 +26,7 @@ def limit_uses(solved: Solved) -> Iterator[LimitUse]:
         price = None if prices is None else prices.get(name)
         unit = max(float(after.market_value), 0.0) if name == "turnover" else 1.0
         full = (float(used) - limit.amount) * unit >= (0 if name == "trades" else -slack)
-        binding = full and (price is None or price > MATTERS)
+        binding = full and (price is None or price > NOT_BINDING)
         text = f"{_amount(name, float(used))} of {_amount(name, limit.amount)} used"
         if binding:
             text += _contributors(name, solved)

@@ -189,8 +189,11 @@ def _wash_sale(context: Context) -> str:
         fate = "deferred into" if state.state == "deferred" else "lost to"
         bought = f"{state.purchase_symbol} in {state.purchase_account}, {state.purchase_date}"
         parts.append(f"{dollars(exact(state.loss))} {fate} {bought}")
-    how = "washed in part" if sum(exact(state.loss) for state in states) < loss else "washed"
-    text = f"Its {context.posting.term}-term loss of {dollars(loss)} is {how}, the lesser cost: {listed(parts)}."
+    how = "disallowed in part" if sum(exact(state.loss) for state in states) < loss else "disallowed"
+    text = (
+        f"Its {context.posting.term}-term loss of {dollars(loss)} is {how} as a wash sale, because that costs less "
+        f"than the alternatives: {listed(parts)}."
+    )
     return text + context.also
 
 
@@ -304,7 +307,7 @@ PURCHASES: Sequence[Case] = (
     Case(
         "substitute",
         lambda c: bool(_harvested_originals(c)),
-        lambda c: f"Stands in for {listed(_harvested_originals(c))}, harvested, as the file names it.",
+        lambda c: f"A substitute, named in the file, for {listed(_harvested_originals(c))}, which is sold at a loss.",
     ),
     Case("own_target", lambda c: c.own_band is not None, lambda c: f"{_own_target(c)}."),
     Case("factor", lambda c: c.factor_band is not None, lambda c: f"{_factor(c)}."),

@@ -58,7 +58,7 @@ def violations(solved: Solved) -> Iterator[Violation]:
         text, itself = _broken(shortfall, books.accounts)
         others = tuple(words for words in conflicts if words != itself)
         if others:
-            text += f"; in its way: {', '.join(others)}"
+            text += f"; conflicts with: {', '.join(others)}"
         rule, where, amount = shortfall.rule, shortfall.where, float(shortfall.amount)
         yield Violation(rule=rule, where=where, amount=amount, text=f"{text}.", conflicts=others)
 

@@ -50,7 +50,7 @@ def waits(books: Books, orders: Sequence[Ordered], after: AfterTrades) -> Iterat
         until = first_long_term_date(lot.acquired)
         when = "tomorrow" if days == 1 else f"in {days} days"
         costs = f"costs ${then - without:,.2f} instead of ${now - without:,.2f}"
-        verdict = "It is sold today all the same" if in_plan else "It is not sold today"
+        verdict = "It is sold today anyway" if in_plan else "It is not sold today"
         yield Wait(
             account=account,
             symbol=lot.symbol,

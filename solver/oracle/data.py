@@ -152,11 +152,11 @@ def read_data(household: Household, policy: Policy) -> Page:
 
 def _basis(a: Account, lot: Lot) -> Decimal:
     """c_l, dollars per share: the lot's own, or at average cost that of all the account's lots of the security."""
-    alike = [other for other in a.lots if other.symbol == lot.symbol] if lot.symbol in a.average_cost else [lot]
-    shares = sum(exact(other.quantity) for other in alike)
+    pooled = [other for other in a.lots if other.symbol == lot.symbol] if lot.symbol in a.average_cost else [lot]
+    shares = sum(exact(other.quantity) for other in pooled)
     if not shares:
         return exact(lot.basis_per_share or 0.0)
-    return sum(exact(other.quantity) * exact(other.basis_per_share or 0.0) for other in alike) / shares
+    return sum(exact(other.quantity) * exact(other.basis_per_share or 0.0) for other in pooled) / shares
 
 
 def asked_of(household: Household, a: Account, symbol: str) -> set[str]:

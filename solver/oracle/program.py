@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from math import inf
+from time import perf_counter
+from typing import TYPE_CHECKING
 
 import cvxpy as cp
 import numpy as np
@@ -18,6 +20,7 @@ from ...models import Policy, days_to_long_term, marginal_rates, usual_rates
 from ...models.household.parts.targets import CASH
 from ...models.schema.money import exact
 from .data import DUST, Affine, Page, asked_of, in_order, read_data
+from .solvers import SMALLEST_GAP, OracleError, Solver
 from .tax import write_bill
 
 if TYPE_CHECKING:
@@ -29,26 +32,8 @@ if TYPE_CHECKING:
     from .tax import Bill
 
 YEAR = 365
-DEFAULTS: dict[str, dict[str, object]] = {
-    "HIGHS": {
-        "mip_rel_gap": 0.0,
-        "mip_abs_gap": 1e-7,
-        "mip_feasibility_tolerance": 1e-9,
-        "primal_feasibility_tolerance": 1e-9,
-        "dual_feasibility_tolerance": 1e-9,
-        "threads": 1,  # as in the whole process: HiGHS fails if the number changes within a process
-    },
-    "SCIP": {"scip_params": {"limits/gap": 0.0, "numerics/feastol": 1e-9}},
-}
-"""A solver's options, unless the caller gives others; in scaled dollars the accounts hold 10,000 in all."""
-
-
 LARGEST = 2000
 """The most lots and purchases of a household; beyond that, cvxpy takes minutes to build the program."""
-
-
-class OracleError(RuntimeError):
-    """The oracle has no optimum for a household; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +53,26 @@ class Optimum:
 
 
 def find_optimum(
-    household: Household, policy: Policy | None = None, *, solver: str = "HIGHS", spare: float = 0.0, **options: object
+    household: Household,
+    policy: Policy | None = None,
+    *,
+    solver: str = "HIGHS",
+    gap: float = 0.0,
+    time_limit: float = inf,
+    spare: float = 0.0,
+    **options: object,
 ) -> Optimum:
-    """Return the optimum, found by any MIP solver that cvxpy knows, with that solver's options.
+    """Return the optimum, found by any MIP solver that cvxpy knows, with that solver's own options.
 
-    `spare` is the dollars by which the violation may exceed its minimum, as in a program that stops at a cent. Raises
-    OracleError if the household is too large, the policy prices wash sales, cvxpy does not have the solver, or the
-    solver fails or proves no optimum.
+    HiGHS and SCIP stop when the optimum is proven within `gap` dollars, or after `time_limit` seconds; other solvers at
+    gaps and times of their own. `spare` is the dollars by which the violation may exceed its minimum, as in a program
+    that stops at a cent. Raises OracleError if the household is too large, the policy prices wash sales, cvxpy does not
+    have the solver, or the solver fails or proves no optimum in time.
     """
     policy = policy or Policy()
-    _check(household, policy, solver)
+    _check(household, policy)
+    # 1e20 is the time without a limit of both solvers
+    chosen = Solver(solver, perf_counter() + min(time_limit, 1e20), options)
     p = read_data(household, policy)
     spread = _trades(p)
     orders, commission, small = _orders(p)
@@ -98,13 +93,13 @@ def find_optimum(
         "limits": _limits(p, orders, bill.total) + small,
     }
     violation = short = 0.0
-    if _solve(p.total_shortfall, p.rows, solver, DEFAULTS.get(solver, {}) | options) > DUST:
-        _solve(p.total_shortfall + 2 * (spread + commission), p.rows, solver, DEFAULTS.get(solver, {}) | options)
+    if chosen.minimize(p.total_shortfall, p.rows) > DUST:
+        chosen.minimize(p.total_shortfall + 2 * (spread + commission), p.rows)
         violation, short = (
             float((cp.Constant(0.0) + shortfall).value) for shortfall in (p.total_shortfall, p.cash_shortfall)
         )
     enough = [p.total_shortfall <= violation + spare / p.unit + DUST, p.cash_shortfall <= short + spare / p.unit + DUST]
-    _solve(sum(terms.values()), p.rows + enough, solver, DEFAULTS.get(solver, {}) | options)
+    chosen.minimize(sum(terms.values()), p.rows + enough, max(gap / p.unit, SMALLEST_GAP))
 
     parts = {name: p.unit * float((cp.Constant(0.0) + term).value) for name, term in terms.items()}
     x, y = ([] if v.value is None else [float(d) if d > DUST else 0.0 for d in v.value] for v in (p.x, p.y))
@@ -113,8 +108,8 @@ def find_optimum(
     return Optimum(sum(parts.values()), parts, violation * p.unit, sold, bought)
 
 
-def _check(household: Household, policy: Policy, solver: str) -> None:
-    """Raise OracleError for a policy, a household or a solver that the oracle cannot handle."""
+def _check(household: Household, policy: Policy) -> None:
+    """Raise OracleError for a policy or a household that the oracle cannot handle."""
     if policy.wash_sales == "price":
         raise OracleError("the oracle does not model priced wash sales; verify with wash_sales = avoid")
     menus = (len(household.securities if a.menu is None else a.menu) for a in household.accounts)
@@ -123,9 +118,6 @@ def _check(household: Household, policy: Policy, solver: str) -> None:
         raise OracleError(
             f"the household is too large for the oracle: {size:,} lots and purchases, at most {LARGEST:,}"
         )
-    known = cp.installed_solvers()  # type: ignore[no-untyped-call]
-    if solver not in known:
-        raise OracleError(f"cvxpy has no solver {solver!r} here; it has {', '.join(known)}")
 
 
 def _trades(p: Page) -> Affine:
@@ -368,31 +360,3 @@ def _location(p: Page) -> Affine:
     delta = {k.symbol: years * (k.ordinary_yield * R_s + k.qualified_yield * R_l) for k in p.household.securities}
     bought = p.sum_y(delta[b.k.symbol] * b.a.taxable for b in p.buys)
     return bought - p.sum_x(delta[s.k.symbol] * s.a.taxable for s in p.sales)
-
-
-def _solve(objective: Affine, rows: list[Any], solver: str, options: dict[str, object]) -> float:
-    """Solution: branch and bound, then again at its integers, so that nothing leaks through their tolerance."""
-    if solver == "SCIP":  # an unused binary: without any binary, cvxpy cannot read SCIP's dual values
-        rows = [*rows, cp.Variable(boolean=True) <= 1]
-    found = _solved(cp.Problem(cp.Minimize(objective), rows), solver, options)
-    if found is None:
-        raise OracleError(f"{solver} proved no optimum")
-    value, point = found
-    fixed = [v == np.round(at) for v, at in point if v.attributes["boolean"] or v.attributes["integer"]]
-    again = _solved(cp.Problem(cp.Minimize(objective), rows + fixed), solver, options)
-    if again is None:  # whole shares within the tolerance of a kink of the bill, on neither side exactly
-        for v, at in point:
-            v.value = at
-        return value
-    return again[0]
-
-
-def _solved(problem: Any, solver: str, options: dict[str, object]) -> tuple[float, list[tuple[Any, Any]]] | None:  # noqa: ANN401
-    """The optimum and the variables' values; None if the solver reports that the program is infeasible."""
-    try:
-        value = problem.solve(solver=solver, **options)
-    except cp.SolverError as error:
-        raise OracleError(f"{solver} failed: {error}") from error
-    if problem.status not in (cp.OPTIMAL, cp.INFEASIBLE, "infeasible_or_unbounded"):
-        raise OracleError(f"{solver} proved no optimum: {problem.status.replace('_', ' ')}")
-    return (float(value), [(v, v.value) for v in problem.variables()]) if problem.status == cp.OPTIMAL else None

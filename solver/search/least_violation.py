@@ -14,7 +14,7 @@ from .backend import Budget, SolverError, SolverResult
 from .branch_and_bound import with_integers_fixed
 from .highs import solve_program
 
-MATTERS = 1e-7
+SMALLEST_PRICE = 1e-7
 """Dollars of violation per unit; a smaller dual value is treated as rounding."""
 
 
@@ -44,7 +44,7 @@ def _conflicting(model: Model, result: SolverResult) -> tuple[str, ...]:
     if not len(result.row_dual):
         return ()
     program = model.program
-    rows = [program.row_labels[i] for i in np.flatnonzero(np.abs(result.row_dual) > MATTERS)]
+    rows = [program.row_labels[i] for i in np.flatnonzero(np.abs(result.row_dual) > SMALLEST_PRICE)]
     fixed = program.fixed_at_zero
-    columns = [fixed[i] for i in np.flatnonzero(result.column_dual < -MATTERS).tolist() if i in fixed]
+    columns = [fixed[i] for i in np.flatnonzero(result.column_dual < -SMALLEST_PRICE).tolist() if i in fixed]
     return *rows, *columns

@@ -32,7 +32,7 @@ def test_hard_bands_against_a_withdrawal():
     assert shortfalls["band", "bond"] == about(50_000 - into_cash - 0.55 * 70_000)
     stock = next(violation for violation in plan.violations if violation.where == "stock")
     assert "the withdrawal of $30,000 in joint" in stock.conflicts
-    assert stock.text.startswith(f"stock stays ${stock.amount:,.2f} outside its band; in its way: ")
+    assert stock.text.startswith(f"stock stays ${stock.amount:,.2f} outside its band; conflicts with: ")
 
 
 def test_hard_bands_that_holdings_cannot_reach():
@@ -69,7 +69,7 @@ def test_a_gain_budget_against_what_may_not_be_held():
     assert shortfall(plan) == {("limit", "long_gain"): about(gain - 1000)}
     assert plan.violations[0].conflicts == ("joint/a may not be held",)
     assert plan.violations[0].text.startswith(
-        f"the limit on long-term gains is exceeded by ${gain - 1000:,.2f}; in its"
+        f"the limit on long-term gains is exceeded by ${gain - 1000:,.2f}; conflicts with"
     )
 
 
@@ -98,7 +98,9 @@ def test_a_cash_minimum_against_kept_lots():
     assert dollars(plan)["joint/free"] == -1500
     assert shortfall(plan) == {("minimum_cash", "joint"): about(5000 - 1000 - 1500 * NET)}
     assert plan.violations[0].conflicts == ("joint/kept is kept",)
-    assert plan.violations[0].text == "the cash minimum in joint is $2,500.30 short; in its way: joint/kept is kept."
+    assert (
+        plan.violations[0].text == "the cash minimum in joint is $2,500.30 short; conflicts with: joint/kept is kept."
+    )
 
 
 def test_a_cash_maximum_against_what_may_not_be_bought():

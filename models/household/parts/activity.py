@@ -37,8 +37,8 @@ class RecentTrade(Record):
     quantity: Positive
     """Shares, more than 0; for an option, the shares it covers (a standard contract: 100)."""
     lot: Name | None = None
-    """For a sale: the id of the lot it sold from. The account's other lots may be its
-    replacement shares; default: not known."""
+    """For a sale: the id of the lot it sold from. The account's other lots
+    can still be replacement shares of its loss; default: not known."""
     gain: Money | None = None
     """For a sale in a taxable account: its gain in dollars, negative for a loss; default: not known, and
     the sale may have been at a loss."""

@@ -58,13 +58,13 @@ def grouped(securities: Sequence[Security], *, same_index: bool) -> tuple[Securi
     is the one that some of them declare, otherwise the name of the fund or index. If they declare
     different groups, nothing is filled in.
     """
-    alike: dict[str, list[Security]] = defaultdict(list)
+    related: dict[str, list[Security]] = defaultdict(list)
     for security in securities:
         known = index_funds().get(security.symbol.upper())
         if known:
-            alike[known.tracks if same_index else known.fund].append(security)
+            related[known.tracks if same_index else known.fund].append(security)
     given: dict[str, str] = {}
-    for key, members in alike.items():
+    for key, members in related.items():
         declared = {member.identity_group for member in members if member.identity_group}
         if len(members) > 1 and len(declared) < 2:
             given |= {member.symbol: next(iter(declared), key) for member in members}
@@ -79,12 +79,12 @@ def undeclared(securities: Iterable[Security], how: Literal["share_class", "inde
 
     `how` chooses between the two; "group" is the identity group. The sets are in the order of the securities.
     """
-    alike: dict[str, set[str]] = defaultdict(set)
+    related: dict[str, set[str]] = defaultdict(set)
     groups: dict[str, set[str]] = defaultdict(set)
     for security in securities:
         known = index_funds().get(security.symbol.upper())
         if known:
             key = known.fund if how == "share_class" else known.tracks
-            alike[key].add(security.symbol)
+            related[key].add(security.symbol)
             groups[key].add(security.group)
-    return [symbols for key, symbols in alike.items() if len(groups[key]) > 1]
+    return [symbols for key, symbols in related.items() if len(groups[key]) > 1]

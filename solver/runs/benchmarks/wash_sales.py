@@ -40,7 +40,7 @@ WAYS = {
 ROWS = {
     "price": ("price of the rule, $", 2),
     "price_bp": ("price of the rule, bp of the value", 4),
-    "price_of_windows": ("of it price of the windows, $", 2),
+    "price_of_windows": ("of which: price of the wash windows, $", 2),
     "gap": ("certified gap, $", 2),
     "seconds": ("seconds, whole household", 2),
 }

@@ -48,9 +48,10 @@ def without_windows(household: Household) -> Household:
 
 
 def without_wash_rules(household: Household) -> tuple[Household, dict[str, str]]:
-    """Return the household of `without_windows` as if the plan could buy what it sells at a loss, and twins by symbol.
+    """Return the household of `without_windows` with a twin of each security, and the twins by symbol.
 
-    Each security has a twin, identical to no other security, that is bought in its place. A security with a target of
+    A twin is identical to no other security and is bought in place of the original, so that a plan may sell a
+    security at a loss and buy it on the same day. A security with a target of
     its own has no twin, because a twin would not count toward that target.
     """
     symbols = {security.symbol for security in household.securities}

@@ -120,7 +120,7 @@ def test_accounts_elsewhere_make_a_plan_s_losses_uncertain():
 def test_nothing_is_printed_where_all_is_allowed():
     plan = plan_of(home(), HARVEST)
     assert summary(plan) == [("allowed", None, 10.0, None)]
-    assert "do not surely count" not in printed(home(), plan)
+    assert "may be disallowed" not in printed(home(), plan)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from lotroute.fixtures.generator import generate
 from lotroute.models import Household, Policy
 from lotroute.solver.app.cli import main
 from lotroute.solver.oracle import program
-from lotroute.solver.oracle.program import OracleError, find_optimum
+from lotroute.solver.oracle.program import find_optimum
+from lotroute.solver.oracle.solvers import OracleError
 from lotroute.solver.runs.verification import Verification, verify
 
 FIXTURES = sorted(Path("fixtures").glob("*.json"))
@@ -19,7 +21,7 @@ FIXTURES = sorted(Path("fixtures").glob("*.json"))
 def test_both_solves_of_a_fixture_agree(path):
     found = verify(Household.load(path))
     assert found.findings == []
-    assert abs(found.difference) <= found.plan.certificate.gap + found.tolerance
+    assert -found.gap - found.tolerance <= found.difference <= found.plan.certificate.gap + found.tolerance
 
 
 def test_another_solver_agrees_too():
@@ -36,7 +38,7 @@ def harvest():
 
 def changed(found, **fields):
     return Verification(
-        **{"solver": found.solver, "plan": found.plan, "optimum": found.optimum, "tolerance": 0.1} | fields
+        **{"solver": found.solver, "plan": found.plan, "optimum": found.optimum, "gap": 0.0, "tolerance": 0.1} | fields
     )
 
 
@@ -73,6 +75,26 @@ def test_what_the_oracle_cannot_do_is_said_clearly(monkeypatch):
     monkeypatch.setattr(program, "LARGEST", 5)
     with pytest.raises(OracleError, match=r"too large for the oracle: .* at most 5"):
         find_optimum(household)
+
+
+def test_the_oracle_may_be_off_by_the_gap_that_it_was_asked_for(harvest):
+    _, found = harvest
+    worse = with_objective(found.optimum, found.plan.objective + 5.0)
+    assert changed(found, optimum=worse, gap=4.0).findings == ["the plan is $5.00 better than the optimum"]
+    assert changed(found, optimum=worse, gap=6.0).findings == []
+
+
+@pytest.mark.parametrize("solver", ["HIGHS", "SCIP"])
+def test_an_optimum_that_takes_too_long_is_said_clearly(solver):
+    with pytest.raises(OracleError, match=f"{solver} proved no optimum within the time limit"):
+        find_optimum(next(iter(generate(1, 3))), time_limit=1e-3, solver=solver)
+
+
+@pytest.mark.parametrize("solver", ["HIGHS", "SCIP"])
+def test_a_gap_is_kept_by_the_oracle(solver):
+    household = Household.load("fixtures/must_split.json")
+    exact, loose = find_optimum(household), find_optimum(household, solver=solver, gap=200.0)
+    assert exact.objective - 0.01 <= loose.objective <= exact.objective + 200.01
 
 
 @pytest.fixture

@@ -1,10 +1,13 @@
 """What solve() does if its solver stops early, fails or is wrong: it returns a plan and claims nothing unproven."""
 
+from time import perf_counter, sleep
+
 import numpy as np
 import pytest
 
 from lotroute.models import Household, Policy
 from lotroute.solver import Finding, api, audit, route, solve
+from lotroute.solver.explanation.assemble import assemble
 from lotroute.solver.formulation import model
 from lotroute.solver.formulation.blocks.tax import add_tax
 from lotroute.solver.search import branch_and_bound, search
@@ -134,6 +137,33 @@ def test_when_the_time_is_up_next_best_prices_are_left_out(household):
     assert all(trade.reason.text and not trade.reason.next_best for trade in plan.trades)
     assert any(trade.reason.next_best for trade in solve(household).trades)
     assert audit(household, plan) == []
+
+
+def test_a_search_that_uses_up_its_time_leaves_time_for_next_best_prices(monkeypatch, household):
+    real = api.search
+
+    def slow(problem, books, gap, deadline, **options):
+        found = real(problem, books, gap, deadline, **options)
+        sleep(max(deadline - perf_counter(), 0))
+        return found
+
+    monkeypatch.setattr(api, "search", slow)
+    plan = solve(household, time_limit=4.0)
+    assert any(trade.reason.next_best for trade in plan.trades)
+
+
+def test_a_fallback_says_what_made_it(monkeypatch, household):
+    answer(monkeypatch, lambda outcome: (_ for _ in ()).throw(SolverError("HiGHS refused run")))
+    monkeypatch.setattr(api, "best", lambda candidates, **_: candidates["nothing"])
+    assert solve(household).certificate.method == "no trade"
+
+
+def test_stages_are_all_the_seconds_after_a_refusal_too(monkeypatch, household):
+    monkeypatch.setattr(api, "audit", lambda household, plan: [Finding("lot", "joint/a", "1 share too many")])
+    monkeypatch.setattr(api, "assemble", lambda *args, **options: sleep(0.1) or assemble(*args, **options))
+    certificate = solve(household).certificate
+    assert sum(certificate.stages.values()) == pytest.approx(certificate.seconds, abs=1e-2)
+    assert certificate.stages["explain"] > 0.2
 
 
 def test_the_search_for_a_plan_without_wash_sales_may_fail(monkeypatch, household):
