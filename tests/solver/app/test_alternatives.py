@@ -2,7 +2,6 @@
 
 import io
 import json
-import sys
 
 import pytest
 from rich.console import Console
@@ -10,20 +9,8 @@ from rich.console import Console
 from lotroute.models import Household, Violation
 from lotroute.solver import compare, solve
 from lotroute.solver.app.alternatives import comparison_as_dict, print_comparison
-from lotroute.solver.app.cli import main
 
 FILE = "fixtures/must_split.json"
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lotroute", "compare", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        return stop.value.code or 0, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +63,7 @@ def test_ways_that_cost_the_same_have_no_table_of_parts(plans):
 
 
 def test_command_writes_json_with_what_is_left_out(run):
-    code, out, _ = run(FILE, "--with", "route, free_lots", "--json")
+    code, out, _ = run("compare", FILE, "--with", "route, free_lots", "--json")
     found = json.loads(out)
     assert code == 0
     assert list(found["plans"]) == ["plan", "route"]
@@ -86,7 +73,7 @@ def test_command_writes_json_with_what_is_left_out(run):
 
 
 def test_command_compares_all_ways_unless_some_are_named(run):
-    code, out, _ = run(FILE)
+    code, out, _ = run("compare", FILE)
     assert code == 0
     for name in ("route", "prorata_fifo", "account_by_account", "nothing"):
         assert f"\n{name} " in out
@@ -94,12 +81,12 @@ def test_command_compares_all_ways_unless_some_are_named(run):
 
 @pytest.mark.parametrize("names", ["", "route,best"])
 def test_command_refuses_names_that_are_none(run, names):
-    code, out, err = run(FILE, "--with", names)
+    code, out, err = run("compare", FILE, "--with", names)
     assert (code, out) == (1, "")
     assert "is none of route" in err
 
 
 def test_command_draws_a_picture(run, tmp_path):
-    code, _, _ = run(FILE, "--with", "route", "--picture", tmp_path / "ways.svg")
+    code, _, _ = run("compare", FILE, "--with", "route", "--picture", tmp_path / "ways.svg")
     assert code == 0
     assert (tmp_path / "ways.svg").read_text(encoding="utf-8").lstrip().startswith("<?xml")

@@ -12,21 +12,8 @@ import pytest
 from lotroute.fixtures.generator import generate
 from lotroute.models import Household, Plan, Policy, read_book
 from lotroute.solver import audit, solve
-from lotroute.solver.app.cli import main
 from lotroute.solver.app.plans import _progress_line
 from lotroute.solver.search.backend import Progress
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lotroute", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capsys.readouterr()
-        return stop.value.code or 0, out, err
-
-    return call
 
 
 def test_demo_shows_classes_trades_tax_router_and_proof(run):

@@ -1,7 +1,6 @@
 """The benchmark against the baselines: figures checked by hand, nothing left out, a page and a picture."""
 
 import json
-import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from lotroute.models import Household
 from lotroute.models.plan.statements import PARTS
 from lotroute.solver import BASELINES, Finding, baseline, route, solve
-from lotroute.solver.app.cli import main
 from lotroute.solver.runs.benchmarks import baselines as benchmark
 from lotroute.solver.runs.benchmarks import report as report_of_runs
 from lotroute.solver.runs.benchmarks.baselines import COMPARED, BaselineReport, Case, measure, run, summarize
@@ -180,15 +178,8 @@ def test_picture_is_labelled_and_the_same_every_time(tmp_path):
 
 
 @pytest.fixture
-def bench(capsys, monkeypatch):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lotroute", "bench", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capsys.readouterr()
-        return stop.value.code or 0, out, err
-
-    return call
+def bench(run):
+    return lambda *arguments: run("bench", *arguments)
 
 
 @pytest.fixture

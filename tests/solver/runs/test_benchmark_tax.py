@@ -1,7 +1,6 @@
 """The benchmark of the tax: what exactness saves, in figures checked by hand, with nothing left out."""
 
 import json
-import sys
 from datetime import date
 from itertools import islice
 
@@ -11,7 +10,6 @@ from lotroute.fixtures.generator import generate
 from lotroute.models import Household, Policy, later_years, marginal_rates
 from lotroute.solver import Finding, solve
 from lotroute.solver.accounting.books import Books
-from lotroute.solver.app.cli import main
 from lotroute.solver.runs.benchmarks import report as report_of_runs
 from lotroute.solver.runs.benchmarks import tax as benchmark_tax
 from lotroute.solver.runs.benchmarks.tax import Case, TaxReport, flattened, measure, run
@@ -217,18 +215,10 @@ def test_page_is_a_section_that_names_what_is_refuted(found, tmp_path):
 
 
 @pytest.fixture
-def bench(capsys, monkeypatch, found):
+def bench(run, monkeypatch, found):
     asked = []
     monkeypatch.setattr(benchmark_tax, "run", lambda *arguments: asked.append(arguments[:3]) or found)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lotroute", "bench", "tax", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capsys.readouterr()
-        return stop.value.code or 0, out, err, asked
-
-    return call
+    return lambda *arguments: (*run("bench", "tax", *arguments), asked)
 
 
 def test_command_prints_tables_that_fit_a_terminal(bench, monkeypatch):

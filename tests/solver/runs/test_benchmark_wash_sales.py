@@ -1,7 +1,6 @@
 """The benchmark of wash sales: dollars checked by hand, and no wash sale in the household-wide plan."""
 
 import json
-import sys
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +11,6 @@ from lotroute.models import Household, Policy
 from lotroute.solver import Finding, solve
 from lotroute.solver.accounting.books import Books
 from lotroute.solver.accounting.orders import Order
-from lotroute.solver.app.cli import main
 from lotroute.solver.runs.benchmarks import report as report_of_runs
 from lotroute.solver.runs.benchmarks import wash_sales as benchmark_wash
 from lotroute.solver.runs.benchmarks.wash_sales import Case, WashCount, WashSaleReport, measure, run, wash_count
@@ -326,18 +324,10 @@ def test_page_is_a_section_that_names_what_is_wrong(found, tmp_path):
 
 
 @pytest.fixture
-def bench(capsys, monkeypatch, found):
+def bench(run, monkeypatch, found):
     asked = []
     monkeypatch.setattr(benchmark_wash, "run", lambda *arguments: asked.append(arguments[:3]) or found)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lotroute", "bench", "wash", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capsys.readouterr()
-        return stop.value.code or 0, out, err, asked
-
-    return call
+    return lambda *arguments: (*run("bench", "wash", *arguments), asked)
 
 
 def test_command_prints_tables_that_fit_a_terminal(bench, monkeypatch):

@@ -1,14 +1,12 @@
 """A household solved twice, by the program and by the oracle: agreement, and how disagreement is reported."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from lotroute.fixtures.generator import generate
 from lotroute.models import Household, Policy
-from lotroute.solver.app.cli import main
 from lotroute.solver.oracle import program
 from lotroute.solver.oracle.program import find_optimum
 from lotroute.solver.oracle.solvers import OracleError
@@ -95,18 +93,6 @@ def test_a_gap_is_kept_by_the_oracle(solver):
     household = Household.load("fixtures/must_split.json")
     exact, loose = find_optimum(household), find_optimum(household, solver=solver, gap=200.0)
     assert exact.objective - 0.01 <= loose.objective <= exact.objective + 200.01
-
-
-@pytest.fixture
-def run(capfd, monkeypatch):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lotroute", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capfd.readouterr()
-        return stop.value.code or 0, out, err
-
-    return call
 
 
 def test_command_puts_both_side_by_side(run):
