@@ -110,8 +110,7 @@ def forked(ledger: WashSaleLedger, group: str, events: Iterable[Event]) -> WashS
 
     Raises ValueError if more is sold than held.
     """
-    fork = replace(ledger, held=list(ledger.held), disposals=list(ledger.disposals), open=list(ledger.open))
-    return fork.post(event for event in events if ledger.group(event.symbol) == group)
+    return ledger.copy().post(event for event in events if ledger.group(event.symbol) == group)
 
 
 def order_of(account: str, lot: Lot) -> str:

@@ -10,6 +10,7 @@ says what is settled and what is a choice.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -23,6 +24,7 @@ from ..tax.holding_period import Term, holding_term
 WINDOW = timedelta(days=30)
 """Days of the wash window on each side of a sale, the thirtieth included: 61 days with the sale's (IRC 1091(a))."""
 
+ONE_DAY = timedelta(days=1)
 NONE = Fraction(0)
 
 Side = Literal["buy", "reinvest", "vest", "option", "sell", "inherit", "gift_in", "transfer_in"]
@@ -179,6 +181,8 @@ class WashSaleLedger:
     """Shares sold in taxable accounts, in the order of disposition."""
     open: list[OpenLoss] = field(default_factory=list)
     """Losses that purchases may still replace, in the order of disposition."""
+    came: dict[tuple[str, str], date] = field(default_factory=dict)
+    """The day on which the first shares of each lot came in, by account and lot."""
 
     def post(self, events: Iterable[Event]) -> WashSaleLedger:
         """Post trades, none of them before those already posted, and return the ledger itself.
@@ -203,7 +207,24 @@ class WashSaleLedger:
     def still_holds(self, replacement: TaxLot) -> bool:
         """Whether any of the replacement shares are still held."""
         key = replacement.account, replacement.lot, replacement.held_since, replacement.basis / replacement.quantity
-        return any(key == (each.account, each.lot, each.held_since, each.basis / each.quantity) for each in self.held)
+        of_that_day = self.held[self._place(replacement.acquired) : self._place(replacement.acquired + ONE_DAY)]
+        return any(key == (each.account, each.lot, each.held_since, each.basis / each.quantity) for each in of_that_day)
+
+    def copy(self) -> WashSaleLedger:
+        """Return a ledger with the same trades, which may be posted to by itself."""
+        return replace(self, held=[*self.held], disposals=[*self.disposals], open=[*self.open], came=dict(self.came))
+
+    def _place(self, day: date) -> int:
+        """The place among those held of the first shares acquired on a day or later."""
+        return bisect_left(self.held, day, key=lambda each: each.acquired)
+
+    def _first(self, sale: Event, lot: str | None) -> int | None:
+        """The place of the first shares that a sale may take from a lot, or from any; None if there are none."""
+        known = self.came.get((sale.account, lot)) if lot is not None else None
+        for place in range(0 if known is None else self._place(known), len(self.held)):
+            if self.held[place].account == sale.account and _is(self.held[place], sale, lot):
+                return place
+        return None
 
     def _bring(self, event: Event) -> None:
         """Shares come in, and replace what was sold at a loss within the window, the earliest loss first."""
@@ -223,18 +244,18 @@ class WashSaleLedger:
             side=event.side,
         )
         self.held.append(tax_lot)
+        self.came.setdefault((event.account, event.lot), day)
         self.open = [each for each in self.open if self.disposals[each.disposal].day + WINDOW >= day]
-        self._match()
+        newest = len(self.held) - 1
+        for place in range(len(self.open)):
+            self._match(place, newest)
+        self.open = [loss for loss in self.open if loss.quantity]
 
     def _first_sold(self, sale: Event) -> tuple[int, Fraction, Fraction]:
         """The key by which sales of one moment are sorted: the place among those held of the first shares sold."""
         lots: list[str | None] = [lot for lot, _ in sale.lots] or [None]
-        places = (
-            place
-            for place, each in enumerate(self.held)
-            if each.account == sale.account and any(_is(each, sale, lot) for lot in lots)
-        )
-        return next(places, len(self.held)), sale.quantity, sale.amount
+        places = [place for lot in lots if (place := self._first(sale, lot)) is not None]
+        return min(places, default=len(self.held)), sale.quantity, sale.amount
 
     def _sell(self, event: Event) -> None:
         """Remove shares, one tax lot at a time. Shares that the same sale takes later still count as held: read
@@ -243,10 +264,7 @@ class WashSaleLedger:
         left = event.quantity
         for lot, quantity in event.lots or ((None, event.quantity),):
             while quantity:
-                place = next(
-                    (i for i, each in enumerate(self.held) if each.account == event.account and _is(each, event, lot)),
-                    None,
-                )
+                place = self._first(event, lot)
                 if place is None:
                     raise ValueError(f"{event.account}: {float(left)} shares more of {event.symbol} sold than held")
                 tax_lot = self.held[place]
@@ -261,18 +279,22 @@ class WashSaleLedger:
         self.disposals.append(disposal)
         if disposal.gain < 0:
             self.open.append(OpenLoss(len(self.disposals) - 1, tax_lot.quantity))
-            self._match()
+            self._match(len(self.open) - 1, self._place(event.day - WINDOW))
+            if not self.open[-1].quantity:
+                self.open.pop()
 
-    def _match(self) -> None:
-        """Replace what can be replaced: losses in the order of disposition, purchases in the order of acquisition."""
-        for place, loss in enumerate(self.open):
-            position = 0
-            while loss.quantity and position < len(self.held):
-                if self._replaces(self.held[position], self.disposals[loss.disposal]):
-                    loss = replace(loss, quantity=loss.quantity - self._replace(loss, position))
-                position += 1
-            self.open[place] = loss
-        self.open = [loss for loss in self.open if loss.quantity]
+    def _match(self, place: int, start: int) -> None:
+        """Replace what can be replaced of an open loss, by purchases in the order of acquisition from `start` on.
+
+        A loss is matched with what is held when it is posted, and with each later purchase when that comes in, so no
+        other pair can be new.
+        """
+        loss, position = self.open[place], start
+        while loss.quantity and position < len(self.held):
+            if self._replaces(self.held[position], self.disposals[loss.disposal]):
+                loss = replace(loss, quantity=loss.quantity - self._replace(loss, position))
+            position += 1
+        self.open[place] = loss
 
     def _replaces(self, bought: TaxLot, disposal: Disposal) -> bool:
         """Whether a purchase replaces what was sold. The rest of the same order does not (Rev. Rul. 56-602)."""

@@ -12,6 +12,8 @@ from wash_events import (
     sale,
 )
 
+from lotroute.models.wash_sales.ledger import WashSaleLedger
+
 
 def results(ledger):
     """Of each disposal: lot, gain, deferred, lost."""
@@ -209,3 +211,18 @@ def test_whether_a_replacement_is_still_held_is_known():
     assert ledger.still_holds(replacement.tax_lot)
     assert ledger.post([sale(110, 4, 40, "b")]).still_holds(replacement.tax_lot)
     assert not ledger.post([sale(111, 6, 60, "b")]).still_holds(replacement.tax_lot)
+
+
+def test_a_sale_looks_only_at_the_purchases_of_its_window(monkeypatch):
+    """Ten years of monthly purchases, all sold at a loss: each sale is compared with a few purchases, not with all."""
+    looked = []
+    real = WashSaleLedger._replaces
+    monkeypatch.setattr(WashSaleLedger, "_replaces", lambda *args: looked.append(args) or real(*args))
+    lots = [come(30 * month, 10, 100, f"lot {month}") for month in range(120)]
+    sales = [sale(30 * 120 + 100 + i, 10, 40, f"lot {i}") for i in range(120)]
+    ledger = replay(*lots, *sales)
+    assert len(ledger.disposals) == 120
+    assert len(looked) == 0
+    recent = [come(30 * 120 + 90 + i, 1, 10, f"new {i}") for i in range(20)]
+    assert sum(bool(each.replacement_shares) for each in replay(*lots, *sales, *recent).disposals) > 0
+    assert len(looked) < 120 * 50

@@ -234,10 +234,10 @@ class ForgetsOpenLosses(WashSaleLedger):
 
 
 class TakesTheLatestPurchase(WashSaleLedger):
-    def _match(self):
-        self.held.reverse()
-        super()._match()
-        self.held.reverse()
+    def _match(self, place, start):
+        self.held[start:] = self.held[start:][::-1]
+        super()._match(place, start)
+        self.held[start:] = self.held[start:][::-1]
 
 
 class PostsAsGiven(WashSaleLedger):
