@@ -6,6 +6,7 @@ A folder of one household may have that column too; it is then ignored.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from errno import ENOENT
 from os import strerror
 from pathlib import Path
@@ -15,7 +16,7 @@ from ..schema.faults import Fault, InputError
 from ..schema.wording import suggest
 from .files import check_owner_columns, owners
 from .household import Household
-from .tables import NAMES, OWNER, Row, TableFormat, household_data, read_tables, records, write_tables
+from .tables import NAMES, OWNER, TableFormat, TableRow, household_data, read_tables, records, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +47,7 @@ def read_book(folder: str | Path) -> dict[str, Household]:
         tables = {name: frame.assign(**{OWNER: ids[0]}) for name, frame in tables.items()}
     check_owner_columns(folder, tables)
     faults = _repeated(folder, ids)
-    rows: dict[str, dict[str, list[Row]]] = {owner: {name: [] for name in NAMES} for owner in ids}
+    rows: dict[str, dict[str, list[TableRow]]] = {owner: {name: [] for name in NAMES} for owner in ids}
     for name, frame in tables.items():
         for row, (owner, record) in enumerate(zip(owners(frame), records(frame), strict=True)):
             record.pop(OWNER, None)
@@ -55,13 +56,13 @@ def read_book(folder: str | Path) -> dict[str, Household]:
             else:
                 message = f"unknown household {owner!r}"
                 hint = suggest(owner, ids)
-                faults.append(Fault(f"{folder.name}/{name}[{row}].{OWNER}", message, hint))
+                faults.append(Fault(f"{folder.name}/{name}[{row}].{OWNER}", message, hint, record.place))
     households = {}
     for owner, parts in rows.items():
         try:
             households[owner] = Household.checked(*household_data(parts, owner))
         except InputError as error:
-            faults += [Fault(f"{owner}/{fault.path}", fault.message, fault.hint) for fault in error.faults]
+            faults += [replace(fault, path=f"{owner}/{fault.path}") for fault in error.faults]
     if faults:
         raise InputError(faults)
     return households

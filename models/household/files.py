@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..schema.faults import Fault, InputError
 from ..schema.json_files import read_json
 from ..schema.wording import suggest
-from .tables import OWNER, household_data, read_tables, records
+from .tables import OWNER, Places, household_data, read_tables, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +17,8 @@ DEFAULT_ID = "household"
 """The id of a household whose file gives none."""
 
 
-def load_data(path: Path, household_id: str | None = None) -> tuple[Any, list[Fault]]:
-    """Return the fields of one household, unvalidated, and the faults of its rows.
+def load_data(path: Path, household_id: str | None = None) -> tuple[Any, list[Fault], Places]:
+    """Return the fields of one household, unvalidated, the faults of its rows, and the places of its items in tables.
 
     `path` is a JSON file, a folder of tables, or a book from which `household_id` chooses a household. Raises
     InputError if the file or folder cannot be read as a household, FileNotFoundError if there is no such file.
@@ -27,8 +27,8 @@ def load_data(path: Path, household_id: str | None = None) -> tuple[Any, list[Fa
         data = read_json(path)
         found = str(data.get("id", DEFAULT_ID)) if isinstance(data, dict) else household_id
         if household_id not in (None, found):
-            return data, [Fault(path.name, f"it holds {found!r}, not {household_id!r}")]
-        return data, []
+            return data, [Fault(path.name, f"it holds {found!r}, not {household_id!r}")], {}
+        return data, [], {}
     tables = read_tables(path)
     if household_id is not None:
         tables = _chosen(path, tables, household_id)

@@ -23,7 +23,7 @@ from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.identity import grouped
 from .parts.securities import Security
 from .parts.targets import CASH, FREE_CASH_TARGET, FactorTarget, SecurityTarget, Target
-from .tables import TableFormat, write_tables
+from .tables import Places, TableFormat, placed, write_tables
 from .validation import validated_fields
 
 if TYPE_CHECKING:
@@ -87,12 +87,15 @@ class Household(Record):
         return cls.checked(*load_data(Path(path), household_id))
 
     @classmethod
-    def checked(cls, data: Any, faults: Sequence[Fault]) -> Household:  # noqa: ANN401 - whatever a file held
-        """Return the household with these fields. Raises InputError with the given faults and those of the fields."""
+    def checked(cls, data: Any, faults: Sequence[Fault], places: Places) -> Household:  # noqa: ANN401 - any content
+        """Return the household with these fields. Raises InputError with the given faults and those of the fields.
+
+        `places` are the files and rows of items that come from tables.
+        """
         try:
             household = cls.model_validate(data)
         except InputError as error:
-            raise InputError([*faults, *error.faults]) from None
+            raise InputError([*faults, *(placed(fault, places) for fault in error.faults)]) from None
         if faults:
             raise InputError(faults)
         return household

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -18,11 +18,17 @@ from ..schema.record import descriptions
 from ..schema.wording import faults_of, shown, suggest
 from .parts.accounts import Account, Lot
 
-if TYPE_CHECKING:
-    pass
-
 FAULTY_LOT = Lot(id="?", symbol="?", quantity=0)
 """Stands in the place of a faulty lot, so that the other lots keep their paths; every check skips it."""
+
+NAMED_BY = {
+    "accounts": "id",
+    "securities": "symbol",
+    "targets": "asset_class",
+    "security_targets": "symbol",
+    "factor_targets": "factor",
+}
+"""The field that names the items of a section, in paths and in references; items of other sections are numbered."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -79,21 +85,21 @@ class Reader:
         return rows
 
     def items(
-        self, model: type[M], data: Mapping[str, Any], section: str, key: str | None, *, required: bool = True
+        self, model: type[M], data: Mapping[str, Any], section: str, *, required: bool = True
     ) -> list[tuple[str, M]]:
-        """Return the sound items of a section with their paths. If `key` names the items, duplicates are noted too."""
+        """Return the sound items of a section with their paths. If they have names, duplicates are noted too."""
         found: list[tuple[str, M]] = []
         named: list[Any] = []
         for index, raw in enumerate(self.rows(data, section, section, required=required)):
-            path = _path(section, raw, key, index)
+            path = item_path(section, raw, index)
             item = self.item(model, raw, path)
             named.append(raw if item is None else item)
             if item is None:
                 self.broken.add(section)
             else:
                 found.append((path, item))
-        if key:
-            self.note_names(named, section, key)
+        if section in NAMED_BY:
+            self.note_names(named, section, NAMED_BY[section])
         return found
 
     def accounts(self, data: Mapping[str, Any]) -> list[tuple[str, Account]]:
@@ -107,7 +113,7 @@ class Reader:
         if "accounts" in data and not rows and "accounts" not in self.broken:
             self.fault("accounts", "there is none", "give at least one account")
         for index, raw in enumerate(rows):
-            path = _path("accounts", raw, "id", index)
+            path = item_path("accounts", raw, index)
             named.append(raw)
             if isinstance(raw, Account):
                 found.append((path, raw))
@@ -186,6 +192,7 @@ def _name(raw: Any, key: str) -> str | None:  # noqa: ANN401
     return value if isinstance(value, str) and value else None
 
 
-def _path(section: str, raw: Any, key: str | None, index: int) -> str:  # noqa: ANN401
-    name = _name(raw, key) if key else None
+def item_path(section: str, raw: Any, index: int) -> str:  # noqa: ANN401
+    """Return the path of an item of a section: by its name, or by its number if it has none."""
+    name = _name(raw, NAMED_BY[section]) if section in NAMED_BY else None
     return f"{section}.{name}" if name else f"{section}[{index}]"

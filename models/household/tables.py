@@ -7,6 +7,7 @@ a field left out. Exposures and factors are written `us_stock=0.6;us_bond=0.4`, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from ..schema.faults import Fault, InputError
@@ -15,6 +16,8 @@ from .parts.accounts import Account, Lot
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.securities import Security
 from .parts.targets import FactorTarget, SecurityTarget, Target
+from .reading import item_path
+from .table_files import SUFFIXES, find_tables, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, Any]
+Places = dict[str, str]
+"""The file and row of each item of a household that was read from tables, by the item's path."""
+
 TableFormat = Literal["csv", "parquet"]
 
 ITEMS: dict[str, type[Record]] = {
@@ -49,67 +55,95 @@ OWNER = "household_id"
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
+class TableRow(dict[str, Any]):
+    """The cells of a row by column, and the file and row where they stand."""
+
+    place = ""
+
+
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     """Return all tables of a folder, cells unchanged; an optional table that is missing has no rows.
 
-    Raises InputError if a required table is missing or a table cannot be read.
+    The index of each is the row in the file, and its `attrs["file"]` is the file's name. Raises InputError if a
+    required table is missing, a file is not a table that is known, or a table cannot be read.
     """
+    import pandas as pd
+
+    paths = find_tables(folder, NAMES)
     faults = [
         Fault(f"{folder.name}/{name}.csv", "missing", "a folder of tables needs it, as .csv or .parquet")
         for name in REQUIRED
-        if not any((folder / f"{name}{suffix}").exists() for suffix in (".csv", ".parquet"))
+        if name not in paths
     ]
     if faults:
         raise InputError(faults)
-    return {name: _read(folder, name) for name in NAMES}
+    tables = {name: read_table(paths[name]) if name in paths else pd.DataFrame() for name in NAMES}
+    for name, path in paths.items():
+        tables[name].attrs["file"] = path.name
+    if "lots" not in paths:
+        _check_cash_alone(folder, records(tables["accounts"]))
+    return tables
 
 
-def records(frame: pd.DataFrame) -> list[Row]:
+def records(frame: pd.DataFrame) -> list[TableRow]:
     """Return a table's rows without their empty cells."""
     columns = [str(column) for column in frame.columns]
     cells = frame.astype(object)
     rows = cells.where(cells.notna(), None).itertuples(index=False, name=None)
-    return [{column: value for column, value in zip(columns, row, strict=True) if not _empty(value)} for row in rows]
+    found = []
+    for number, row in zip(frame.index, rows, strict=True):
+        filled = TableRow((column, value) for column, value in zip(columns, row, strict=True) if not _empty(value))
+        filled.place = f"{frame.attrs.get('file', 'table')}, row {number}"
+        found.append(filled)
+    return found
 
 
-def household_data(tables: Mapping[str, Sequence[Row]], default_id: str | None = None) -> tuple[Row, list[Fault]]:
-    """Return a household's fields, unvalidated, and the faults of its rows.
+def household_data(
+    tables: Mapping[str, Sequence[TableRow]], default_id: str | None = None
+) -> tuple[Row, list[Fault], Places]:
+    """Return a household's fields, unvalidated, the faults of its rows, and the places of its items.
 
     `tables` holds the rows of each table, one of them in `household`. `default_id` is the id if that row gives none.
     Raises InputError if two columns exclude each other.
     """
-    data = _nested(tables["household"][0])
-    faults = []
+    index = tables["household"][0]
+    data, faults = _nested(index), []
+    places = dict.fromkeys(data, index.place)
     if default_id is not None:
         data.setdefault("id", default_id)
     lots: dict[Any, list[Row]] = {account.get("id"): [] for account in tables["accounts"]}
     for row, lot in enumerate(tables["lots"]):
         owner = lot.get("account")
         if owner not in lots:
-            faults.append(Fault(f"lots[{row}].account", f"unknown account {owner!r}", "the id of a row of accounts"))
+            hint = "the id of a row of accounts"
+            faults.append(Fault(f"lots[{row}].account", f"unknown account {owner!r}", hint, lot.place))
         else:
+            places[f"accounts.{owner}.lots[{len(lots[owner])}]"] = lot.place
             lots[owner].append({name: value for name, value in lot.items() if name != "account"})
     data["accounts"] = [account | {"lots": lots[account.get("id")]} for account in tables["accounts"]]
-    return data | {name: tables[name] for name in ITEMS}, faults
+    for name in ("accounts", *ITEMS):
+        places |= {item_path(name, item, number): item.place for number, item in enumerate(tables[name])}
+    return data | {name: tables[name] for name in ITEMS}, faults, places
 
 
-def _read(folder: Path, name: str) -> pd.DataFrame:
-    import pandas as pd
+def placed(fault: Fault, places: Places) -> Fault:
+    """Return a fault with the file and row of the item that its path is in, if it is in one."""
+    ends = [i for i, letter in enumerate(fault.path) if letter in ".["]
+    for end in (len(fault.path), *reversed(ends)):
+        if fault.path[:end] in places:
+            return replace(fault, place=places[fault.path[:end]])
+    return fault
 
-    csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
-    try:
-        if csv.exists():
-            frame = pd.read_csv(csv, dtype=str, keep_default_na=False)
-            if not isinstance(frame.index, pd.RangeIndex):  # pandas took the first column as row names
-                raise ValueError("the rows have more cells than the header")
-            return frame
-        return pd.read_parquet(parquet) if parquet.exists() else pd.DataFrame()
-    except ImportError:
-        raise InputError(
-            [Fault(f"{folder.name}/{name}", "pyarrow is missing", "pip install lotroute[parquet]")]
-        ) from None
-    except (ValueError, OSError) as error:  # pandas' parser errors and pyarrow's are ValueErrors
-        raise InputError([Fault(f"{folder.name}/{name}", f"cannot be read: {error}")]) from None
+
+def _check_cash_alone(folder: Path, accounts: Sequence[TableRow]) -> None:
+    """Check that each account of a folder without lots has cash. Raises InputError otherwise."""
+    faults = [
+        Fault(f"{folder.name}/lots.csv", "missing", f"account {account.get('id')} has no cash, so it should have lots")
+        for account in accounts
+        if not any(account.get(column) for column in ("cash", "contribution"))
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def _empty(value: Any) -> bool:  # noqa: ANN401
@@ -142,7 +176,7 @@ def write_tables(
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in _frames(households, kind, book=book).items():
-        for suffix in (".csv", ".parquet"):
+        for suffix in SUFFIXES:
             (folder / f"{name}{suffix}").unlink(missing_ok=True)
         if tables == "csv":
             frame.to_csv(folder / f"{name}.csv", index=False)

@@ -38,14 +38,14 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     for field in ("id", "trade_date", "taxpayer", "same_index", "accounts_elsewhere"):
         if field in data or cls.model_fields[field].is_required():
             parsed[field] = reader.value(cls, field, data)
-    securities = reader.items(Security, data, "securities", "symbol")
-    targets = reader.items(Target, data, "targets", "asset_class")
+    securities = reader.items(Security, data, "securities")
+    targets = reader.items(Target, data, "targets")
     accounts = reader.accounts(data)
-    trades = reader.items(RecentTrade, data, "recent_trades", None, required=False)
-    buys = reader.items(ScheduledBuy, data, "scheduled_buys", None, required=False)
-    names = reader.items(SecurityTarget, data, "security_targets", "symbol", required=False)
-    factors = reader.items(FactorTarget, data, "factor_targets", "factor", required=False)
-    restrictions = reader.items(Restriction, data, "restrictions", None, required=False)
+    trades = reader.items(RecentTrade, data, "recent_trades", required=False)
+    buys = reader.items(ScheduledBuy, data, "scheduled_buys", required=False)
+    names = reader.items(SecurityTarget, data, "security_targets", required=False)
+    factors = reader.items(FactorTarget, data, "factor_targets", required=False)
+    restrictions = reader.items(Restriction, data, "restrictions", required=False)
     trade_date = parsed.get("trade_date")
 
     check_securities(reader, securities)

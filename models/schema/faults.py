@@ -9,15 +9,18 @@ class Fault:
     """One thing wrong with an input.
 
     `path` names the place as the user wrote it (`accounts.ira.lots[3].quantity`), `message` says what is wrong there,
-    and `hint` says what would be right (empty if there is nothing to add).
+    `hint` says what would be right (empty if there is nothing to add), and `place` is the file and row of a table
+    (empty for any other input).
     """
 
     path: str
     message: str
     hint: str = ""
+    place: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+        where = f"{self.path} ({self.place})" if self.place else self.path
+        return f"{where}: {self.message}" + (f"; {self.hint}" if self.hint else "")
 
 
 class InputError(Exception):

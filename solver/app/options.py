@@ -11,7 +11,10 @@ import typer
 DONE, WRONG_INPUT, REFUSED = 0, 1, 2
 
 HouseholdFile = Annotated[
-    Path, typer.Argument(help="A household: a JSON file, or a folder of CSV or Parquet tables; or a book of many.")
+    Path,
+    typer.Argument(
+        help="A household: a JSON file (- is standard input), a folder of CSV or Parquet tables, or a book of many."
+    ),
 ]
 HouseholdId = Annotated[str | None, typer.Option("--household", help="Which household of a book, by household_id.")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy in JSON; without it, the defaults.")]

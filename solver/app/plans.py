@@ -60,6 +60,8 @@ def solve_command(
     verbose: Annotated[bool, typer.Option("--verbose", help="Report how tight the program is.")] = False,
 ) -> None:
     """Plan the trades of a household."""
+    if as_json and as_csv:
+        raise typer.BadParameter("give one of --json and --csv", param_hint="--csv")
     chosen = _policy(policy)
     home = Household.load(file, household)
     if verbose:

@@ -187,13 +187,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 def test_a_csv_row_of_too_many_cells_is_refused_with_its_line(book):
     append(book, "targets", "gold,0,0,0,0,0")
     [(where, message)] = faults_of(book)
-    assert where == "book/targets"
-    assert "line 4" in message
-
-
-def test_csv_rows_that_all_have_more_cells_than_the_header_are_refused(book):
-    (book / "targets.csv").write_text("asset_class,weight\nstock,0.6,\nbond,0.4,\n", encoding="utf-8")
-    assert faults_of(book) == [("book/targets", "cannot be read: the rows have more cells than the header")]
+    assert (where, message) == ("book/targets.csv, row 4", "6 cells, but the header has 4")
 
 
 @pytest.mark.parametrize(
@@ -203,8 +197,8 @@ def test_a_table_that_cannot_be_read_is_named(book, name, content):
     (book / "lots.csv").unlink()
     (book / name).write_bytes(content)
     [(where, message)] = faults_of(book)
-    assert where == "book/lots"
-    assert message.startswith("cannot be read: ")
+    assert where == f"book/{name}"
+    assert message.startswith(("cannot be read: ", "not text in UTF-8"))
 
 
 @pytest.mark.parametrize(("account", "shown"), [("jiont", "'jiont'"), ("", "None")])
@@ -226,7 +220,7 @@ def test_a_household_table_holds_one_row(book, rows):
 
 @pytest.mark.parametrize(
     ("header", "column"),
-    [("id,id", "household.id.1"), ("taxpayer,taxpayer.rates.long", "household.taxpayer.rates.long")],
+    [("id,id", "book/household.csv"), ("taxpayer,taxpayer.rates.long", "household.taxpayer.rates.long")],
 )
 def test_columns_that_exclude_each_other_are_refused(book, header, column):
     (book / "household.csv").write_text(f"{header}\nx,0\n", encoding="utf-8")

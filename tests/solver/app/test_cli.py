@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -168,7 +169,7 @@ def test_parquet_without_pyarrow_is_refused_with_what_to_install(run, tmp_path, 
     assert "pip install lotroute[parquet]" in err
     code, _, err = run("solve", tmp_path / "book")
     assert code == 1
-    assert "book/household: pyarrow is missing; pip install lotroute[parquet]" in err
+    assert "book/household.parquet: pyarrow is missing; pip install lotroute[parquet]" in err
 
 
 def test_progress_line_appears_after_a_second_and_not_before(capsys):
@@ -185,3 +186,16 @@ def test_version(run):
     code, out, _ = run("--version")
     assert code == 0
     assert out.startswith("lotroute ")
+
+
+def test_json_and_csv_together_are_refused(run):
+    code, out, err = run("solve", "fixtures/must_split.json", "--json", "--csv")
+    assert (code, out) == (1, "")
+    assert "give one of --json and --csv" in err
+
+
+def test_a_household_may_come_from_standard_input():
+    text = Path("fixtures/must_split.json").read_bytes()
+    command = [sys.executable, "-c", "from lotroute.solver.app.cli import main; main()", "solve", "-", "--json"]
+    done = subprocess.run(command, input=text, capture_output=True, check=True)
+    assert Plan.model_validate_json(done.stdout).household == "must_split"
