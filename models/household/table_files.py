@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from ..schema.faults import Fault, InputError
+from ..schema.safe_text import unquoted
 from ..schema.wording import suggest
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _csv(text: str, place: str) -> pd.DataFrame:
         if any(cell.strip() for cell in row[len(header) :]):
             faults.append(Fault(f"{place}, row {number}", f"{len(row)} cells, but the header has {len(header)}"))
         numbers.append(number)
-        cells.append([*row[: len(header)], *[""] * (len(header) - len(row))])
+        cells.append([*map(unquoted, row[: len(header)]), *[""] * (len(header) - len(row))])
     if faults:
         raise InputError(faults)
     return pd.DataFrame(cells, columns=header, index=numbers, dtype=object)

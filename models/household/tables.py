@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from ..schema.faults import Fault, InputError
 from ..schema.record import Record
+from ..schema.safe_text import quoted
 from .parts.accounts import Account, Lot
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.securities import Security
@@ -179,7 +180,7 @@ def write_tables(
         for suffix in SUFFIXES:
             (folder / f"{name}{suffix}").unlink(missing_ok=True)
         if tables == "csv":
-            frame.to_csv(folder / f"{name}.csv", index=False)
+            frame.map(quoted).to_csv(folder / f"{name}.csv", index=False)
         else:
             frame.to_parquet(folder / f"{name}.parquet", index=False)
 

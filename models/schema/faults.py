@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .safe_text import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -20,7 +22,7 @@ class Fault:
 
     def __str__(self) -> str:
         where = f"{self.path} ({self.place})" if self.place else self.path
-        return f"{where}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+        return printable(f"{where}: {self.message}" + (f"; {self.hint}" if self.hint else ""))
 
 
 class InputError(Exception):

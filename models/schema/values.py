@@ -11,6 +11,9 @@ LARGEST = 1e12
 """The most dollars or shares accepted: more than any household has. Far beyond it floats no longer hold cents."""
 
 
+SMALLEST_PRICE = 1e-9
+"""The least dollars per share accepted; at smaller prices a household holds more shares than decimals can count."""
+
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """The years accepted in dates. Others are taken as typing errors, and the law needs room to count back and forward."""
 
@@ -29,6 +32,13 @@ def _in_range(day: date) -> date:
     return day
 
 
+def _tradable(price: float) -> float:
+    """Return the price. Raise an error if it is below SMALLEST_PRICE."""
+    if price < SMALLEST_PRICE:
+        raise PydanticCustomError("greater_than_equal", "too small", {"ge": SMALLEST_PRICE})
+    return price
+
+
 def _number(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
     """Return the value unchanged. Refuse true and false, which would count as 1 and 0."""
     if isinstance(value, bool):
@@ -36,8 +46,15 @@ def _number(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the 
     return value
 
 
-Name = Annotated[str, Field(pattern=r"^[^\s;=]([^;=\r\n]*[^\s;=])?$")]
-"""A symbol, an id or a class: not empty, without ";" and "=" (tables use them), and without space at either end."""
+CONTROL = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069"
+"""Characters that a terminal obeys instead of printing: control characters, line ends, changes of direction."""
+
+Name = Annotated[str, Field(pattern=rf"^[^\s;={CONTROL}]([^;={CONTROL}]*[^\s;={CONTROL}])?$")]
+"""A symbol, an id or a class: not empty, without ";" and "=" (tables use them), without control characters, and without
+space at either end."""
+
+Label = Annotated[str, Field(pattern=rf"^[^{CONTROL}]*$")]
+"""Text for people, on one line."""
 
 Day = Annotated[date, BeforeValidator(_day), AfterValidator(_in_range)]
 """A calendar day, 1900 to 2199."""
@@ -52,6 +69,9 @@ Amount = Annotated[Number, Field(ge=0, le=LARGEST)]
 
 Positive = Annotated[Number, Field(gt=0, le=LARGEST)]
 """Dollars or shares, more than 0."""
+
+Price = Annotated[Positive, AfterValidator(_tradable)]
+"""Dollars per share, at least SMALLEST_PRICE."""
 
 Rate = Annotated[Number, Field(ge=0, le=1)]
 """A rate, yield or weight as a fraction between 0 and 1: 0.24 is 24 %."""

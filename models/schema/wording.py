@@ -51,7 +51,11 @@ def _message(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     if kind == "extra_forbidden":
         return "unknown field"
     if kind == "string_pattern_mismatch":
-        return "is empty" if value == "" else f"{shown(value)} is no name: no ';' or '=', and no space at either end"
+        return (
+            "is empty"
+            if value == ""
+            else f"{shown(value)} is no name: no ';', '=' or control characters, and no space at either end"
+        )
     if kind == "finite_number":
         return f"{shown(value)} is not a finite number"
     if kind == "greater_than":

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ...models.schema.safe_text import printable
+
 DONE, WRONG_INPUT, REFUSED = 0, 1, 2
 
 HouseholdFile = Annotated[
@@ -32,4 +34,4 @@ class PlanRefusedError(Exception):
 
 def complain(text: str) -> None:
     """Write a line to standard error."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(printable(text) + "\n")

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ...models import Household, Plan, Policy
+from ...models.schema.safe_text import printable, quoted
 from ..api import GAP_BP, TIME_LIMIT, route, solve
 from ..auditor.audit import audit
 from ..auditor.findings import Finding
@@ -83,7 +84,7 @@ def check(
     elif not findings:
         Console().print("The plan is sound: cash, lots, wash sales, holding periods, tax and objective all agree.")
     else:
-        Console(highlight=False).print("\n".join(str(finding) for finding in findings), markup=False)
+        Console(highlight=False).print("\n".join(printable(str(finding)) for finding in findings), markup=False)
     if findings:
         raise PlanRefusedError
 
@@ -170,7 +171,7 @@ def _solve_and_show(
     if as_json:
         sys.stdout.write(plan.model_dump_json(indent=1) + "\n")
     elif as_csv:
-        sys.stdout.write(plan.trades_frame().to_csv(index=False))
+        sys.stdout.write(plan.trades_frame().map(quoted).to_csv(index=False))
     else:
         print_plan(Console(highlight=False), household, plan, route(household, policy))
     _refuse(audit(household, plan))

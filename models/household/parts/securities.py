@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from ...schema.record import Record, old_names
-from ...schema.values import Days, Loading, Name, Number, Positive, Rate, split_list
+from ...schema.values import Days, Label, Loading, Name, Number, Price, Rate, split_list
 
 
 def _exposures(value: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
@@ -23,11 +23,11 @@ class Security(Record):
 
     symbol: Name
     """The ticker or any other unique name."""
-    price: Positive
+    price: Price
     """Price per share on the trade date, in dollars, more than 0."""
     exposures: Annotated[dict[Name, Rate], BeforeValidator(_exposures)]
     """The fraction of a dollar in each asset class, summing to 1; a class name alone means all of it."""
-    name: str = ""
+    name: Label = ""
     """The full name, for people; default: empty."""
     identity_group: Name | None = None
     """The group of securities that are substantially identical to each other (sec. 1091). Default: share

@@ -199,3 +199,22 @@ def test_a_household_may_come_from_standard_input():
     command = [sys.executable, "-c", "from lotroute.solver.app.cli import main; main()", "solve", "-", "--json"]
     done = subprocess.run(command, input=text, capture_output=True, check=True)
     assert Plan.model_validate_json(done.stdout).household == "must_split"
+
+
+def test_trades_as_csv_run_nothing_in_a_spreadsheet(run, tmp_path):
+    text = Path("fixtures/must_split.json").read_text(encoding="utf-8").replace('"VTI"', '"-VTI"')
+    (tmp_path / "home.json").write_text(text, encoding="utf-8")
+    code, out, _ = run("solve", tmp_path / "home.json", "--csv")
+    assert code == 0
+    assert {row["symbol"] for row in csv.DictReader(io.StringIO(out))} >= {"'-VTI"}
+
+
+def test_check_prints_no_control_character_of_a_plan(run, tmp_path):
+    plan = solve(Household.load("fixtures/must_split.json"))
+    trade = plan.trades[0].model_copy(update={"symbol": "V\x1b[31mTI"})
+    (tmp_path / "plan.json").write_text(
+        plan.model_copy(update={"trades": (trade,)}).model_dump_json(), encoding="utf-8"
+    )
+    code, out, err = run("check", "fixtures/must_split.json", tmp_path / "plan.json")
+    assert code == 2
+    assert "\x1b[31m" not in out + err
