@@ -63,7 +63,8 @@ def solve(
     """
     if not gap_bp >= 0 or not time_limit > 0:
         raise ValueError(f"gap_bp {gap_bp} must be at least 0, time_limit {time_limit} more than 0")
-    policy, watch = policy or Policy(), _Stopwatch()
+    watch = _Stopwatch()
+    household, policy = checked(household, policy)
     problem, books = _built(household, policy)
     candidates = without_program(problem, books)
     baselines = objectives(candidates)
@@ -107,7 +108,8 @@ def solve(
 def route(household: Household, policy: Policy | None = None) -> Plan:
     """Return the routing table's plan, in milliseconds: all rules kept if it finds a way, nothing proven."""
     watch = _Stopwatch()
-    problem, books = _built(household, policy or Policy())
+    household, policy = checked(household, policy)
+    problem, books = _built(household, policy)
     candidates = without_program(problem, books)
     return _unproven(problem, books, candidates["route"], "router", objectives(candidates), watch)
 
@@ -122,7 +124,8 @@ def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
     if name not in BASELINES:
         raise ValueError(f"{name!r} is none of {', '.join(BASELINES)}")
     watch = _Stopwatch()
-    problem, books = _built(household, policy or Policy())
+    household, policy = checked(household, policy)
+    problem, books = _built(household, policy)
     chosen = rebalanced(problem, books, name)
     return _unproven(problem, books, chosen, name, objectives(without_program(problem, books)), watch)
 
@@ -130,8 +133,14 @@ def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
 def no_trade(household: Household, policy: Policy | None = None) -> Plan:
     """Return the plan without trades; "infeasible" if it breaks a hard rule, even if another plan would break less."""
     watch = _Stopwatch()
-    problem, books = _built(household, policy or Policy())
+    household, policy = checked(household, policy)
+    problem, books = _built(household, policy)
     return _unproven(problem, books, candidate(books, []), "no trade", {}, watch)
+
+
+def checked(household: Household, policy: Policy | None) -> tuple[Household, Policy]:
+    """Return both, checked as files are, because a copy made in Python may hold anything. Raises InputError."""
+    return household.validated(), (policy or Policy()).validated()
 
 
 @dataclass(frozen=True, slots=True)

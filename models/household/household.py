@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
+from ..schema.changes import plain
 from ..schema.faults import InputError
 from ..schema.record import Record
 from ..schema.values import Day, Name, split_list
 from ..tax.taxpayer import Taxpayer
+from .changes import changed_fields
 from .files import DEFAULT_ID, load_data
 from .parts.accounts import Account
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
@@ -99,6 +101,22 @@ class Household(Record):
         if faults:
             raise InputError(faults)
         return household
+
+    def validated(self) -> Household:
+        """Return the household, checked as a file is. Raises InputError with every fault.
+
+        A copy that Python made (`model_copy`) may hold what a file may not; this finds it.
+        """
+        return Household.model_validate(self.model_dump(warnings=False))
+
+    def with_(self, changes: Mapping[str, Any] | None = None, **fields: Any) -> Household:  # noqa: ANN401
+        """Return a checked copy with changes by path, as in `{"targets.us_stock.weight": 0.7, "accounts.ira.cash": 0}`.
+
+        A path is what a fault would have. A value is what a file would hold, a record, or for a whole list (`lots`,
+        `securities`, ...) a table of pandas. Bands that follow their target follow the new one. Raises InputError with
+        every fault.
+        """
+        return Household.model_validate(changed_fields(plain(self), {**(changes or {}), **fields}))
 
     def save(self, path: str | Path, *, tables: TableFormat = "csv") -> None:
         """Write a JSON file if `path` ends in .json, otherwise a folder of tables.

@@ -3,13 +3,16 @@
 Every default is one that a careful advisor could sign; docs/decisions.md gives the reason for each.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
+from ..schema.changes import assign, plain
 from ..schema.record import Record, old_names
 from ..schema.values import Amount, Days, Money, Rate, Years
+from ..schema.wording import checked
 
 AccountingMethod = Literal["fifo", "lifo", "hifo"]
 BandKind = Literal["class", "factor", "name"]
@@ -155,6 +158,20 @@ class Policy(Record):
         from ..schema.json_files import load_json
 
         return load_json(cls, Path(path), "policy")
+
+    def validated(self) -> Self:
+        """Return the policy, checked as a file is. Raises InputError with every fault."""
+        return checked(type(self), self.model_dump(warnings=False), "policy")
+
+    def with_(self, changes: Mapping[str, Any] | None = None, **fields: Any) -> Self:  # noqa: ANN401
+        """Return a checked copy with changes by path, as in `{"limits.long_gain": 0, "drift.hard": True}`.
+
+        Raises InputError with every fault.
+        """
+        data = plain(self)
+        for path, value in {**(changes or {}), **fields}.items():
+            assign(data, path, value, {})
+        return checked(type(self), data, "policy")
 
     @property
     def drift_prices(self) -> dict[BandKind, Drift]:

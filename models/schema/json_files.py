@@ -8,11 +8,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from .faults import Fault, InputError
 from .record import Record
-from .wording import faults_of
+from .wording import checked
 
 N = TypeVar("N", bound=Record)
 
@@ -27,10 +25,7 @@ def load_json(noun: type[N], path: Path, name: str) -> N:
 
     Raises InputError with every fault, FileNotFoundError if there is no such file.
     """
-    try:
-        return noun.model_validate(read_json(path))
-    except ValidationError as error:
-        raise InputError(faults_of(error, noun, name)) from None
+    return checked(noun, read_json(path), name)
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from .faults import Fault
+from .faults import Fault, InputError
 from .record import descriptions
 from .values import FIRST_YEAR, LAST_YEAR
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def checked(noun: type[M], data: Any, name: str) -> M:  # noqa: ANN401 - whatever the user wrote
+    """Return a record of the data. `name` starts the path of its faults. Raises InputError with every fault."""
+    try:
+        return noun.model_validate(data)
+    except ValidationError as error:
+        raise InputError(faults_of(error, noun, name)) from None
 
 
 def faults_of(error: ValidationError, model: type[BaseModel] | None, path: str, hint: str = "") -> list[Fault]:

@@ -25,8 +25,10 @@ def audit(household: Household, plan: Plan) -> list[Finding]:
     """Return everything that is wrong with a plan for a household; an empty list means nothing is wrong.
 
     If the plan is for another household or date, or any trade is impossible (unknown account, security or lot; a
-    security off the account's menu; more than a lot holds), only those findings are returned.
+    security off the account's menu; more than a lot holds), only those findings are returned. Raises InputError if the
+    household is not sound.
     """
+    household = household.validated()
     unusable = [*_wrong_household(household, plan), *_wrong_trades(household, plan)]
     if unusable:
         return unusable

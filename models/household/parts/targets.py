@@ -14,12 +14,15 @@ CASH = "cash"
 """The asset class of uninvested cash."""
 
 
+WIDEST, WIDEST_OF_NAMES = 0.05, 0.005
+"""The most that a band reaches to each side if it is left out, for a class and for a single security."""
+
 FREE_CASH = 0.01
 """The weight up to which cash is not drift if no target names it (docs/decisions.md)."""
 
 
-def _with_band(data: Any, widest: float) -> Any:  # noqa: ANN401 - whatever the user wrote
-    """A target with the ends that its band leaves out: ± `widest` or a quarter of the target, whichever is less."""
+def with_band(data: Any, widest: float) -> Any:  # noqa: ANN401 - whatever the user wrote
+    """Return a target with the ends that its band leaves out: ± `widest` or a quarter of the target, the lesser."""
     if not isinstance(data, dict):
         return data
     try:
@@ -53,7 +56,7 @@ class Target(Record):
     @classmethod
     def _default_band(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
         """Apply the 5/25 rule: five percentage points or a quarter of the target, whichever is less."""
-        return _with_band(data, 0.05)
+        return with_band(data, WIDEST)
 
 
 FREE_CASH_TARGET = Target(asset_class=CASH, weight=0.0, lower=0.0, upper=FREE_CASH)
@@ -78,7 +81,7 @@ class SecurityTarget(Record):
     @model_validator(mode="before")
     @classmethod
     def _default_band(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
-        return _with_band(data, 0.005)
+        return with_band(data, WIDEST_OF_NAMES)
 
 
 class FactorTarget(Record):

@@ -74,7 +74,8 @@ def test_nothing_is_traded_where_every_class_is_in_its_band_and_no_cash_is_neede
         everything = [
             t.model_copy(update={"lower": 0.0, "upper": 1.0}) for t in home.targets if t.asset_class != "cash"
         ]
-        free_cash = home.targets[0].model_copy(update={"asset_class": "cash", "weight": 0, "lower": 0, "upper": 1})
+        cash = max(1 - sum(t.weight for t in everything), 0.0)
+        free_cash = home.targets[0].model_copy(update={"asset_class": "cash", "weight": cash, "lower": 0, "upper": 1})
         rich = {"withdrawal": 0.0, "minimum_cash": 0.0}
         accounts = [a.model_copy(update=rich | {"cash": abs(a.cash)}) for a in home.accounts]
         free = home.model_copy(update={"targets": (*everything, free_cash), "accounts": tuple(accounts)})
