@@ -29,14 +29,15 @@ def plan_warnings(
     if taxpayer.year != trade_date.year:
         yield f"The bill is by the law of {taxpayer.year}; the trade date is in {trade_date.year}."
     old, new = before.adjusted_gross_income, after.adjusted_gross_income
-    if old != new:
+    moved = f"{old:,.0f}" != f"{new:,.0f}"  # by cents alone, there is nothing to warn of
+    if moved:
         yield (
             f"Adjusted gross income goes from ${old:,.0f} to ${new:,.0f}. This bill leaves out other items that "
             "depend on it: the taxable part of social security, Medicare premiums two years later, the premium tax "
             "credit, credits and deductions that phase out."
         )
     threshold = tax_year(taxpayer.year, taxpayer.filing_status).state_tax_phase_down if taxpayer.year else None
-    if old != new and taxpayer.deduction is not None and threshold is not None and max(old, new) > threshold:
+    if moved and taxpayer.deduction is not None and threshold is not None and max(old, new) > threshold:
         yield (
             f"Above ${threshold:,.0f} of adjusted gross income a deduction of state and local taxes shrinks; this "
             "bill uses the deduction of the file unchanged."

@@ -1,9 +1,13 @@
 """The exact bill end to end: filled brackets, how the plan reports them, what is not modeled."""
 
+from datetime import date
+
 import pytest
 from audit_cases import plan_of, rules
 from feature_cases import ANYTHING, about, dollars, fund, household, ira, joint, lot, solved
 
+from lotroute.models import Taxpayer, tax_bill
+from lotroute.models.plan.warnings import plan_warnings
 from lotroute.solver.accounting.orders import Order
 
 NET = 1 - 0.0002
@@ -117,6 +121,14 @@ def test_a_plan_that_moves_income_warns_of_what_hangs_on_it():
     assert solved(idle).warnings == ()
     flat = raising(10_000, lot("old", dollars=50_000, basis=20), taxpayer={"rates": {"short": 0.35, "long": 0.15}})
     assert solved(flat).warnings == ()
+
+
+@pytest.mark.parametrize(("gain", "warned"), [(0.20, False), (0.80, True)])
+def test_income_that_moves_by_cents_warns_of_nothing(gain, warned):
+    taxpayer = Taxpayer.model_validate(payer(60_000))
+    before, after = tax_bill(taxpayer, 0, 0), tax_bill(taxpayer, 0, gain)
+    assert before.adjusted_gross_income != after.adjusted_gross_income
+    assert bool([*plan_warnings(taxpayer, date(2026, 6, 15), before, after, ())]) == warned
 
 
 def test_the_law_of_another_year_is_stated():
