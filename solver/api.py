@@ -59,13 +59,12 @@ def solve(
     If the solver fails, the plan is the best one known without the solver's answer; if the audit refuses the plan, the
     router's plan is returned. The certificate gives the reason for both. If no plan keeps all hard rules, the plan is
     the best of those with the smallest violation. Raises ValueError for a negative gap or a time limit that is not
-    positive.
+    positive, and InputError if a file of the household or the policy would be refused.
     """
     if not gap_bp >= 0 or not time_limit > 0:
         raise ValueError(f"gap_bp {gap_bp} must be at least 0, time_limit {time_limit} more than 0")
     watch = _Stopwatch()
-    household, policy = checked(household, policy)
-    problem, books = _built(household, policy)
+    problem, books = _prepared(household, policy)
     candidates = without_program(problem, books)
     baselines = objectives(candidates)
     reserved = min(RESERVED * watch.lap("build"), time_limit / 4)
@@ -106,10 +105,12 @@ def solve(
 
 
 def route(household: Household, policy: Policy | None = None) -> Plan:
-    """Return the routing table's plan, in milliseconds: all rules kept if it finds a way, nothing proven."""
+    """Return the routing table's plan, in milliseconds: all rules kept if it finds a way, nothing proven.
+
+    Raises InputError if a file of the household or the policy would be refused.
+    """
     watch = _Stopwatch()
-    household, policy = checked(household, policy)
-    problem, books = _built(household, policy)
+    problem, books = _prepared(household, policy)
     candidates = without_program(problem, books)
     return _unproven(problem, books, candidates["route"], "router", objectives(candidates), watch)
 
@@ -119,13 +120,12 @@ def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
 
     If its trades break a hard rule (a budget, maximum cash, a minimum trade, a number of orders), it goes only part of
     the way to the targets, or nowhere. The status is "infeasible" if even that breaks one. Raises ValueError for any
-    other name.
+    other name, and InputError as `solve` does.
     """
     if name not in BASELINES:
         raise ValueError(f"{name!r} is none of {', '.join(BASELINES)}")
     watch = _Stopwatch()
-    household, policy = checked(household, policy)
-    problem, books = _built(household, policy)
+    problem, books = _prepared(household, policy)
     chosen = rebalanced(problem, books, name)
     return _unproven(problem, books, chosen, name, objectives(without_program(problem, books)), watch)
 
@@ -133,14 +133,8 @@ def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
 def no_trade(household: Household, policy: Policy | None = None) -> Plan:
     """Return the plan without trades; "infeasible" if it breaks a hard rule, even if another plan would break less."""
     watch = _Stopwatch()
-    household, policy = checked(household, policy)
-    problem, books = _built(household, policy)
+    problem, books = _prepared(household, policy)
     return _unproven(problem, books, candidate(books, []), "no trade", {}, watch)
-
-
-def checked(household: Household, policy: Policy | None) -> tuple[Household, Policy]:
-    """Return both, checked as files are, because a copy made in Python may hold anything. Raises InputError."""
-    return household.validated(), (policy or Policy()).validated()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +154,11 @@ class _Stopwatch:
         """The plan with all seconds in its certificate."""
         times = {"seconds": perf_counter() - self.began, "stages": dict(self.stages)}
         return plan.model_copy(update={"certificate": plan.certificate.model_copy(update=times)})
+
+
+def _prepared(household: Household, policy: Policy | None) -> tuple[Problem, Books]:
+    """Both for what the caller gave, checked as files are, because a copy made in Python may hold anything."""
+    return _built(household.validated(), (policy or Policy()).validated())
 
 
 def _built(household: Household, policy: Policy, wash: BeforePlan | None = None) -> tuple[Problem, Books]:

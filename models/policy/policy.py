@@ -166,7 +166,7 @@ class Policy(Record):
     def with_(self, changes: Mapping[str, Any] | None = None, **fields: Any) -> Self:  # noqa: ANN401
         """Return a checked copy with changes by path, as in `{"limits.long_gain": 0, "drift.hard": True}`.
 
-        Raises InputError with every fault.
+        Raises InputError for the first unknown path, or with every fault of the values.
         """
         data = plain(self)
         for path, value in {**(changes or {}), **fields}.items():
