@@ -18,7 +18,7 @@ from .explanation.facts import Solved
 from .formulation.problem import Problem, build_problem
 from .search.backend import Progress, SolverError
 from .search.candidates import Candidate, as_good, best, candidate, objectives, rebalanced, without_program
-from .search.certificate import certify, nothing_to_trade
+from .search.certificate import certify, gap_to_search, nothing_to_trade
 from .search.routing.rebalancers import REBALANCERS
 from .search.search import SearchResult, search
 
@@ -54,7 +54,8 @@ def solve(
 ) -> Plan:
     """Return the best plan for a household, audited, with a proof of how good it is; never worse than `route`'s.
 
-    `gap_bp` is the gap at which the search stops, in basis points of the household's value. `time_limit` is in seconds
+    `gap_bp` is the gap that "optimal" asks for, in basis points of the household's value; the search stops a little
+    below it, so that rounding to shares and cents stays within it too. `time_limit` is in seconds
     and covers everything: if it comes first, the plan says so, and the next-best prices not found by then are left out.
     If the solver fails, the plan is the best one known without the solver's answer; if the audit refuses the plan, the
     router's plan is returned. The certificate gives the reason for both. If no plan keeps all hard rules, the plan is
@@ -68,7 +69,7 @@ def solve(
     candidates = without_program(problem, books)
     baselines = objectives(candidates)
     reserved = min(RESERVED * watch.lap("build"), time_limit / 4)
-    gap, deadline = gap_bp * 1e-4 * max(problem.market_value, 0.0), watch.began + time_limit - reserved
+    gap, deadline = gap_to_search(problem, gap_bp), watch.began + time_limit - reserved
 
     found, trouble = None, ""
     if problem.size >= float(CENT):
@@ -82,7 +83,7 @@ def solve(
             trouble = str(error)
     chosen = best(candidates, proven=found is not None and found.proven)
     if problem.size < float(CENT):
-        certificate = nothing_to_trade(problem, chosen)
+        certificate = nothing_to_trade(problem, chosen, gap_bp)
     elif found is None:
         made = next(METHODS[name] for name, each in candidates.items() if each is chosen)
         certificate = Certificate(status="fallback", method=made, detail=trouble)

@@ -277,8 +277,11 @@ def _proof(plan: Plan) -> Text:
         return Text(f"{certificate.status}: found by the {certificate.method}; {how}.", style="yellow")
     relative = "" if certificate.gap_bp is None else f" ({certificate.gap_bp:.4f} bp of the household)"
     limit = f" The {certificate.limit} limit stopped the search." if certificate.limit else ""
-    text = f"{certificate.status}: no plan can save more than ${certificate.gap:,.2f}{relative} over this one."
-    style = "bold green" if certificate.status == "optimal" else "bold yellow"
+    rounded = f", ${certificate.rounding:,.2f} of it rounding to shares and cents" if certificate.rounding else ""
+    asked = f"; {certificate.gap_asked_bp:g} bp was asked for" if certificate.status == "within_rounding" else ""
+    found = f"no plan is better than this one by more than ${certificate.gap:,.2f}{relative}{rounded}{asked}"
+    text = f"{certificate.status.replace('_', ' ')}: {found}."
+    style = "bold green" if certificate.status in ("optimal", "within_rounding") else "bold yellow"
     kinks = ""
     if certificate.tax_binaries:
         kinks = f" ({_count(certificate.tax_binaries, 'choice')} for kinks of the tax)"

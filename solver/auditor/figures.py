@@ -127,5 +127,25 @@ def _certificate(plan: Plan, after: AfterTrades) -> Iterator[Finding]:
         in_bp = certificate.gap / float(after.market_value) * 1e4
         if certificate.gap_bp is None or abs(certificate.gap_bp - in_bp) > 1e-6 * max(in_bp, 1.0):
             yield Finding("certificate", "gap_bp", f"the gap is {in_bp:.6f} bp, not {certificate.gap_bp}")
+    yield from _proven(plan, after)
     if exact(certificate.bound) > after.objective + CENT:
         yield Finding("certificate", "bound", f"{certificate.bound} is above the objective, {after.objective}")
+
+
+def _proven(plan: Plan, after: AfterTrades) -> Iterator[Finding]:
+    """What is optimal must be within the gap asked for, and what is within rounding beyond it by no more than rounding
+    can add: a cent for each order, each part of the objective and each of the bill's five rounded lines in it.
+    """
+    status, asked = plan.certificate.status, plan.certificate.gap_asked_bp
+    if status not in ("optimal", "within_rounding") or plan.certificate.gap is None:
+        return
+    if asked is None:
+        yield Finding("certificate", "gap_asked_bp", f"{status}, but the gap asked for is not stated")
+        return
+    added = CENT * (len(plan.trades) + len(after.parts) + 5) if status == "within_rounding" else ZERO
+    most = exact(asked) * max(after.market_value, ZERO) / 10_000 + added
+    if exact(plan.certificate.gap) > most + CENT / 100:
+        yield Finding("certificate", "status", f"{status}, but the gap is {plan.certificate.gap:.2f} of {most:.2f}")
+    rounding = plan.certificate.rounding
+    if rounding is None or not 0 <= rounding <= plan.certificate.gap:
+        yield Finding("certificate", "rounding", f"{rounding} is no part of a gap of {plan.certificate.gap:.2f}")

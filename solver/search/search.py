@@ -28,6 +28,8 @@ class SearchResult:
 
     result: SolverResult
     orders: list[Order] | None = None
+    value: float = inf
+    """The cost of the point that the orders are rounded from, in dollars; infinity without a point."""
     shadow_prices: dict[str, float] | None = None
     """What one more dollar of each limit saves, in dollars."""
     conflicts: tuple[str, ...] = ()
@@ -81,4 +83,5 @@ def search(
         result = replace(result, bound=-inf, detail=f"the program's bill is ${off:,.2f} off the worksheet's")
     orders = round_to_orders(problem, books, sold, bought)
     prices = shadow_prices(program, polished.row_dual)
-    return SearchResult(result, orders, prices, conflicts, proven, len(model.tax.choice))
+    value = program.objective(point)
+    return SearchResult(result, orders, value, prices, conflicts, proven, len(model.tax.choice))

@@ -119,7 +119,7 @@ def test_a_price_never_costs_more_than_avoiding_and_states_what_the_ledger_says(
         price = policy.model_copy(update={"wash_sales": "price"})
         plan = solve(home, price, gap_bp=0.0)
         assert audit(home, plan) == []
-        assert plan.certificate.status in ("optimal", "infeasible"), (seed, plan.certificate)
+        assert plan.certificate.status in ("within_rounding", "infeasible"), (seed, plan.certificate)
         avoided = compare(home, price, ["avoid_wash_sales"], gap_bp=0.0)["avoid_wash_sales"]
         if not plan.violations:
             assert plan.objective <= avoided.objective + 0.5, seed

@@ -22,7 +22,7 @@ def test_demo_shows_classes_trades_tax_router_and_proof(run):
     assert code == 0
     for words in ("Asset classes", "us_stock", "lot vti-2024", "Split: the IRA", "Tax on gains", "router", "saved"):
         assert words in out
-    assert "optimal: no plan can save more than $" in out
+    assert "optimal: no plan is better than this one by more than $" in out
 
 
 def test_json_is_the_plan_and_check_accepts_it(run, tmp_path):

@@ -70,7 +70,8 @@ def check(seed, make):
     problem, plan, optimum = build_problem(home, policy), solved(make, seed), find_optimum(home, policy)
     slack, gap = tolerance(problem, plan), GAP_BP * 1e-4 * max(plan.market_value, 0.0)
     assert audit(home, plan) == [], seed
-    assert plan.certificate.status == ("infeasible" if plan.violations else "optimal"), (seed, plan.certificate)
+    proven = ("infeasible",) if plan.violations else ("optimal", "within_rounding")
+    assert plan.certificate.status in proven, (seed, plan.certificate)
     # Rounding to orders is not a violation, so each broken rule may be off by that many dollars.
     spare = 2 * slack * (len(plan.violations) + 2)
     assert violation(plan) <= optimum.violation + spare, (seed, plan.violations, optimum.violation)
