@@ -35,26 +35,37 @@ def marginal_rates_of(taxpayer: Taxpayer, before: TaxBill, after: TaxBill) -> It
                     "rate_now": round(now.total, 6),
                     "room": None if then is None else round(room, 2),
                     "rate_then": None if then is None else round(then.total, 6),
-                    "text": _words(term, now, room, then),
+                    "text": _words(term, now, room, then, bill.surtax),
                 }
             )
 
 
-def _words(term: Term, now: Slope, room: float, then: Slope | None) -> str:
-    kind = f"{term}-term gain"
+def _words(term: Term, now: Slope, room: float, then: Slope | None, surtax: float) -> str:
+    """The rates in words. `surtax` is the bill's, in dollars, before the next dollar of gain."""
+    kind, absorbed = f"{term}-term gain", False
     if abs(now.total) <= SAME:
-        left = f"of {kind} that losses absorb" if now.carried < -SAME else f"of {kind} left at 0 %"
+        absorbed = now.carried < -SAME
+        left = f"of {kind} that losses absorb" if absorbed else f"of {kind} left at 0 %"
     else:
         state = f" ({_percent(now.state)} of it state tax)" if now.state > SAME else ""
         left = f"of {kind} left at {_percent(now.total)}{state}"
     if then is None:
         return f"Any amount {left}."
     why = ""
-    if abs(then.surtax - now.surtax) > SAME:
-        why = f", for the surtax on investment income {'begins' if then.surtax > now.surtax else 'ends'}"
+    if absorbed:
+        pass  # the rate changes because the losses are used up
+    elif abs(then.surtax - now.surtax) > SAME:
+        why = f", because the surtax on investment income {_surtax(now.surtax, then.surtax, surtax)}"
     elif abs(then.minimum_tax - now.minimum_tax) > SAME:
         why = ", by the alternative minimum tax"
     return f"${room:,.0f} {left}, then {_percent(then.total)}{why}."
+
+
+def _surtax(now: float, then: float, paid: float) -> str:
+    """What the surtax does at a kink, given its rate on either side and the dollars of it before the next gain."""
+    if now > SAME:
+        return "no longer grows" if then <= SAME else "rises" if then > now else "falls"
+    return "applies to it" if paid else "begins"
 
 
 def _percent(rate: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..schema.record import Record
 from .before_plan import DAY, open_losses
-from .history import concerned, forked, plan_events, scheduled, wash_history
+from .history import concerned, forked, plan_events, purchase_in_words, scheduled, wash_history
 from .ledger import WINDOW
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequenc
         ahead = forked(replay, group, coming)
         for tax_lot in ahead.held:
             if tax_lot.replaces and tax_lot.acquired >= today - WINDOW:
-                how = "bought" if tax_lot.acquired <= today else "to be bought"
-                cause = f"{tax_lot.what} {how} in {tax_lot.account} on {tax_lot.acquired}"
-                note("do_not_sell_at_a_loss", group, tax_lot.acquired, cause)
+                note("do_not_sell_at_a_loss", group, tax_lot.acquired, purchase_in_words(tax_lot, today))
     return [
         WashWindow.model_validate(
             {"rule": rule, "group": group, "symbols": tuple(symbols[group]), "until": until, "cause": cause}

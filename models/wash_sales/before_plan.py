@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .history import concerned, forked, order_of, plan_events, scheduled, unknown_sales, wash_history
+from .history import concerned, forked, order_of, plan_events, purchase_in_words, scheduled, unknown_sales, wash_history
 from .ledger import WINDOW
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ class BeforePlan:
         if not replacing:
             return None
         last = max(replacing, key=lambda tax_lot: tax_lot.acquired)
-        how = "bought" if last.acquired <= self.household.trade_date else "to be bought"
-        return Window(f"{last.what} {how} in {last.account} on {last.acquired}", last.acquired + WINDOW + DAY)
+        return Window(purchase_in_words(last, self.household.trade_date), last.acquired + WINDOW + DAY)
 
     @cached_property
     def recent(self) -> dict[str, list[tuple[str, str]]]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..schema.ordered import Ordered
-from .ledger import WINDOW, Event, WashSaleLedger
+from .ledger import WINDOW, Event, TaxLot, WashSaleLedger
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -28,6 +28,10 @@ LONG_AGO = timedelta(days=20_000)
 
 UNKNOWN = Fraction(10**15)
 """Shares of a purchase whose size is not known: more than any sale."""
+
+DIVIDEND = ";dividend of "
+"""How the ledger names the lot of a reinvested dividend to come, before the symbol. Its day is not known, only that it
+is within the window."""
 
 
 def concerned(household: Household) -> set[str]:
@@ -77,9 +81,17 @@ def scheduled(household: Household) -> list[Event]:
     for account in household.accounts:
         for symbol in account.reinvests:
             if any(lot.symbol == symbol and lot.quantity for lot in account.lots):
-                day, name = today + WINDOW, f";dividend of {symbol}"  # on some day until then
+                day, name = today + WINDOW, f"{DIVIDEND}{symbol}"  # on some day until then
                 found.append(Event(day, "reinvest", account.id, symbol, UNKNOWN, UNKNOWN, name))
     return found
+
+
+def purchase_in_words(tax_lot: TaxLot, today: date) -> str:
+    """Return that shares were, or will be, bought, where and when, in words."""
+    if tax_lot.lot.startswith(DIVIDEND):
+        return f"a dividend of {tax_lot.symbol} is reinvested in {tax_lot.account} within {WINDOW.days} days"
+    how = "bought" if tax_lot.acquired <= today else "to be bought"
+    return f"{tax_lot.what} {how} in {tax_lot.account} on {tax_lot.acquired}"
 
 
 def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable[Decimal | None]) -> list[Event]:

@@ -19,7 +19,7 @@ from ..household.parts.identity import likeness, undeclared
 from ..schema.money import CENT
 from ..schema.ordered import Ordered
 from ..schema.record import Record
-from .history import forked, plan_events, scheduled, wash_history
+from .history import DIVIDEND, forked, plan_events, scheduled, wash_history
 from .ledger import WINDOW, Disposal, ReplacementShares, TaxLot, apportioned
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ class LossStatus(Record):
     purchase_symbol: str | None = None
     """The symbol of the security bought; None if there is no purchase to name."""
     purchase_date: date | None = None
-    """The day of the purchase (for dividends to come, the last day on which they count); None
-    if there is no purchase to name."""
+    """The day of the purchase; None if there is no purchase to name, or it is a dividend to be reinvested on a day that
+    is not known."""
     purchase_lot: str | None = None
     """The id of the lot bought; None if it is not one of the household's lots."""
     days: int | None = None
-    """Days from the sale to the purchase, negative if the purchase came first; None if there is no purchase to name."""
+    """Days from the sale to the purchase, negative if the purchase came first; None without `purchase_date`."""
     rule: str
     """The authority: IRC 1091(a) or (d), Rev. Rul. 2008-5, Reg. 1.1091-1(f)."""
     text: str
@@ -154,6 +154,8 @@ class _Bought(NamedTuple):
     day: date
     lot: str
     side: str
+    dated: bool
+    """Whether its day is known."""
 
 
 class _Fate(NamedTuple):
@@ -190,7 +192,8 @@ def _replaced(replacement: ReplacementShares) -> _Fate:
 def _bought(tax_lot: TaxLot) -> _Bought:
     """A purchase. The ledger's own names of lots (with a semicolon, which no name in a file has) are left out."""
     lot = "" if ";" in tax_lot.lot else tax_lot.lot
-    return _Bought(tax_lot.account, tax_lot.symbol, tax_lot.acquired, lot, tax_lot.side)
+    dated = not tax_lot.lot.startswith(DIVIDEND)
+    return _Bought(tax_lot.account, tax_lot.symbol, tax_lot.acquired, lot, tax_lot.side, dated)
 
 
 def _state(disposal: Disposal, fate: _Fate, shares: float, loss: float, known: Coverage) -> LossStatus:
@@ -201,9 +204,9 @@ def _state(disposal: Disposal, fate: _Fate, shares: float, loss: float, known: C
         evidence = {
             "purchase_account": bought.account,
             "purchase_symbol": bought.symbol,
-            "purchase_date": bought.day,
+            "purchase_date": bought.day if bought.dated else None,
             "purchase_lot": bought.lot or None,
-            "days": (bought.day - disposal.day).days,
+            "days": (bought.day - disposal.day).days if bought.dated else None,
         }
     count = f"{shares:,.6f}".rstrip("0").rstrip(".")
     why = _with(disposal, fate, bought, count, known) if bought else _without(disposal, known)
@@ -242,6 +245,8 @@ def _with(disposal: Disposal, fate: _Fate, bought: _Bought, count: str, known: C
     kinds = {"option": "the option on", "reinvest": "dividends reinvested in", "vest": "the award of"}
     what = f"{kinds.get(bought.side, 'the purchase of')} {count} {bought.symbol}"
     purchase = f"{what} in {bought.account} on {bought.day}, {when}"
+    if not bought.dated:
+        purchase = f"{what} in {bought.account} within {WINDOW.days} days"
     if pair := known.related(disposal.tax_lot.symbol, bought.symbol):
         like = f"{' and '.join(pair)} {likeness(*pair)}, in different identity groups"
         return f"is uncertain: {purchase}, replaces it if they are substantially identical ({like})"

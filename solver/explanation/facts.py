@@ -14,6 +14,7 @@ from ...models.household.household import Household
 from ...models.household.parts.accounts import Account
 from ...models.household.parts.substitutes import substitutes
 from ...models.schema.money import ZERO, exact
+from ...models.tax.holding_period import Term
 from ...models.tax.tax_bill import TaxBill, tax_bill
 from ...models.wash_sales.loss_status import LossStatus
 from ..accounting.after_trades import NO_EFFECT, AfterTrades
@@ -35,6 +36,17 @@ class Solved:
     """Dollars that one more unit of each limit would save, by the limit's name; None if unknown."""
     conflicts: Sequence[str] = ()
     """Labels of the rows that conflict, if not all rules can be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class GainsOfTerm:
+    """The gains of one term that a plan realizes, in dollars, its losses left out."""
+
+    total: Decimal
+    taxed: Decimal
+    """How much of them is taxed this year, at 0 % or more; losses absorb the rest."""
+    tax: Decimal
+    """What they add to this year's bill, given the rest of the plan."""
 
 
 @dataclass(frozen=True)
@@ -204,23 +216,51 @@ class Facts:
         return max(ZERO, exact(account.minimum_cash) - have)
 
     @cached_property
-    def gains(self) -> tuple[Decimal, Decimal]:
-        """Dollars of the plan's gains, its losses left out, and how much of them is taxed this year."""
-        total = sum((b.gain for b in self.after.postings if b.gain is not None and b.gain > 0), ZERO)
-        before, after = (
-            exact(bill.ordinary) + exact(bill.preferential) for bill in (self.after.tax_before, self.after.tax_after)
-        )
-        return total, min(total, after - before)
+    def gains(self) -> dict[Term, GainsOfTerm]:
+        """What becomes of the plan's gains this year, by term.
 
-    @cached_property
-    def tax_on_gains(self) -> Decimal:
-        """Dollars that the plan's gains add to this year's tax, given its losses."""
-        losses: dict[str, Decimal] = defaultdict(Decimal)
+        By Schedule D, what is left of a term after netting is taxed as ordinary income if it is short-term, at the
+        preferential rates if it is long-term. A gain is taxed as far as that line has it and taxed income would be less
+        without it.
+        """
+        gains: dict[Term, Decimal] = {"short": ZERO, "long": ZERO}
+        realized = {term: self.after.wash_effect.disallowed[term] for term in gains}
         for posting in self.after.postings:
             if posting.gain is not None and posting.term is not None:
-                losses[posting.term] += min(posting.gain, ZERO)
-        without = tax_bill(self.household.filer, losses["short"], losses["long"])
-        return exact(self.after.tax_after.total) - exact(without.total)
+                realized[posting.term] += posting.gain
+                gains[posting.term] += max(posting.gain, ZERO)
+        bill, found = self.after.tax_after, {}
+        lines = {"short": exact(bill.ordinary), "long": exact(bill.preferential)}
+        for term, total in gains.items():
+            rest = realized | {term: realized[term] - total}
+            without = tax_bill(self.household.filer, rest["short"], rest["long"])
+            more = exact(bill.ordinary) + exact(bill.preferential)
+            more -= exact(without.ordinary) + exact(without.preferential)
+            tax = exact(bill.total) - exact(without.total)
+            found[term] = GainsOfTerm(total, max(min(total, more, lines[term]), ZERO), tax)
+        return found
+
+    @cached_property
+    def spent(self) -> dict[str, Decimal]:
+        """Dollars that the plan's purchases take, by account id, commissions not counted."""
+        found: dict[str, Decimal] = defaultdict(Decimal)
+        for order, posting in zip(self.orders, self.after.postings, strict=True):
+            if order.side == "buy":
+                found[order.account] -= posting.proceeds
+        return found
+
+    @cached_property
+    def moved(self) -> dict[tuple[str, str], Decimal]:
+        """Dollars bought less dollars sold, by account id and class."""
+        found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for order, posting in zip(self.orders, self.after.postings, strict=True):
+            found[order.account, self.main_class[order.symbol]] -= posting.proceeds
+        return found
+
+    @cached_property
+    def changed(self) -> dict[str, Decimal]:
+        """Dollars by which the trades raise each class of the household; negative if they lower it."""
+        return {name: band.after - band.before for name, band in self.after.classes().items()}
 
     def trades_in(self, account: str, side: str) -> bool:
         """Whether the plan has an order on `side` ("buy" or "sell") in an account."""

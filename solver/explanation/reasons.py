@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ...models import Account, Reason
 from ...models.plan.trades import ReasonCode
 from ...models.schema.money import ZERO, exact
+from ...models.tax.holding_period import Term
 from ..accounting.after_trades import Band
 from ..accounting.orders import Order, Posting
 from .facts import Facts
@@ -78,8 +79,36 @@ class Context:
     def result(self) -> str:
         """What the sale's gain costs this year, or the loss that it realizes, in words; empty if neither."""
         if self.gain > 0:
-            return _cost_of_gain(self.facts, self.gain, self.posting.term or "")
+            return _cost_of_gain(self.facts, self.gain, self.posting.term or "short")
         return f"a loss of {dollars(-self.gain)}" if self.gain < 0 else ""
+
+    @property
+    def reduced(self) -> str:
+        """That the account's dollars in the class are reduced, in words, or else that the security is sold."""
+        moved = self.facts.moved[self.account.id, self.asset_class]
+        return f"{self.asset_class} is reduced" if moved < 0 else f"{self.order.symbol} is sold"
+
+    @property
+    def raised(self) -> str:
+        """That the account's dollars in the class are raised, in words, or else that the security is bought."""
+        moved = self.facts.moved[self.account.id, self.asset_class]
+        return f"{self.asset_class} is raised" if moved > 0 else f"{self.order.symbol} is bought"
+
+    @property
+    def raises(self) -> str:
+        """That a purchase raises the class in the household, in words, or else that it is held here."""
+        change = self.facts.changed.get(self.asset_class, ZERO)
+        return f"raises {self.asset_class}" if change > 0 else f"{self.asset_class} is held here"
+
+    @cached_property
+    def corrects(self) -> bool:
+        """Whether a sale is of a class that is above its target and that the plan reduces."""
+        return self.overweight and self.facts.changed[self.asset_class] < 0
+
+    @cached_property
+    def contributed(self) -> Decimal:
+        """Dollars of the account's contribution that no withdrawal takes out again."""
+        return max(exact(self.account.contribution) - exact(self.account.withdrawal), ZERO)
 
     @cached_property
     def sold_in_shelter(self) -> dict[str, Decimal]:
@@ -142,17 +171,22 @@ def explain(facts: Facts) -> list[Reason]:
 # -- sentences --------------------------------------------------------------------------------------------------------
 
 
-def _cost_of_gain(facts: Facts, gain: Decimal, term: str) -> str:
-    """What a gain costs this year, in words; the plan's gains share the losses that absorb them."""
-    total, taxed = facts.gains
-    if taxed <= 0:
-        return f"losses absorb its {term}-term gain of {dollars(gain)}: no tax on it this year"
-    if facts.tax_on_gains <= 0:
-        return f"its {term}-term gain of {dollars(gain)} is taxed at 0 % this year"
-    if taxed < total:
-        absorbed = f"losses absorb {dollars(total - taxed)} of the plan's gains of {dollars(total)}"
-        return f"its {term}-term gain of {dollars(gain)} is taxed in part ({absorbed})"
-    return f"its {term}-term gain of {dollars(gain)} is taxed"
+def _cost_of_gain(facts: Facts, gain: Decimal, term: Term) -> str:
+    """What a gain costs this year, in words; the plan's gains of a term share the losses that absorb them."""
+    own, words = facts.gains[term], f"its {term}-term gain of {dollars(gain)}"
+    together = f"the plan's {term}-term gains of {dollars(own.total)}"
+    if own.taxed <= 0:
+        text = f"losses absorb {words}: no tax on it this year"
+        if own.tax <= 0:
+            return text
+        beside = "" if own.total == gain else f", {together} taken together"
+        return f"{text}, but without it the losses would save {dollars(own.tax)} more{beside}"
+    if own.tax <= 0:
+        part = ", as far as losses do not absorb it" if own.taxed < own.total else ""
+        return f"{words} is taxed at 0 % this year{part}"
+    if own.taxed < own.total:
+        return f"{words} is taxed in part (losses absorb {dollars(own.total - own.taxed)} of {together})"
+    return f"{words} is taxed"
 
 
 def _not_held(context: Context) -> str:
@@ -187,7 +221,8 @@ def _wash_sale(context: Context) -> str:
     parts = []
     for state in states:
         fate = "deferred into" if state.state == "deferred" else "lost to"
-        bought = f"{state.purchase_symbol} in {state.purchase_account}, {state.purchase_date}"
+        day = state.purchase_date or "by a dividend reinvested within 30 days"
+        bought = f"{state.purchase_symbol} in {state.purchase_account}, {day}"
         parts.append(f"{dollars(exact(state.loss))} {fate} {bought}")
     how = "disallowed in part" if sum(exact(state.loss) for state in states) < loss else "disallowed"
     text = (
@@ -223,16 +258,24 @@ def _split(context: Context) -> str:
 
 def _taxable_gain(context: Context) -> str:
     facts, asset_class = context.facts, context.asset_class
-    if asset_class not in facts.left_to_shelter:
-        why = f"No sheltered account has {asset_class} to sell: it is reduced here, and {context.result}."
+    if asset_class in facts.left_to_shelter:
+        why = f"{context.reduced} here, though a sheltered account holds more {asset_class}; {context.result}."
     else:
-        why = f"{asset_class} is reduced here, though a sheltered account holds more of it; {context.result}."
+        more = "more " if context.sold_in_shelter else ""
+        why = f"No sheltered account has {more}{asset_class} to sell: {context.reduced} here, and {context.result}."
     return why + context.also
 
 
+def _with_contribution(context: Context) -> str:
+    idle = context.facts.spent[context.account.id] > context.contributed
+    return f"Bought with the contribution{' and idle cash' * idle}, no sale: {context.raises}."
+
+
 def _harvested_here(context: Context) -> set[str]:
-    """Symbols in the class of a purchase that its account sells at a loss."""
-    return context.facts.harvested.get((context.account.id, context.asset_class), set())
+    """Symbols in the class of a purchase, of other identity groups, that its account sells at a loss."""
+    groups = context.facts.household.groups
+    found = context.facts.harvested.get((context.account.id, context.asset_class), set())
+    return {symbol for symbol in found if groups[symbol] != groups[context.order.symbol]}
 
 
 def _harvested_originals(context: Context) -> list[str]:
@@ -256,8 +299,13 @@ SHELTERED_SALES: Sequence[Case] = (
     Case("factor", lambda c: c.factor_band is not None, lambda c: f"{_factor(c)}: no current tax."),
     Case(
         "sheltered_correction",
-        lambda c: c.overweight,
+        lambda c: c.corrects,
         lambda c: f"{c.asset_class} is corrected in the {c.kind}: no current tax.",
+    ),
+    Case(
+        "raise_cash",
+        lambda c: not c.facts.trades_in(c.account.id, "buy"),
+        lambda c: f"Raises cash in the {c.kind}, where a sale is not taxed.",
     ),
     Case(
         "location",
@@ -296,8 +344,8 @@ TAXABLE_SALES: Sequence[Case] = (
     Case("split", lambda c: c.overweight and bool(c.sold_in_shelter), _split),
     Case(
         "absorbed",
-        lambda c: c.facts.gains[1] <= 0,
-        lambda c: f"{c.asset_class} is reduced here: {c.result}.{c.also}",
+        lambda c: c.facts.gains[c.posting.term or "short"].taxed <= 0,
+        lambda c: f"{c.reduced} here: {c.result}.{c.also}",
     ),
     Case("taxable_gain", lambda c: True, _taxable_gain),
 )
@@ -313,23 +361,23 @@ PURCHASES: Sequence[Case] = (
     Case("factor", lambda c: c.factor_band is not None, lambda c: f"{_factor(c)}."),
     Case(
         "contribution",
-        lambda c: not c.facts.trades_in(c.account.id, "sell") and c.account.contribution > 0,
-        lambda c: f"Bought with the contribution, no sale: raises {c.asset_class}.",
+        lambda c: not c.facts.trades_in(c.account.id, "sell") and c.contributed > 0,
+        _with_contribution,
     ),
     Case(
         "idle_cash",
         lambda c: not c.facts.trades_in(c.account.id, "sell"),
-        lambda c: f"Bought with idle cash in the {c.kind}, no sale: raises {c.asset_class}.",
+        lambda c: f"Bought with idle cash in the {c.kind}, no sale: {c.raises}.",
     ),
     Case(
         "location",
-        lambda c: not c.account.taxable and c.overweight,
+        lambda c: not c.account.taxable and c.overweight and (c.asset_class, True) in c.facts.sold,
         lambda c: f"{c.asset_class} is better held in the {c.kind}, where its income is not taxed now.",
     ),
     Case(
         "sheltered_correction",
         lambda c: not c.account.taxable,
-        lambda c: f"{c.asset_class} is raised in the {c.kind} with the proceeds there: no current tax.",
+        lambda c: f"{c.raised} in the {c.kind} with the proceeds there: no current tax.",
     ),
     Case(
         "substitute",
@@ -341,6 +389,6 @@ PURCHASES: Sequence[Case] = (
     Case(
         "reinvest",
         lambda c: True,
-        lambda c: f"{c.asset_class} is raised with the proceeds of the sales in this account.",
+        lambda c: f"{c.raised} with the proceeds of the sales in this account.",
     ),
 )

@@ -82,7 +82,7 @@ def _broken(shortfall: Shortfall, accounts: Mapping[str, Account]) -> tuple[str,
     where, dollars = shortfall.where, f"${shortfall.amount:,.2f}"
     if shortfall.rule == "minimum_cash":
         rule = f"{cash_need(accounts[where])} in {where}"
-        return f"{rule} is {dollars} short", rule
+        return f"{rule} {'are' if ' and ' in rule else 'is'} {dollars} short", rule
     if shortfall.rule == "maximum_cash":
         return f"{where} keeps {dollars} more than its cash maximum", RULES["C3"].format(where)
     if shortfall.rule == "limit":

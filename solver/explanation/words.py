@@ -29,7 +29,16 @@ def listed(words: Iterable[str]) -> str:
 
 
 def cash_need(account: Account) -> str:
-    """Return what an account raises cash for, in words: its withdrawal, to the cent as given, or its cash minimum."""
-    if not account.withdrawal:
-        return "the cash minimum"
-    return f"the withdrawal of ${account.withdrawal:,.2f}".removesuffix(".00")
+    """Return what an account raises cash for, in words: its withdrawal, the debit that it begins with, its minimum."""
+    needs = []
+    if account.withdrawal:
+        needs.append(f"the withdrawal of {_to_the_cent(account.withdrawal)}")
+    if account.cash < 0:
+        needs.append(f"the debit of {_to_the_cent(-account.cash)}")
+    if account.minimum_cash or not needs:
+        needs.append("the cash minimum")
+    return listed(needs)
+
+
+def _to_the_cent(amount: float) -> str:
+    return f"${amount:,.2f}".removesuffix(".00")

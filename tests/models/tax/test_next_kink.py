@@ -48,7 +48,7 @@ def test_in_the_gap_below_the_top_of_the_12_percent_bracket_a_gain_costs_12_perc
 def test_the_surtax_is_named_where_it_begins():
     row = rows(single(190_000))["long"]
     assert row.text == (
-        "$10,000 of long-term gain left at 15 %, then 18.8 %, for the surtax on investment income begins."
+        "$10,000 of long-term gain left at 15 %, then 18.8 %, because the surtax on investment income begins."
     )
 
 

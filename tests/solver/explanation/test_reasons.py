@@ -3,58 +3,11 @@
 from datetime import date
 
 import pytest
+from reason_cases import IRA_BONDS, IRA_STOCK, LOTS, buy, sell, told
 
 from lotroute.models import Household, Policy
-from lotroute.solver.accounting.books import Books
-from lotroute.solver.accounting.orders import Order
-from lotroute.solver.accounting.replay import replay
 from lotroute.solver.explanation.blocked import blocked
-from lotroute.solver.explanation.facts import Facts, Solved
-from lotroute.solver.explanation.reasons import explain
 from lotroute.solver.formulation.problem import build_problem
-
-LOTS = [
-    {"id": "gain", "symbol": "A", "quantity": 100, "basis_per_share": 60, "acquired": "2020-01-10"},
-    {"id": "loss", "symbol": "A", "quantity": 100, "basis_per_share": 130, "acquired": "2024-01-10"},
-    {"id": "even", "symbol": "A", "quantity": 100, "basis_per_share": 100, "acquired": "2024-01-10"},
-    {"id": "soon", "symbol": "B", "quantity": 10, "basis_per_share": 20, "acquired": "2025-06-30"},
-]
-
-
-def told(*orders, taxpayer=None, joint=None, ira=(), **household):
-    """Reason codes and sentences for hand-made orders; stock is overweight."""
-    home = Household.model_validate(
-        {
-            "trade_date": "2026-06-15",
-            "taxpayer": {"rates": {"short": 0.35, "long": 0.15}} | (taxpayer or {}),
-            "accounts": [
-                {"id": "joint", "kind": "taxable", "cash": 1000, "lots": LOTS} | (joint or {}),
-                {"id": "ira", "kind": "traditional", "cash": 100, "lots": list(ira)},
-            ],
-            "securities": [
-                {"symbol": "A", "price": 100, "exposures": "stock", "half_spread": 0},
-                {"symbol": "A2", "price": 50, "exposures": "stock", "half_spread": 0},
-                {"symbol": "B", "price": 40, "exposures": "bond", "half_spread": 0},
-            ],
-            "targets": [{"asset_class": "stock", "weight": 0.5}, {"asset_class": "bond", "weight": 0.5}],
-        }
-        | household
-    )
-    problem, books = build_problem(home, Policy()), Books(home, Policy())
-    reasons = explain(Facts(Solved(problem, books, orders, replay(books, orders)), ()))
-    return [(reason.code, reason.text) for reason in reasons]
-
-
-def sell(quantity, lot, symbol="A", account="joint"):
-    return Order(account, symbol, "sell", float(quantity), lot)
-
-
-def buy(quantity, symbol, account="joint"):
-    return Order(account, symbol, "buy", float(quantity))
-
-
-IRA_STOCK = {"id": "s", "symbol": "A", "quantity": 50}
-IRA_BONDS = {"id": "b", "symbol": "B", "quantity": 50}
 
 
 def test_loss_that_offsets_this_year_s_gains():
@@ -87,7 +40,7 @@ def test_gain_taxed_in_part_says_how_much_losses_absorb():
     [(code, text)] = told(sell(100, "gain"), taxpayer={"long_carryforward": 1000})
     assert code == "taxable_gain"
     assert "No sheltered account has stock to sell" in text
-    assert "is taxed in part (losses absorb $1,000 of the plan's gains of $4,000)" in text
+    assert "is taxed in part (losses absorb $1,000 of the plan's long-term gains of $4,000)" in text
 
 
 def test_split_says_what_the_shelter_could_absorb():
@@ -106,7 +59,7 @@ def test_split_does_not_claim_that_the_shelter_was_full_when_it_was_not():
 def test_taxed_gain_beside_stock_left_in_the_shelter_says_so():
     [(code, text)] = told(sell(100, "gain"), ira=[IRA_STOCK])
     assert code == "taxable_gain"
-    assert "though a sheltered account holds more of it" in text
+    assert "though a sheltered account holds more stock" in text
 
 
 def test_sale_at_break_even():
@@ -130,8 +83,12 @@ def test_cash_minimum_in_a_shelter():
 
 
 def test_purchases_say_where_their_money_comes_from():
-    [(code, text)] = told(buy(20, "B"), joint={"contribution": 500})
+    [(code, text)] = told(buy(12, "B"), joint={"contribution": 500})
     assert (code, text) == ("contribution", "Bought with the contribution, no sale: raises bond.")
+    [(code, text)] = told(buy(20, "B"), joint={"contribution": 500})
+    assert (code, text) == ("contribution", "Bought with the contribution and idle cash, no sale: raises bond.")
+    [(code, text)] = told(buy(10, "B"), joint={"contribution": 500, "withdrawal": 500})
+    assert code == "idle_cash"  # the withdrawal takes the contribution out again
     [(code, text)] = told(buy(2, "B", "ira"))
     assert (code, text) == ("idle_cash", "Bought with idle cash in the IRA, no sale: raises bond.")
     *_, (code, text) = told(sell(10, "loss"), buy(20, "A2"))
@@ -139,8 +96,9 @@ def test_purchases_say_where_their_money_comes_from():
 
 
 def test_swaps_of_location_are_stated_as_such():
-    reasons = told(sell(50, "b", "B", "ira"), buy(20, "A2", "ira"), ira=[IRA_BONDS])
-    assert [code for code, _ in reasons] == ["location", "location"]
+    orders = sell(20, "even"), buy(50, "B"), sell(50, "b", "B", "ira"), buy(40, "A2", "ira")
+    reasons = told(*orders, ira=[IRA_BONDS])
+    assert [code for code, _ in reasons] == ["no_gain", "reinvest", "location", "location"]
 
 
 @pytest.mark.parametrize(
