@@ -11,6 +11,7 @@ from .household.parts.identity import likeness, same_index
 from .household.parts.securities import Security
 from .household.parts.targets import FactorTarget, SecurityTarget, Target
 from .plan.certificate import Certificate
+from .plan.money_flow import MoneyFlow
 from .plan.plan import Plan
 from .plan.statements import (
     Blocked,
@@ -54,6 +55,7 @@ __all__ = [
     "LossStatus",
     "Lot",
     "MarginalRate",
+    "MoneyFlow",
     "Netting",
     "OtherIncome",
     "Plan",

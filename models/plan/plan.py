@@ -14,6 +14,7 @@ from ..tax.tax_bill import TaxBill
 from ..wash_sales.after_plan import WashWindow
 from ..wash_sales.loss_status import LossStatus
 from .certificate import Certificate
+from .money_flow import MoneyFlow
 from .statements import Blocked, ClassWeight, FactorExposure, LimitUse, MarginalRate, SecurityWeight, Violation, Wait
 from .trades import Trade
 
@@ -64,6 +65,8 @@ class Plan(Record):
     """Lots at a short-term gain that soon turn long-term, and what waiting saves."""
     cash_after: dict[str, float]
     """Cash after the trades by account id, in dollars and cents."""
+    money_flows: tuple[MoneyFlow, ...] = ()
+    """What comes into each account and goes out of it, and from what that is raised."""
     violations: tuple[Violation, ...] = ()
     """Hard rules that the plan breaks, and by how much; empty if it keeps all of them."""
     blocked: tuple[Blocked, ...] = ()

@@ -63,6 +63,9 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         ("Tax on gains" if household.taxpayer.rates else "Tax this year", [_bills(plan), *_marginal(plan)]),
         ("The plan beside the router's, in dollars", [_comparison(household, plan, router)]),
     ]
+    flows = [Text(f"{flow.account}: {flow.text}") for flow in plan.money_flows if flow.text]
+    if flows:
+        sections.insert(1, ("Money in and out", [*flows]))
     if plan.factors or plan.names:
         sections.insert(1, ("The direct-index sleeve" if plan.names else "Factors", _sleeve(plan)))
     extra: list[tuple[str, list[RenderableType]]] = [

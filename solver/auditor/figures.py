@@ -14,12 +14,14 @@ from ...models.wash_sales.loss_status import loss_statuses
 from ..accounting.after_trades import AfterTrades
 from ..accounting.books import Books
 from .findings import Finding, place
+from .money_flows import wrong_flows
 
 
 def figures(books: Books, plan: Plan, after: AfterTrades) -> Iterator[Finding]:
     """Yield every figure of a plan that differs from its replay on the books."""
     yield from _trades(plan, after)
     yield from _cash(plan, after)
+    yield from wrong_flows(books.household, plan)
     yield from _bands(plan, after)
     yield from _limits(books, plan, after)
     yield from _bills(books, plan, after)

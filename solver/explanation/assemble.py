@@ -15,6 +15,7 @@ from ..accounting.after_trades import AfterTrades
 from .blocked import blocked
 from .facts import Facts, Solved
 from .limits import limit_uses
+from .money_flows import money_flows
 from .next_best import NextBest
 from .reasons import explain
 from .violations import violations
@@ -49,6 +50,7 @@ def assemble(
         limits=tuple(limit_uses(solved)),
         waits=tuple(waits(books, solved.orders, after)),
         cash_after={account: float(cents(dollars)) for account, dollars in after.cash.items()},
+        money_flows=tuple(money_flows(solved)),
         violations=tuple(violations(solved)),
         blocked=tuple(blocked(problem, solved.orders)),
         wash_windows=tuple(wash_windows(household, solved.orders, after.gains)),

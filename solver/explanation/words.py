@@ -32,13 +32,14 @@ def cash_need(account: Account) -> str:
     """Return what an account raises cash for, in words: its withdrawal, the debit that it begins with, its minimum."""
     needs = []
     if account.withdrawal:
-        needs.append(f"the withdrawal of {_to_the_cent(account.withdrawal)}")
+        needs.append(f"the withdrawal of {to_the_cent(account.withdrawal)}")
     if account.cash < 0:
-        needs.append(f"the debit of {_to_the_cent(-account.cash)}")
+        needs.append(f"the debit of {to_the_cent(-account.cash)}")
     if account.minimum_cash or not needs:
         needs.append("the cash minimum")
     return listed(needs)
 
 
-def _to_the_cent(amount: float) -> str:
+def to_the_cent(amount: Decimal | float) -> str:
+    """Return dollars as words in a sentence, with cents if there are any."""
     return f"${amount:,.2f}".removesuffix(".00")

@@ -29,6 +29,7 @@ PAGES = {
         "Trade",
         "Reason",
         "Certificate",
+        "MoneyFlow",
         "ClassWeight",
         "FactorExposure",
         "SecurityWeight",
