@@ -166,6 +166,11 @@ class Household(Record):
         named = {target.asset_class for target in self.targets}
         return self.targets if CASH in named else (*self.targets, FREE_CASH_TARGET)
 
+    @property
+    def money_moves(self) -> bool:
+        """Whether money comes in or goes out: whether any account has a contribution or a withdrawal."""
+        return any(account.contribution or account.withdrawal for account in self.accounts)
+
     @cached_property
     def groups(self) -> Mapping[str, str]:
         """The identity group of each symbol."""

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from ..policy.policy import Policy
 from ..schema.record import Record, old_names
@@ -43,8 +43,8 @@ class Plan(Record):
     """What the plan costs, in dollars: the sum of `parts`. Less is better. Doing nothing costs the drift as it stands
     and what already exceeds a soft limit."""
     parts: dict[str, float]
-    """The parts of the objective, in dollars, negative for a saving: tax, later, waiting, drift, trading,
-    location, substitution and limits."""
+    """The parts of the objective, in dollars, negative for a saving: tax, later, waiting, drift, to_target,
+    trading, location, substitution and limits."""
     tax_before: TaxBill
     """The year's tax bill without the plan."""
     tax_after: TaxBill
@@ -83,6 +83,15 @@ class Plan(Record):
     """How good the plan is, and what is proven about it."""
 
     _old_names = old_names(value="market_value", wash_sales="loss_statuses")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_to_target(cls, data: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
+        """Read a plan made before the part `to_target`: it has none, under a policy that asks for none."""
+        parts, policy = (data.get("parts"), data.get("policy")) if isinstance(data, dict) else (None, None)
+        if not isinstance(parts, dict) or not isinstance(policy, dict) or "to_target" in {*parts, *policy}:
+            return data
+        return data | {"parts": parts | {"to_target": 0.0}, "policy": policy | {"to_target": "off"}}
 
     @field_validator("parts", mode="before")
     @classmethod

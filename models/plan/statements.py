@@ -163,6 +163,7 @@ PARTS = {
     "later": "later years",
     "waiting": "not waiting for long-term",
     "drift": "drift",
+    "to_target": "distance from target",
     "trading": "trading",
     "location": "asset location",
     "substitution": "substitutes held",

@@ -17,6 +17,10 @@ from ..schema.wording import checked
 AccountingMethod = Literal["fifo", "lifo", "hifo"]
 BandKind = Literal["class", "factor", "name"]
 
+SMALL_PULL = 0.5
+"""What a dollar of distance from target costs with `to_target = "small"`, as a part of `near_cost`: less than a dollar
+outside the band, but by default more than a spread, so that what is traded goes on to the target."""
+
 
 class Drift(Record):
     """The charge for each dollar outside a band: little near the band, more farther out."""
@@ -102,6 +106,11 @@ class Policy(Record):
     factor_drift: Drift = Drift(near_cost=0.01, far_cost=0.03, near_width=0.01)
     """What a factor's exposure outside its band costs, per dollar of exposure; default: 0.01
     near, 0.03 far, near_width 0.01."""
+    to_target: Literal["off", "small", "exact"] = "small"
+    """How asset classes are pulled to their targets, inside the bands too. off: not at all. small (default), at half of
+    drift's `near_cost` per dollar: classes outside their bands and money that comes in or goes out are traded to the
+    targets; a class in its band stays where it is, but is not moved away from its target. exact: every class, at
+    `near_cost`."""
     limits: Limits = Limits()
     """Limits on gains, losses, tax, turnover and orders; default: no limits."""
     targets: Literal["before_tax", "after_tax"] = "before_tax"
@@ -177,3 +186,8 @@ class Policy(Record):
     def drift_prices(self) -> dict[BandKind, Drift]:
         """What drift costs, by kind of band."""
         return {"class": self.drift, "factor": self.factor_drift, "name": self.sleeve_drift}
+
+    @property
+    def to_target_cost(self) -> float:
+        """κ: dollars charged per dollar of a class's distance from its target, beyond the distance that is free."""
+        return self.drift.near_cost * {"off": 0.0, "small": SMALL_PULL, "exact": 1.0}[self.to_target]

@@ -13,6 +13,7 @@ from .after_trades import NO_EFFECT, AfterTrades, Band
 from .books import Books
 from .orders import Posting
 from .running_totals import RunningTotals
+from .to_target import to_target
 from .wash_effect import wash_effect
 
 
@@ -58,6 +59,7 @@ def priced(
         "later": _later(books, bill, sum(totals.realized.values(), washed.deferred)),
         "waiting": totals.waiting,
         "drift": _drift(books, bands),
+        "to_target": to_target(books, bands),
         "trading": trading,
         "location": totals.location,
         "substitution": totals.substitution,

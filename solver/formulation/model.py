@@ -14,6 +14,7 @@ from .blocks.lot_order import add_lot_order
 from .blocks.orders import add_orders
 from .blocks.sides import Sides, add_sides
 from .blocks.tax import TaxColumns, add_tax
+from .blocks.to_target import add_to_target
 from .blocks.trades import Trades, add_trades
 from .blocks.wash_sale_pricing import DisallowedColumns, add_wash_sale_pricing
 from .blocks.wash_sales import add_wash_sales
@@ -45,6 +46,7 @@ def build_model(problem: Problem) -> Model:
     shares = add_whole_shares(program, problem, trades)
     cash = add_cash(program, problem, trades, orders)
     add_drift(program, problem, trades, cash, sides)
+    add_to_target(program, problem, trades, cash)
     add_blocked(program, problem, trades)
     add_wash_sales(program, problem, trades, sides)
     disallowed = add_wash_sale_pricing(program, problem, trades)

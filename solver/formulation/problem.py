@@ -11,6 +11,7 @@ import numpy as np
 from ...models import FlatRates, Household, LaterYears, Lot, Policy, later_years, marginal_rates
 from ...models.household.parts.substitutes import substitutes
 from ...models.household.parts.targets import CASH
+from ...models.schema.money import CENT
 from ...models.wash_sales.before_plan import BeforePlan
 from .arrays import Flags, Floats, Indices
 from .lots import Lots, build_lots
@@ -141,6 +142,16 @@ class Problem:
         exposure: Floats = self.counted_holdings @ self.exposure
         exposure[self.cash_class] += self.counted @ self.cash
         return exposure
+
+    @cached_property
+    def free_distances(self) -> tuple[Floats, Floats]:
+        """r⁺ and r⁻ by class: dollars above and below the target that are not charged (docs/formulation.md, row D9)."""
+        value, before, cent = self.target_value, self.class_before, float(CENT)
+        free = (before <= self.upper * value + cent) & (before >= self.lower * value - cent)
+        free &= self.policy.to_target == "small"
+        free[self.cash_class] &= not self.household.money_moves
+        distance = np.where(free, before - self.weight * value, 0.0)
+        return np.maximum(distance, 0.0), np.maximum(-distance, 0.0)
 
 
 def build_problem(household: Household, policy: Policy, wash: BeforePlan | None = None) -> Problem:

@@ -43,7 +43,7 @@ class Optimum:
     objective: float
     """The sum of the parts."""
     parts: dict[str, float]
-    """tax, later, waiting, drift, trading, location, substitution, limits."""
+    """tax, later, waiting, drift, to_target, trading, location, substitution, limits."""
     violation: float
     """All shortfalls together, in dollars, with shortfalls + 2 · trading minimal; 0 if every rule can be kept."""
     sold: dict[tuple[str, str], float]
@@ -77,7 +77,8 @@ def find_optimum(
     spread = _trades(p)
     orders, commission, small = _orders(p)
     _shares(p)
-    drift = _drift(p, _cash(p, orders))
+    cash = _cash(p, orders)
+    drift, pull = _drift(p, cash), _to_target(p, cash)
     _restrictions(p)
     _wash(p)
     _methods(p)
@@ -87,6 +88,7 @@ def find_optimum(
         "later": _later(p, bill),
         "waiting": _waiting(p),
         "drift": drift,
+        "to_target": pull,
         "trading": spread + commission,
         "location": _location(p),
         "substitution": _substitution(p),
@@ -194,14 +196,15 @@ def _cash(p: Page, orders: dict[str, Affine]) -> Affine:
     return total
 
 
+def _exposure(p: Page, of: Callable[[Security], float]) -> Affine:
+    """Σ_ak θ_a · exposure of k · (dollars of k in a)."""
+    per_sale = [p.theta[s.a.id] * of(s.k) for s in p.sales]
+    kept = sum(e * s.pq for e, s in zip(per_sale, p.sales, strict=True)) - p.sum_x(per_sale)
+    return kept + p.sum_y(p.theta[b.a.id] * of(b.k) for b in p.buys)
+
+
 def _drift(p: Page, cash: Affine) -> Affine:
     """Drift of classes, factors and names: D1 to D6 and D8; returns the objective's drift. No sides, so no D7."""
-
-    def exposure(of: Callable[[Security], float]) -> Affine:
-        """Σ_ak θ_a · exposure of k · (dollars of k in a)."""
-        per_sale = [p.theta[s.a.id] * of(s.k) for s in p.sales]
-        kept = sum(e * s.pq for e, s in zip(per_sale, p.sales, strict=True)) - p.sum_x(per_sale)
-        return kept + p.sum_y(p.theta[b.a.id] * of(b.k) for b in p.buys)
 
     def charge(drift: Drift, X: Affine, lo: float, hi: float) -> Affine:
         over_near, under_near, over_far, under_far = columns = [cp.Variable(nonneg=True) for _ in range(4)]
@@ -214,14 +217,35 @@ def _drift(p: Page, cash: Affine) -> Affine:
 
     household, policy, total = p.household, p.policy, 0.0
     for t in household.class_targets:
-        X = exposure(lambda k, c=t.asset_class: k.exposures.get(c, 0.0))  # type: ignore[misc]
+        X = _exposure(p, lambda k, c=t.asset_class: k.exposures.get(c, 0.0))  # type: ignore[misc]
         total += charge(policy.drift, X + (cash if t.asset_class == CASH else 0.0), t.lower, t.upper)
     for f in household.factor_targets:
-        X = exposure(lambda k, f=f: k.factors.get(f.factor, 0.0))  # type: ignore[misc]
+        X = _exposure(p, lambda k, f=f: k.factors.get(f.factor, 0.0))  # type: ignore[misc]
         total += charge(policy.factor_drift, X, f.lower, f.upper)
     for n in household.security_targets:
-        X = exposure(lambda k, n=n: float(k.symbol == n.symbol))  # type: ignore[misc]
+        X = _exposure(p, lambda k, n=n: float(k.symbol == n.symbol))  # type: ignore[misc]
         total += charge(policy.sleeve_drift, X, n.lower, n.upper)
+    return total
+
+
+def _to_target(p: Page, cash: Affine) -> Affine:
+    """Toward the target: D9; returns κ times the dollars of each class beyond its free distances from its target."""
+    kappa = p.policy.drift.near_cost / {"off": inf, "small": 2.0, "exact": 1.0}[p.policy.to_target]
+    moved = any(a.contribution > 0 or a.withdrawal > 0 for a in p.household.accounts)
+    total: Affine = 0.0
+    for t in p.household.class_targets:
+        X = _exposure(p, lambda k, c=t.asset_class: k.exposures.get(c, 0.0))  # type: ignore[misc]
+        X0 = sum(p.theta[s.a.id] * s.k.exposures.get(t.asset_class, 0.0) * s.pq for s in p.sales)
+        if t.asset_class == CASH:
+            X += cash
+            X0 += sum(p.theta[a.id] * (a.cash + a.contribution - a.withdrawal) / p.unit for a in p.household.accounts)
+        cent = 0.01 / p.unit
+        inside = t.lower * p.V - cent <= X0 <= t.upper * p.V + cent
+        pulled = p.policy.to_target == "exact" or not inside or (t.asset_class == CASH and moved)
+        before = 0.0 if pulled else X0 - t.weight * p.V
+        above, below = cp.Variable(nonneg=True), cp.Variable(nonneg=True)
+        p.rows += [X - t.weight * p.V <= above + max(before, 0.0), X - t.weight * p.V >= -below - max(-before, 0.0)]
+        total += kappa * (above + below)
     return total
 
 

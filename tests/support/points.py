@@ -46,6 +46,7 @@ def complete_point(problem, model, sold, bought):
     cash = cash_after(problem, sold, bought)
     put({f"cash[{name}]": dollars for name, dollars in zip(problem.accounts, cash, strict=True)})
     put(drift_columns(problem, sides, sold, bought))
+    put(to_target_columns(problem, sides, sold, bought))
     put({label: value for label, value in cash_misses(problem, cash).items() if label in place})
     put({label: value for label, value in unsold(problem, sold).items() if label in place})
     put({label: w for label, w in tax_columns(model.tax, problem, *net_gains(problem, sold)).items() if label in place})
@@ -177,6 +178,25 @@ def drift_columns(problem, sides, sold, bought):
             found[f"{side}_far[{name}]"] = max(outside, 0.0) - near
         if prices.hard:
             found[f"shortfall[D8[{name}]]"] = max(X - high, 0.0) + max(low - X, 0.0)
+    return found
+
+
+def to_target_columns(problem, sides, sold, bought):
+    """What is beyond the free distances from the target of each class; nothing if it costs nothing."""
+    policy, household, value = problem.policy, problem.household, problem.target_value
+    if policy.to_target == "off" or policy.drift.near_cost == 0:
+        return {}
+    moves = any(account.contribution + account.withdrawal > 0 for account in household.accounts)
+    untouched = exposures(problem, sides, 0 * sold, 0 * bought)
+    found, targets = {}, {target.asset_class: target.weight for target in household.class_targets}
+    for (kind, name, X, low, high), (*_, X0, _, _) in zip(
+        exposures(problem, sides, sold, bought), untouched, strict=True
+    ):
+        if kind == "class":
+            stays = low - 0.01 <= X0 <= high + 0.01 and policy.to_target == "small" and not (name == "cash" and moves)
+            goal = targets[name] * value
+            least, most = (min(X0, goal), max(X0, goal)) if stays else (goal, goal)
+            found |= {f"over_target[{name}]": max(X - most, 0.0), f"under_target[{name}]": max(least - X, 0.0)}
     return found
 
 

@@ -66,6 +66,7 @@ def random_policy(seed):
         long_term_wait_days=pick(rng, (0, 10, 30, 60)),
         minimum_holding_days=pick(rng, (0, 0, 0, 7, 31, 100)),
         accounting_method=pick(rng, ("fifo", "lifo", "hifo")),
+        to_target=pick(np.random.default_rng((seed, 6)), ("off", "small", "small", "exact")),
     )
 
 

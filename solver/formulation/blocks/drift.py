@@ -49,10 +49,7 @@ class _Bands:
 def add_drift(program: Program, problem: Problem, trades: Trades, cash: Indices, sides: Sides) -> None:
     """Add rows D1 to D8 and charge drift outside the bands. `cash` holds the columns m."""
     value, factors = problem.target_value, problem.factors
-    moved = _dense(problem, trades, problem.exposure)
-    moved.append((np.full(len(cash), problem.cash_class), cash, problem.counted))
-    held = problem.class_before.copy()
-    held[problem.cash_class] -= problem.counted @ problem.cash
+    held, moved = class_exposure(problem, trades, cash)
     lower, upper = problem.lower * value, problem.upper * value
     _add(program, problem, _Bands("class", ("D1", "D2"), problem.classes, moved, held, lower, upper))
     if len(factors.name):
@@ -61,6 +58,15 @@ def add_drift(program: Program, problem: Problem, trades: Trades, cash: Indices,
         _add(program, problem, _Bands("factor", ("D3", "D4"), factors.name, moved, held, lower, upper))
     if len(problem.names.security):
         _add(program, problem, _name_bands(problem, trades, sides))
+
+
+def class_exposure(problem: Problem, trades: Trades, cash: Indices) -> tuple[Floats, list[Term]]:
+    """X_c of every class as a constant, in dollars, and the terms to add to it. `cash` holds the columns m."""
+    moved = _dense(problem, trades, problem.exposure)
+    moved.append((np.full(len(cash), problem.cash_class), cash, problem.counted))
+    held = problem.class_before.copy()
+    held[problem.cash_class] -= problem.counted @ problem.cash
+    return held, moved
 
 
 def _dense(problem: Problem, trades: Trades, exposure: Floats) -> list[Term]:

@@ -26,6 +26,10 @@ ROWS = 4
 """The number of the table's rows that correct by sales."""
 
 
+FREE_OF_TAX = (0, 1)
+"""The rows of the table whose sales cost no tax: sheltered lots and loss lots. Only they go on to the target."""
+
+
 def route_dollars(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
     """Return dollars sold by lot and dollars bought by purchase, by the first `rows` rows of the table.
 
@@ -35,10 +39,10 @@ def route_dollars(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
     phases = sale_phases(problem)
     router.raise_cash(phases)
     router.sell_unwanted()
-    if rows and (router.out_of_band() or problem.lots.unwanted.any()):
+    if rows and (router.out_of_band() or router.off_target() or problem.lots.unwanted.any()):
         router.invest_idle_cash()
-        for lots in phases[:rows]:
-            router.correct(lots)
+        for number, lots in enumerate(phases[:rows]):
+            router.correct(lots, to_target=number in FREE_OF_TAX)
     router.obey_maximum_cash()
     return router.sold, router.bought
 
@@ -79,6 +83,7 @@ class Router:
         self.lot_group = problem.group[lots.security]
         self.candidates = cache(self._candidates)
         self.budget = _budgets(problem)
+        self.pulled = problem.policy.to_target_cost > 0
         self.own_target = np.full(len(problem.symbols), np.nan)
         own = [target.weight for target in problem.household.security_targets]
         self.own_target[problem.names.security] = np.array(own) * problem.target_value
@@ -101,17 +106,33 @@ class Router:
         over, under, _ = self.drift()
         return bool(max(over.max(), under.max()) > EPSILON)
 
-    def need(self, giver: int, taker: int) -> float:
-        """Dollars to move from `giver` to `taker`, to bring both into their bands and neither across its target."""
-        over, under, above = self.drift()
-        return float(min(max(over[giver], under[taker]), above[giver], -above[taker]))
+    def distance(self) -> tuple[Floats, Floats]:
+        """Counted dollars above and below the target that the policy charges, each by class."""
+        free_over, free_under = self.problem.free_distances
+        above = self.drift()[2] * self.pulled
+        return np.maximum(above - free_over, 0.0), np.maximum(-above - free_under, 0.0)
 
-    def pairs(self) -> Iterator[tuple[int, int]]:
+    def off_target(self) -> bool:
+        """Whether the policy charges the distance of any class from its target."""
+        return any(float(dollars.max()) > EPSILON for dollars in self.distance())
+
+    def need(self, giver: int, taker: int, *, to_target: bool) -> float:
+        """Dollars to move from `giver` to `taker` to bring both into their bands, or `to_target` as far as the policy
+        pulls them, and neither across its target.
+        """
+        over, under, above = self.drift()
+        wanted = max(over[giver], under[taker])
+        if to_target:
+            too_much, too_little = self.distance()
+            wanted = max(wanted, too_much[giver], too_little[taker])
+        return float(min(wanted, above[giver], -above[taker]))
+
+    def pairs(self, *, to_target: bool) -> Iterator[tuple[int, int]]:
         """Pairs of classes (giver, taker) between which dollars should move, the worst first."""
         over, under, above = self.drift()
         givers = np.lexsort((-above, -over)).tolist()
         takers = np.lexsort((above, -under)).tolist()
-        return (pair for pair in product(givers, takers) if self.need(*pair) > EPSILON)
+        return (pair for pair in product(givers, takers) if self.need(*pair, to_target=to_target) > EPSILON)
 
     def sellable(self, lots: Indices) -> Indices:
         """Those of `lots` that may be sold and have something left, with the lot before them sold in full. Securities
@@ -140,11 +161,22 @@ class Router:
         for account in np.flatnonzero(self.cash < problem.floor).tolist():
             for phase in phases:
                 lots = self.sellable(phase[problem.lots.account[phase] == account])
-                balanced = self.drift()[2][self.lot_class[lots]] <= 0
-                lots = lots[np.argsort(balanced, kind="stable")]
                 while len(lots) and (missing := problem.floor[account] - self.cash[account]) > EPSILON:
-                    self.sell(int(lots[0]), missing / (1 - problem.lots.cost[lots[0]]))
-                    lots = self.sellable(np.concatenate([lots, self.behind(int(lots[0]))]))
+                    balanced = self.drift()[2][self.lot_class[lots]] <= EPSILON
+                    lot = int(lots[np.argsort(balanced, kind="stable")][0])
+                    self.sell(lot, min(missing / (1 - problem.lots.cost[lot]), self.above_target(lot)))
+                    lots = self.sellable(np.concatenate([lots, self.behind(lot)]))
+
+    def above_target(self, lot: int) -> float:
+        """Dollars of a lot whose sale brings its class down to the target; infinite if there are none or the policy
+        charges no distance from target.
+        """
+        problem, asset_class = self.problem, self.lot_class[lot]
+        above = self.drift()[2][asset_class]
+        if not self.pulled or above <= EPSILON or asset_class == problem.cash_class:
+            return np.inf
+        counted = problem.counted[problem.lots.account[lot]] * problem.exposure[problem.lots.security[lot], asset_class]
+        return float(above / max(counted, EPSILON))
 
     def behind(self, lot: int) -> Indices:
         """The lot that may be sold once this one is sold in full, as an array of at most one."""
@@ -178,27 +210,28 @@ class Router:
                 if dollars > EPSILON and taker != problem.cash_class:
                     self.buy_class(account, taker, float(dollars))
 
-    def correct(self, phase: Indices) -> None:
-        """Sell classes above their target and buy classes below, within each account, until the bands are met.
+    def correct(self, phase: Indices, *, to_target: bool) -> None:
+        """Sell classes above their target and buy classes below, within each account, until the bands are met, or
+        `to_target` as far as the policy pulls.
 
-        A swap empties a lot or brings a class to its band. Funds of several classes can take more swaps than that; the
+        A swap empties a lot or brings a class to its goal. Funds of several classes can take more swaps than that; the
         limit on swaps is far above any number they need.
         """
         swaps = 4 * (len(phase) + len(self.exposure) ** 2)
         while swaps > 0:
-            for giver, taker in self.pairs():
-                done = self.shift(phase, giver, taker)
+            for giver, taker in self.pairs(to_target=to_target):
+                done = self.shift(phase, giver, taker, to_target=to_target)
                 if done:
                     swaps -= done
                     break
             else:
                 return
 
-    def shift(self, phase: Indices, giver: int, taker: int) -> int:
+    def shift(self, phase: Indices, giver: int, taker: int, *, to_target: bool) -> int:
         """Move dollars from one class to another, lot by lot, as far as needed; return the number of swaps."""
         problem, done = self.problem, 0
         for lot in self.sellable(phase[self.lot_class[phase] == giver]).tolist():
-            dollars = self.need(giver, taker)
+            dollars = self.need(giver, taker, to_target=to_target)
             if dollars <= EPSILON:
                 break
             account, security = int(problem.lots.account[lot]), int(problem.lots.security[lot])

@@ -25,7 +25,7 @@ from lotroute.solver.accounting.running_totals import RunningTotals
 
 TODAY = date(2026, 6, 15)
 RATES = {"short": 0.3, "long": 0.1, "state": 0.06, "surtax": 0.04, "carried_short": 0.1, "carried_long": 0.05}
-POLICY = {"discount_rate": 0.25, "deferral_years": 1, "step_up_chance": 0.5, "location_years": 2}
+POLICY = {"to_target": "off", "discount_rate": 0.25, "deferral_years": 1, "step_up_chance": 0.5, "location_years": 2}
 WIDE = {"lower": 0, "upper": 1}
 
 

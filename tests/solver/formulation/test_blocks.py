@@ -290,6 +290,6 @@ def test_the_program_has_the_rows_of_the_page_and_no_others():
     home = household(lots, recent_trades=sold, taxpayer={"realized_short": 1000})
     rows = build_model(build_problem(home, POLICY)).program.row_labels
     expected = [f"{row}[{account}]" for row in ("C1", "C2") for account in ("joint", "ira")]
-    expected += [f"{row}[{name}]" for row in ("D1", "D2") for name in ("stock", "bond", "cash")]
+    expected += [f"{row}[{name}]" for row in ("D1", "D2", "D9") for name in ("stock", "bond", "cash")]
     expected += ["W3[joint/a]", "W4[joint/A]", "W4[ira/A]", "N1", "N2", "N3", "N4[1]", "N4[2]"]
     assert sorted(rows) == sorted(expected)

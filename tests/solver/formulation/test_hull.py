@@ -15,6 +15,7 @@ from lotroute.solver.formulation.blocks.drift import add_drift
 from lotroute.solver.formulation.blocks.orders import add_orders
 from lotroute.solver.formulation.blocks.sides import Sides, add_sides
 from lotroute.solver.formulation.blocks.tax import add_tax
+from lotroute.solver.formulation.blocks.to_target import add_to_target
 from lotroute.solver.formulation.blocks.trades import add_trades
 from lotroute.solver.formulation.blocks.wash_sale_pricing import add_wash_sale_pricing
 from lotroute.solver.formulation.blocks.wash_sales import add_wash_sales
@@ -105,6 +106,7 @@ def textbook(problem, exclude):
     trades = add_trades(program, problem, sides)
     cash = add_cash(program, problem, trades, add_orders(program, problem, trades))
     add_drift(program, problem, trades, cash, sides)
+    add_to_target(program, problem, trades, cash)
     add_blocked(program, problem, trades)
     exclude(program, problem, trades, sides)
     washed = add_wash_sale_pricing(program, problem, trades)

@@ -46,9 +46,11 @@ def ira(*lots, **changes):
     return {"id": "ira", "kind": "traditional", "lots": lots} | changes
 
 
-def routed(home, **policy):
-    """The router's trades in dollars, by account/lot sold (negative) or account/symbol bought."""
-    plan = route(home, Policy(**policy))
+def routed(home, to_target="off", **policy):
+    """The router's trades in dollars, by account/lot sold (negative) or account/symbol bought; it stops at the bands
+    unless the policy pulls to the targets.
+    """
+    plan = route(home, Policy(to_target=to_target, **policy))
     assert audit(home, plan) == []
     return {f"{t.account}/{t.lot or t.symbol}": -t.proceeds for t in plan.trades}
 
@@ -76,10 +78,11 @@ def test_nothing_is_traded_where_every_class_is_in_its_band_and_no_cash_is_neede
         ]
         cash = max(1 - sum(t.weight for t in everything), 0.0)
         free_cash = home.targets[0].model_copy(update={"asset_class": "cash", "weight": cash, "lower": 0, "upper": 1})
-        rich = {"withdrawal": 0.0, "minimum_cash": 0.0}
+        rich = {"withdrawal": 0.0, "minimum_cash": 0.0, "contribution": 0.0}
         accounts = [a.model_copy(update=rich | {"cash": abs(a.cash)}) for a in home.accounts]
         free = home.model_copy(update={"targets": (*everything, free_cash), "accounts": tuple(accounts)})
-        assert route(free, random_policy(seed)).trades == (), seed
+        pull = {"to_target": "off" if seed % 2 else "small"}
+        assert route(free, random_policy(seed).model_copy(update=pull)).trades == (), seed
 
 
 # -- the table in its order --------------------------------------------------------------------------------------------
