@@ -71,11 +71,12 @@ class Solver:
                 value = problem.solve(solver=self.name, **self._options(gap))
         except cp.SolverError as error:
             raise OracleError(f"{self.name} failed: {error}") from error
-        if problem.status not in (cp.OPTIMAL, cp.INFEASIBLE, "infeasible_or_unbounded"):
+        status = cp.OPTIMAL if _stopped_at_gap(problem) else problem.status
+        if status not in (cp.OPTIMAL, cp.INFEASIBLE, "infeasible_or_unbounded"):
             late = perf_counter() >= self.deadline
             why = "within the time limit" if late else f": {problem.status.replace('_', ' ')}"
             raise OracleError(f"{self.name} proved no optimum{' ' if late else ''}{why}")
-        return (float(value), [(v, v.value) for v in problem.variables()]) if problem.status == cp.OPTIMAL else None
+        return (float(value), [(v, v.value) for v in problem.variables()]) if status == cp.OPTIMAL else None
 
     def _options(self, gap: float) -> dict[str, object]:
         left = max(self.deadline - perf_counter(), 0.1)
@@ -85,3 +86,9 @@ class Solver:
             limits = {"limits/gap": 0.0, "limits/absgap": gap, "limits/time": left, "numerics/feastol": 1e-9}
             return {"scip_params": limits} | self.options
         return self.options
+
+
+def _stopped_at_gap(problem: Any) -> bool:  # noqa: ANN401
+    """Whether SCIP stopped because it had proven the gap asked for, which cvxpy calls inaccurate."""
+    stats = problem.solver_stats.extra_stats if problem.solver_stats else None
+    return isinstance(stats, dict) and stats.get("scip_status") == "gaplimit"

@@ -76,13 +76,13 @@ def regions_of(problem):
 def least(problem, sell, buy, region, must):
     """The optimum in one region of the bill with the lots in `sell` and the purchases in `buy` open; infinity if none.
 
-    Lots in `must` are sold in full. Columns: sold, bought, and by class over near, over far, under near, under far, in
-    hundred-thousandths of what the household holds.
+    Lots in `must` are sold in full. Columns: sold, bought, and by class over near, over far, under near, under far, over
+    and under the target, in hundred-thousandths of what the household holds.
     """
     lots, buys, h, policy = problem.lots, problem.buys, problem.half_spread, problem.policy
     payer, rates, unit = problem.household.taxpayer, problem.household.taxpayer.rates, problem.size * 1e-5
     sold, bought, classes = len(sell), len(buy), len(problem.classes)
-    width = sold + bought + 4 * classes
+    drift, width = sold + bought + 4 * classes, sold + bought + 6 * classes
 
     # cash of every account, as a row of the trades, and exposure of every class
     m = np.zeros((len(problem.accounts), width))
@@ -95,20 +95,25 @@ def least(problem, sell, buy, region, must):
     over, under = X.copy(), -X
     for c in range(classes):
         over[c, sold + bought + c : sold + bought + 2 * classes : classes] = -1
-        under[c, sold + bought + 2 * classes + c :: classes] = -1
+        under[c, sold + bought + 2 * classes + c : drift : classes] = -1
     start = problem.class_before
+    beyond, short = X.copy(), -X
+    beyond[:, drift : drift + classes] = short[:, drift + classes :] = -np.eye(classes)
+    least_class, most_class = stays_between(problem)
     net_gain = np.zeros((3, width))
     net_gain[0, :sold], net_gain[1, :sold] = lots.gain * lots.short, lots.gain * lots.long
     net_gain[2] = net_gain[0] + net_gain[1]
     so_far = np.array([payer.realized_short - payer.short_carryforward, payer.realized_long - payer.long_carryforward])
     so_far = np.array([*so_far, so_far.sum()])
     low, high = np.array(region[:3]).T
-    rows = np.vstack([-m, over, under, net_gain, -net_gain])
+    rows = np.vstack([-m, over, under, beyond, short, net_gain, -net_gain])
     right = np.concatenate(
         [
             problem.cash - problem.floor,
             problem.upper * problem.target_value - start,
             start - problem.lower * problem.target_value,
+            most_class - start,
+            start - least_class,
             high - so_far,
             so_far - low,
         ]
@@ -130,18 +135,34 @@ def least(problem, sell, buy, region, must):
     cost[:sold] -= drag[lots.security] * problem.taxable[lots.account]
     cost[sold : sold + bought] += drag[buys.security] * problem.taxable[buys.account]
     near, far = [np.full(classes, dollars) for dollars in (policy.drift.near_cost, policy.drift.far_cost)]
-    cost[sold + bought :] = np.concatenate([near, far, near, far])
+    pull = np.full(2 * classes, policy.drift.near_cost * {"off": 0, "small": 0.5, "exact": 1}[policy.to_target])
+    cost[sold + bought :] = np.concatenate([near, far, near, far, pull])
     before = tax_bill(payer, Decimal(0), Decimal(0))
     constant = price @ [*so_far[:2], 1] - before.total
     constant += v_short * before.short_carryforward + v_long * before.long_carryforward
 
     is_near, limit = np.full(classes, policy.drift.near_width * max(problem.target_value, 0)), np.full(classes, np.inf)
     most = np.concatenate([np.where(sell, lots.size, 0), np.where(buy, np.inf, 0), is_near, limit, is_near, limit])
+    most = np.append(most, np.full(2 * classes, np.inf))
     lowest = np.zeros(width)
     lowest[:sold] = np.where(must, lots.size, 0)
     answer = linprog(cost, A_ub=rows[kept], b_ub=right[kept] / unit, bounds=np.stack([lowest, most], axis=1) / unit)
     assert answer.status in (0, 2), answer.message  # an optimum, or infeasible
     return answer.fun * unit + constant if answer.status == 0 else np.inf
+
+
+def stays_between(problem):
+    """The dollars between which each class is not pulled to its target: its own and the target's, or the target's."""
+    value, start = problem.target_value, problem.class_before
+    moves = any(account.contribution + account.withdrawal > 0 for account in problem.household.accounts)
+    ends = []
+    for name, weight, low, high, X in zip(
+        problem.classes, problem.weight, problem.lower, problem.upper, start, strict=True
+    ):
+        stays = low * value - 0.01 <= X <= high * value + 0.01 and not (name == "cash" and moves)
+        own = X if stays and problem.policy.to_target == "small" else weight * value
+        ends.append((min(own, weight * value), max(own, weight * value)))
+    return np.array(ends).T
 
 
 def rounding(problem, plan):

@@ -7,6 +7,7 @@ import pytest
 from lotroute.models import Household, OtherIncome, Policy
 from lotroute.solver import audit, route, solve
 
+TO_THE_BAND = Policy(to_target="off")
 FIXTURES = sorted(Path("fixtures").glob("*.json"))
 
 
@@ -51,7 +52,7 @@ def test_correction_achievable_in_the_ira_is_made_there_without_tax():
 
 
 def test_overweight_at_a_loss_is_harvested_in_the_taxable_account():
-    plan = solve(load("harvest"))
+    plan = solve(load("harvest"), TO_THE_BAND)
     assert "intl_stock" in outside_bands(plan, "before")
     sales = [trade for trade in plan.trades if trade.side == "sell"]
     assert {(trade.account, trade.symbol, trade.reason.code) for trade in sales} == {("brokerage", "IXUS", "harvest")}
@@ -87,7 +88,7 @@ def test_what_the_ira_cannot_absorb_is_split():
 
 def test_retiree_spends_the_loss_bank_and_raises_the_withdrawal():
     household = load("retiree")
-    plan = solve(household)
+    plan = solve(household, TO_THE_BAND)
     assert plan.tax_before.long_carryforward > 0
     assert plan.tax_after.short_carryforward == plan.tax_after.long_carryforward == 0
     assert plan.cash_after["trust"] >= household.account["trust"].minimum_cash
@@ -138,7 +139,7 @@ def test_a_conversion_takes_the_0_percent_band_away_from_gains():
 
 def test_a_conversion_across_the_surtax_threshold_sells_less_of_the_old_lot():
     household = load("surtax")
-    converted, plain = solve(household), solve(without_conversion(household))
+    converted, plain = solve(household, TO_THE_BAND), solve(without_conversion(household), TO_THE_BAND)
     assert plain.tax_after.surtax == 0
     assert converted.tax_after.income_above_threshold > 0
     assert sold(converted)["vti-2021"] == sold(plain)["vti-2021"]

@@ -61,10 +61,11 @@ def test_flat_rates_sell_beyond_the_top_of_the_0_percent_band():
     rates all 20,000 is sold, with no basis, at 15 % on the 10,000 beyond the band. The exact plan sells 10,000 and
     leaves drift of 10,000 in two classes at 0.04.
     """
+    policy = Policy(to_target="off")
     home = overweight({"ordinary_income": 32_200 + 98_900 - 10_000}, basis=0)
     assert marginal_rates(home.filer).all_in_long == 0
-    found = measure(home)
-    assert solve(home).trades[0].gain == pytest.approx(10_000, abs=0.1)
+    found = measure(home, policy=policy)
+    assert solve(home, policy).trades[0].gain == pytest.approx(10_000, abs=0.1)
     assert found.saved == pytest.approx(0.15 * 10_000 - 2 * 0.04 * 10_000, abs=0.02)
     assert found.saved_tax == pytest.approx(1500, abs=0.02)
     assert found.saved_bp == pytest.approx(7, abs=0.001)
@@ -77,7 +78,7 @@ def test_flat_rates_sell_nothing_where_the_minimum_tax_s_exemption_ends():
     6,000 saves 1,600 of drift: more than 328 + 940, less than 0.328 of the whole gain.
     """
     income = {"ordinary_income": 632_200, "deduction": 32_200, "minimum_tax_additions": 1_279_400 - 600_000}
-    home, policy = overweight(income, basis=70), Policy(**TAX)
+    home, policy = overweight(income, basis=70), Policy(**TAX, to_target="off")
     assert marginal_rates(home.filer).all_in_long == pytest.approx(0.328)
     found = measure(home, policy=policy)
     assert solve(home, policy).parts["tax"] == pytest.approx(328 + 940, abs=0.02)
