@@ -76,8 +76,8 @@ def regions_of(problem):
 def least(problem, sell, buy, region, must):
     """The optimum in one region of the bill with the lots in `sell` and the purchases in `buy` open; infinity if none.
 
-    Lots in `must` are sold in full. Columns: sold, bought, and by class over near, over far, under near, under far, over
-    and under the target, in hundred-thousandths of what the household holds.
+    Lots in `must` are sold in full. Columns: sold, bought, and by class over near, over far, under near, under far,
+    over and under the target, in hundred-thousandths of what the household holds.
     """
     lots, buys, h, policy = problem.lots, problem.buys, problem.half_spread, problem.policy
     payer, rates, unit = problem.household.taxpayer, problem.household.taxpayer.rates, problem.size * 1e-5

@@ -3,7 +3,7 @@
 import pytest
 
 from lotroute.models import Household, InputError, LimitUse, Plan, Policy, Reason
-from lotroute.solver import solve
+from lotroute.solver import audit, solve
 
 
 def test_a_security_and_a_policy_are_read_by_former_names():
@@ -32,6 +32,15 @@ def test_a_plan_of_version_0_1_is_read():
     data["limits"][0]["worth"] = data["limits"][0].pop("shadow_price")
     data["policy"]["stand_in_cost"] = data["policy"].pop("substitute_cost")
     assert Plan.model_validate(data) == plan
+
+
+def test_a_plan_without_the_pull_to_the_target_is_read_as_one_whose_policy_asks_for_none():
+    household = Household.load("fixtures/must_split.json")
+    plan = solve(household, Policy(to_target="off"))
+    data = plan.model_dump(mode="json")
+    del data["parts"]["to_target"], data["policy"]["to_target"]
+    assert Plan.model_validate(data) == plan
+    assert audit(household, Plan.model_validate(data)) == []
 
 
 def test_former_codes_and_names_of_parts_of_a_plan_are_read():

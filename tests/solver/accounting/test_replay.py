@@ -276,6 +276,70 @@ def test_drift_costs_little_near_the_band_and_more_beyond():
     check(household(targets=targets), policy(), ledger)
 
 
+PULLED = {"to_target": "small"}
+
+
+def test_a_class_in_its_band_is_charged_for_moving_away_from_its_target():
+    """Stock falls to 11,000, 2,250 below its target; cash rises to 5,460, 2,810 above. Bonds stay 600 below, free. Half
+    of 4 cents a dollar; with `exact` 4 cents, for the bonds as well.
+    """
+    ledger = """
+        joint sell 40 A from old
+        ------------------------
+        class stock      11,000.00
+        class bond       10,000.00
+        class cash        5,460.00
+        tax                 312.00
+        later              -124.80
+        to_target           101.20
+        trading              40.00
+        location            -48.00
+    """
+    check(household(), policy(**PULLED), ledger)
+    check(household(), policy(to_target="exact"), ledger.replace("101.20", "226.40"))
+
+
+def test_a_class_outside_its_band_is_charged_all_its_distance_from_the_target():
+    """Stock may be 13,250 and should be 10,600: 14,500 is 3,900 beyond. Bonds and cash come no farther from theirs."""
+    ledger = """
+        joint sell 5 A from old
+        -----------------------
+        tax               39.00
+        later            -15.60
+        drift            107.60
+        to_target         78.00
+        trading            5.00
+        location          -6.00
+    """
+    ends = {"stock": (0.4, 0, 0.5), "bond": (0.5, 0, 1), "cash": (0.1, 0, 1)}
+    targets = [{"asset_class": c, "weight": w, "lower": lo, "upper": hi} for c, (w, lo, hi) in ends.items()]
+    check(household(targets=targets), policy(**PULLED), ledger)
+
+
+@pytest.mark.parametrize("flow", ["contribution", "withdrawal"])
+def test_cash_is_charged_all_its_distance_when_money_moves(flow):
+    """Without flows cash stays 1,150 below its target at no charge; 100 in or out leave it 1,060 or 1,240 below."""
+    ledger = """
+        -----------------
+        to_target {}
+    """
+    home, moved = household(), household(ira={flow: 100})
+    assert replay(Books(home, policy(**PULLED)), []).parts["to_target"] == 0
+    check(moved, policy(**PULLED), ledger.format({"contribution": "21.20", "withdrawal": "24.80"}[flow]))
+
+
+def test_the_end_of_a_band_is_in_it_to_a_cent():
+    """Stock is 15,000 of 26,500. A band that ends half a cent below leaves it alone, one that ends two cents below does
+    not: then it is charged for 1,750 beyond its target.
+    """
+    for cents, charged in ((0, 0), (0.5, 0), (2, 35)):
+        ends = {"lower": 0, "upper": (15_000 - cents / 100) / 26_500}
+        targets = [{"asset_class": "stock", "weight": 0.5} | ends, {"asset_class": "bond", "weight": 0.4} | WIDE]
+        targets.append({"asset_class": "cash", "weight": 0.1} | WIDE)
+        found = replay(Books(household(targets=targets), policy(**PULLED)), [])
+        assert found.parts["to_target"] == charged, cents
+
+
 def test_a_traditional_dollar_counts_less_toward_targets_after_tax():
     """At a rate of 30 % the IRA's 10,000 of bonds and 245 of cash count 7,175 and 171.50."""
     ledger = """

@@ -127,7 +127,9 @@ def test_wrong_figure_of_a_trade_is_caught(household, plan, field):
     assert rules(household, wrong) == {"figure"}
 
 
-@pytest.mark.parametrize("part", ["tax", "later", "waiting", "drift", "trading", "location", "substitution", "limits"])
+@pytest.mark.parametrize(
+    "part", ["tax", "later", "waiting", "drift", "to_target", "trading", "location", "substitution", "limits"]
+)
 def test_wrong_part_of_the_objective_is_caught(household, plan, part):
     parts = plan.parts | {part: round(plan.parts[part] - 0.01, 2)}
     findings = audit(household, plan.model_copy(update={"parts": parts}))

@@ -175,6 +175,50 @@ def test_a_menu_without_the_class_leaves_the_correction_to_others():
     assert routed(home) == {"joint/a": -1200, "joint/BOND": 1200}
 
 
+# -- on to the target -------------------------------------------------------------------------------------------------
+
+
+def test_sheltered_lots_and_losses_go_on_to_the_target():
+    """Stock is 3,000 of 4,000: its band ends at 2,400, its target is 2,000."""
+    home = household(joint(lot("a", dollars=1500)), ira(lot("b", dollars=1500), lot("c", "BOND")))
+    assert routed(home, "small") == {"ira/b": -1000, "ira/BOND": 1000}
+    home = household(joint(lot("gain", dollars=1500), lot("loss", "EQUITY", 1500, basis=110), lot("c", "BOND")))
+    assert routed(home, "small") == {"joint/loss": -1000, "joint/BOND": 1000}
+
+
+def test_gains_are_taxed_only_as_far_as_the_band():
+    """600 bring stock to its band, 1,000 to its target."""
+    lots = lot("gain", dollars=2800), lot("loss", "EQUITY", 200, basis=110), lot("c", "BOND")
+    assert routed(household(joint(*lots)), "small") == {"joint/loss": -200, "joint/gain": -400, "joint/BOND": 600}
+    lots = lot("gain", dollars=2200), lot("loss", "EQUITY", 800, basis=110), lot("c", "BOND")
+    assert routed(household(joint(*lots)), "small") == {"joint/loss": -800, "joint/BOND": 800}
+
+
+def test_a_class_in_its_band_is_raised_only_by_what_must_move():
+    """Bonds at 1,000 of 10,000 are below their band; stock at 9,000 is inside its own. Bonds go to 2,000."""
+    targets = [
+        {"asset_class": "stock", "weight": 0.8, "lower": 0.5, "upper": 0.95},
+        {"asset_class": "bond", "weight": 0.2, "lower": 0.12, "upper": 0.5},
+    ]
+    home = household(ira(lot("b", dollars=9000), lot("c", "BOND", 1000)), targets=targets)
+    assert routed(home, "small") == {"ira/b": -1000, "ira/BOND": 1000}
+    inside = household(ira(lot("b", dollars=8700), lot("c", "BOND", 1300)), targets=targets)
+    assert routed(inside, "small") == {}
+    assert routed(inside, "exact") == {"ira/b": -700, "ira/BOND": 700}
+
+
+def test_fresh_money_is_invested_though_cash_is_in_its_band():
+    home = household(joint(lot("a"), contribution=15), ira(lot("c", "BOND")))
+    assert routed(home) == {}
+    assert routed(home, "small") == {"joint/BOND": 7.5, "joint/STOCK": 7.5}
+
+
+def test_cash_is_raised_from_every_class_above_its_target():
+    """Of 3,100, stock is 550 above its target and bonds 450."""
+    home = household(ira(lot("stock", dollars=2100), lot("bond", "BOND", 2000), withdrawal=1000))
+    assert routed(home, "small") == {"ira/stock": -550, "ira/bond": -450}
+
+
 # -- wash sales --------------------------------------------------------------------------------------------------------
 
 
