@@ -189,5 +189,5 @@ class Policy(Record):
 
     @property
     def to_target_cost(self) -> float:
-        """κ: dollars charged per dollar of a class's distance from its target, beyond the distance that is free."""
+        """π: dollars charged per dollar of a class's distance from its target, beyond the distance that is free."""
         return self.drift.near_cost * {"off": 0.0, "small": SMALL_PULL, "exact": 1.0}[self.to_target]

@@ -229,8 +229,8 @@ def _drift(p: Page, cash: Affine) -> Affine:
 
 
 def _to_target(p: Page, cash: Affine) -> Affine:
-    """Toward the target: D9; returns κ times the dollars of each class beyond its free distances from its target."""
-    kappa = p.policy.drift.near_cost / {"off": inf, "small": 2.0, "exact": 1.0}[p.policy.to_target]
+    """Toward the target: D9; returns π times the dollars of each class beyond its free distances from its target."""
+    pull = p.policy.drift.near_cost / {"off": inf, "small": 2.0, "exact": 1.0}[p.policy.to_target]
     moved = any(a.contribution > 0 or a.withdrawal > 0 for a in p.household.accounts)
     total: Affine = 0.0
     for t in p.household.class_targets:
@@ -245,7 +245,7 @@ def _to_target(p: Page, cash: Affine) -> Affine:
         before = 0.0 if pulled else X0 - t.weight * p.V
         above, below = cp.Variable(nonneg=True), cp.Variable(nonneg=True)
         p.rows += [X - t.weight * p.V <= above + max(before, 0.0), X - t.weight * p.V >= -below - max(-before, 0.0)]
-        total += kappa * (above + below)
+        total += pull * (above + below)
     return total
 
 

@@ -12,7 +12,7 @@ from lotroute.solver.formulation.model import build_model
 from lotroute.solver.formulation.problem import build_problem
 
 FREE_FUNDS = fund("A", half_spread=0), fund("BOND", "bond", half_spread=0)
-KAPPA = 0.02
+PULL = 0.02
 """Half of the default near_cost."""
 
 
@@ -59,7 +59,7 @@ def test_fresh_money_goes_to_the_targets_and_none_is_left(where, short):
         assert audit(home, plan) == []
         assert plan.cash_after["joint"] == pytest.approx(0, abs=0.05)
         assert distance(plan) <= 100_000 * 0.0002 + 0.1
-        assert plan.parts["to_target"] == pytest.approx(KAPPA * distance(plan), abs=0.01)
+        assert plan.parts["to_target"] == pytest.approx(PULL * distance(plan), abs=0.01)
     before = solve(home, Policy(to_target="off"))
     assert distance(before) > 10_000
     assert before.cash_after["joint"] == pytest.approx(1000, abs=0.05)
@@ -77,7 +77,7 @@ def test_fresh_money_goes_as_near_to_the_targets_as_whole_shares_allow():
         cash = 10_000 - (1 + spread) * held.sum()
         if cash >= 0 and (np.abs(held - goal) <= 500).all():
             drift = 0.04 * max(min(cash - 100, 200), 0) + 0.12 * max(cash - 300, 0)
-            best = min(best, KAPPA * (np.abs(held - goal).sum() + cash) + drift + spread * held.sum())
+            best = min(best, PULL * (np.abs(held - goal).sum() + cash) + drift + spread * held.sum())
     assert plan.objective == pytest.approx(best, abs=0.02)
     assert all(trade.quantity % 1 == 0 for trade in plan.trades)
 
@@ -95,7 +95,7 @@ def test_cash_that_accounts_must_keep_is_kept_and_no_more():
     plan = solved(home, to_target="small")
     assert plan.cash_after["joint"] == pytest.approx(1000, abs=0.01)
     assert all(row.after <= 5000.01 for row in plan.classes)
-    assert plan.parts["to_target"] == pytest.approx(KAPPA * 2000, abs=0.01)
+    assert plan.parts["to_target"] == pytest.approx(PULL * 2000, abs=0.01)
 
 
 def test_fresh_money_fills_a_target_of_cash():
@@ -136,9 +136,7 @@ def test_a_class_outside_its_band_goes_to_its_target_in_the_ira():
         assert dollars(plan) == about({"ira/a": -10_000, "ira/BOND": 10_000})
         assert plan.parts["to_target"] == 0
     assert dollars(solved(home)) == about({"ira/a": -5000, "ira/BOND": 5000})
-    assert (
-        solved(home).baselines["nothing"] + 2 * KAPPA * 10_000 == solved(home, to_target="small").baselines["nothing"]
-    )
+    assert solved(home).baselines["nothing"] + 2 * PULL * 10_000 == solved(home, to_target="small").baselines["nothing"]
 
 
 def test_a_gain_is_taxed_for_the_target_only_if_it_costs_less_than_the_distance():

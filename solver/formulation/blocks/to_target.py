@@ -2,7 +2,7 @@
 
 variables  over_target[c], under_target[c] ≥ 0, dollars beyond the distances from target that are free
 rows       D9[c] −r⁻ ≤ X − w V − over_target + under_target ≤ r⁺
-objective  to_target: κ per dollar
+objective  to_target: π per dollar
 """
 
 from __future__ import annotations
