@@ -144,8 +144,8 @@ class Policy(Record):
     """What it costs to hold a dollar of a substitute instead of the preferred security, in dollars between 0 and 1,
     charged once; buying a third security of the class costs twice as much; default: 0.001."""
     location_years: Years = 3.0
-    """Years for which a holding is assumed to stay where this plan puts it, 0 to 200; tax on its income in a taxable
-    account is counted for that long; default: 3."""
+    """Years for which a holding is assumed to stay where this plan puts it, 0 to 200; what its place forgoes after tax
+    is counted for that long; default: 3."""
     long_term_wait_days: Days = 0
     """A taxable lot at a short-term gain is not sold if it turns long-term within this many days; for other lots the
     plan weighs what waiting saves; default: 0, which rules out no lot."""

@@ -10,11 +10,12 @@ from collections import defaultdict
 from decimal import Decimal
 from functools import cached_property
 
-from ...models import Household, Lot, Policy, Security, days_to_long_term, later_years, tax_bill
+from ...models import Household, Lot, Policy, days_to_long_term, later_years, tax_bill
 from ...models.eligibility.blocked_lots import Rule, blocking_rules
 from ...models.household.parts.lot_rules import bases, redemption_fee
 from ...models.household.parts.substitutes import ranks, substitutes
 from ...models.household.parts.targets import CASH
+from ...models.policy.location import forgone
 from ...models.policy.policy import BandKind
 from ...models.policy.waiting_price import waiting_price
 from ...models.schema.money import ONE, ZERO, cents, exact
@@ -33,7 +34,7 @@ class Books:
         self.securities = household.security
         self.price = {k.symbol: exact(k.price) for k in household.securities}
         self.spread = {k.symbol: exact(k.half_spread) for k in household.securities}
-        self.drag = {k.symbol: self._income_drag(k) for k in household.securities}
+        self.forgone = forgone(household, policy)
         self.ranks = {a.id: ranks(household.securities, a) for a in household.accounts}
         self.substitutes, self.substitute_cost = substitutes(household.securities), exact(policy.substitute_cost)
         self.lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
@@ -130,9 +131,3 @@ class Books:
             for symbol, part in counts.items():
                 self.counts[symbol].append((len(self.bands), part))
             self.bands.append(Band(kind, name, weight, lower, upper, before, before))
-
-    def _income_drag(self, security: Security) -> Decimal:
-        """δ: tax on the income of a dollar of a security held in a taxable account, over location_years."""
-        ordinary = exact(security.ordinary_yield) * exact(self.later_years.short_rate)
-        qualified = exact(security.qualified_yield) * exact(self.later_years.long_rate)
-        return exact(self.policy.location_years) * (ordinary + qualified)

@@ -50,18 +50,18 @@ class RunningTotals:
         books = self.books
         account, symbol, quantity = order.account, order.symbol, exact(order.quantity)
         amount = quantity * books.price[symbol]
-        drag = books.drag[symbol] * amount if books.accounts[account].taxable else ZERO
+        forgone = books.forgone[account, symbol] * amount
         if order.side == "buy":
             posting = Posting(-books.cost(symbol, quantity))
             self.trading += sign * amount * books.spread[symbol]
             self.bought[account, symbol] += sign * quantity
             self.moved[symbol] += sign * quantity * books.counted[account]
-            self.location += sign * drag
+            self.location += sign * forgone
             self.substitution += sign * amount * books.substitute_cost * books.ranks[account].get(symbol, 0)
         else:
             posting = self._sell(books.lots[account, order.lot or ""], account, quantity, amount, sign)
             self.moved[symbol] -= sign * quantity * books.counted[account]
-            self.location -= sign * drag
+            self.location -= sign * forgone
             if symbol in books.substitutes:
                 self.substitution -= sign * amount * books.substitute_cost
         self.cash[account] += sign * posting.proceeds

@@ -152,6 +152,14 @@ class Facts:
         return found
 
     @cached_property
+    def traded(self) -> dict[tuple[str, str, str], set[str]]:
+        """Symbols traded, by account id, class and side."""
+        found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        for order in self.orders:
+            found[order.account, self.main_class[order.symbol], order.side].add(order.symbol)
+        return found
+
+    @cached_property
     def raised_in_shelter(self) -> set[str]:
         """Classes that the plan buys in sheltered accounts."""
         purchases = (order for order in self.orders if order.side == "buy")

@@ -144,7 +144,7 @@ class NextBest:
             yield f"{part} in {name}", [less_sold, less_bought], [sale, bought]
 
     def _purchases(self, order: Order) -> Iterator[Alternative]:
-        """The other security of the class that the account may buy, with the least tax on income, then least spread."""
+        """The other security of the class that the account may buy, that forgoes least, then least spread."""
         problem, account, own = self.problem, self.number[order.account], self.place[order.symbol]
         same = [
             k
@@ -152,8 +152,7 @@ class NextBest:
             if k != own and self.main_class[k] == self.main_class[own] and self._buyable(account, k)
         ]
         if same:
-            drag = problem.income_drag * problem.taxable[account]
-            other = min(same, key=lambda k: (drag[k], problem.half_spread[k]))
+            other = min(same, key=lambda k: (problem.forgone[account, k], problem.half_spread[k]))
             symbol = problem.symbols[other]
             spread, step = self.books.spread[symbol], self._step(account)
             shares = self._dollars(order) / (self.books.price[symbol] * (1 + spread))

@@ -21,6 +21,9 @@ from ..accounting.orders import Order, Posting
 from .facts import Facts
 from .words import KINDS, cash_need, dollars, listed
 
+SMALLEST_SHARE = Decimal("0.00005")
+"""The least that is said to be kept more after tax, as a fraction a year: half of the last digit printed."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -109,6 +112,21 @@ class Context:
     def contributed(self) -> Decimal:
         """Dollars of the account's contribution that no withdrawal takes out again."""
         return max(exact(self.account.contribution) - exact(self.account.withdrawal), ZERO)
+
+    @cached_property
+    def exchange(self) -> tuple[str, Decimal] | None:
+        """The one security of the class that the account trades the other way, and what the one bought keeps more after
+        tax a year, as a fraction; None unless it keeps more.
+        """
+        order, books = self.order, self.facts.solved.books
+        others = self.facts.traded[order.account, self.asset_class, "buy" if order.side == "sell" else "sell"]
+        years = exact(books.policy.location_years)
+        if len(others) != 1 or not years:
+            return None
+        [other] = others
+        more = (books.forgone[order.account, order.symbol] - books.forgone[order.account, other]) / years
+        more = more if order.side == "sell" else -more
+        return (other, more) if more >= SMALLEST_SHARE else None
 
     @cached_property
     def sold_in_shelter(self) -> dict[str, Decimal]:
@@ -210,6 +228,15 @@ def _back(context: Context) -> str:
     return f"{symbol} stood in for {listed(sorted(facts.given_up[symbol]))}, which is bought again"
 
 
+def _exchange(context: Context) -> str:
+    """Which fund of the class keeps more here after tax, and how much."""
+    assert context.exchange is not None
+    other, more = context.exchange
+    if context.order.side == "buy":
+        return f"{context.order.symbol} keeps {more:.2%} a year more after tax here than {other}, which is sold"
+    return f"{other} keeps {more:.2%} a year more after tax here and is bought instead"
+
+
 def _clean_out(context: Context) -> str:
     first = "Bought within 30 days: sold first and in full, so that the losses of older lots are no wash sales"
     return f"{first}{'; ' * bool(context.result)}{context.result}.{context.also}"
@@ -297,6 +324,7 @@ SHELTERED_SALES: Sequence[Case] = (
     Case("not_held", lambda c: c.is_unwanted, lambda c: f"{_not_held(c)}: no current tax."),
     Case("own_target", lambda c: c.own_band is not None, lambda c: f"{_own_target(c)}: no current tax."),
     Case("factor", lambda c: c.factor_band is not None, lambda c: f"{_factor(c)}: no current tax."),
+    Case("location", lambda c: c.exchange is not None, lambda c: f"{_exchange(c)}: no current tax."),
     Case(
         "sheltered_correction",
         lambda c: c.corrects,
@@ -333,6 +361,7 @@ TAXABLE_SALES: Sequence[Case] = (
     Case("not_held", lambda c: c.is_unwanted, lambda c: f"{_not_held(c)}; {c.result}.{c.also}"),
     Case("own_target", lambda c: c.own_band is not None, lambda c: f"{_own_target(c)}; {c.result}.{c.also}"),
     Case("factor", lambda c: c.factor_band is not None, lambda c: f"{_factor(c)}; {c.result}.{c.also}"),
+    Case("location", lambda c: c.exchange is not None, lambda c: f"{_exchange(c)}; {c.result}.{c.also}"),
     Case(
         "location",
         lambda c: not c.overweight and c.asset_class in c.facts.raised_in_shelter,
@@ -369,6 +398,7 @@ PURCHASES: Sequence[Case] = (
         lambda c: not c.facts.trades_in(c.account.id, "sell"),
         lambda c: f"Bought with idle cash in the {c.kind}, no sale: {c.raises}.",
     ),
+    Case("location", lambda c: c.exchange is not None and not _harvested_here(c), lambda c: f"{_exchange(c)}."),
     Case(
         "location",
         lambda c: not c.account.taxable and c.overweight and (c.asset_class, True) in c.facts.sold,

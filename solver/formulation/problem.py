@@ -11,6 +11,7 @@ import numpy as np
 from ...models import FlatRates, Household, LaterYears, Lot, Policy, later_years, marginal_rates
 from ...models.household.parts.substitutes import substitutes
 from ...models.household.parts.targets import CASH
+from ...models.policy.location import forgone
 from ...models.schema.money import CENT
 from ...models.wash_sales.before_plan import BeforePlan
 from .arrays import Flags, Floats, Indices
@@ -83,8 +84,8 @@ class Problem:
     """E, securities × classes."""
     factors: Factors
     names: Names
-    income_drag: Floats
-    """δ by security: tax on the income of a dollar held in a taxable account, over location_years."""
+    forgone: Floats
+    """location_years φ, accounts × securities: what a dollar there forgoes after tax, in dollars."""
     substitute: Flags
     """Whether it is a substitute for a preferred security, by security."""
     lots: Lots
@@ -159,7 +160,7 @@ def build_problem(household: Household, policy: Policy, wash: BeforePlan | None 
 
     `wash` is what the wash-sale ledger says before the plan; it is computed if the caller does not have it.
     """
-    later, years = later_years(household.filer, policy), policy.location_years
+    later, places = later_years(household.filer, policy), forgone(household, policy)
     securities, accounts = household.securities, household.accounts
     index = {security.symbol: i for i, security in enumerate(securities)}
     groups = list(dict.fromkeys(security.group for security in securities))
@@ -204,8 +205,8 @@ def build_problem(household: Household, policy: Policy, wash: BeforePlan | None 
         exposure=exposure.reshape(len(securities), len(classes)),
         factors=_factors(household),
         names=_names(household, index),
-        income_drag=np.array(
-            [years * (k.ordinary_yield * later.short_rate + k.qualified_yield * later.long_rate) for k in securities]
+        forgone=np.array([[float(places[a.id, k.symbol]) for k in securities] for a in accounts]).reshape(
+            len(accounts), len(securities)
         ),
         substitute=np.isin(list(index), list(substitutes(securities))),
         lots=lots,

@@ -105,16 +105,15 @@ class Page:
 
 def read_data(household: Household, policy: Policy) -> Page:
     """Sets and data: θ_a, V, W, lots with h_l, γ_l and the rows that block them, purchases on menus with U_a."""
-    security, today, usual = household.security, household.trade_date, usual_rates(household.taxpayer)
+    security, today = household.security, household.trade_date
     washed, recent, lost = _wash_sales(household)
     cash = {a.id: a.cash + a.contribution - a.withdrawal for a in household.accounts}
     value = {a.id: sum(security[lot.symbol].price * lot.quantity for lot in a.lots) for a in household.accounts}
     # Scale by holdings before debits and withdrawals, because V may be much smaller, or 0.
     unit = 1e-4 * sum(value[a.id] + abs(a.cash) + a.contribution for a in household.accounts) or 1.0
 
-    drawn = min(1.0, usual.short + usual.state) if policy.withdrawal_rate is None else policy.withdrawal_rate
-    deferred = policy.targets == "after_tax"
-    theta = {a.id: 1 - drawn * (deferred and a.kind in ("traditional", "401k")) for a in household.accounts}
+    deferred, w = policy.targets == "after_tax", drawn(household, policy)
+    theta = {a.id: 1 - w * (deferred and a.kind in ("traditional", "401k")) for a in household.accounts}
 
     sales = []
     for a in household.accounts:
@@ -148,6 +147,26 @@ def read_data(household: Household, policy: Policy) -> Page:
     W = (sum(value.values()) + sum(cash.values())) / unit
     x, y = cp.Variable(len(sales)), cp.Variable(len(buys))
     return Page(household, policy, unit, theta, V, W, sales, buys, x, y)
+
+
+def drawn(household: Household, policy: Policy) -> float:
+    """w: the rate at which traditional accounts and 401(k)s will be drawn."""
+    usual = usual_rates(household.taxpayer)
+    return min(1.0, usual.short + usual.state) if policy.withdrawal_rate is None else policy.withdrawal_rate
+
+
+def later_rates(p: Page) -> tuple[float, float]:
+    """R_s' and R_l': all-in rates of later years."""
+    usual, policy = usual_rates(p.household.taxpayer), p.policy
+    short = usual.all_in_short if policy.later_short_rate is None else policy.later_short_rate
+    return short, usual.all_in_long if policy.later_long_rate is None else policy.later_long_rate
+
+
+def deferral(p: Page) -> float:
+    """d: what an unrealized dollar of gain costs later."""
+    alive, growth = 1 - p.policy.step_up_chance, 1 + p.policy.discount_rate
+    found: float = later_rates(p)[1] * alive / growth**p.policy.deferral_years
+    return found
 
 
 def _basis(a: Account, lot: Lot) -> Decimal:

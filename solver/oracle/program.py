@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import cvxpy as cp
 import numpy as np
 
-from ...models import Policy, days_to_long_term, marginal_rates, usual_rates
+from ...models import Policy, days_to_long_term, marginal_rates
 from ...models.household.parts.targets import CASH
 from ...models.schema.money import exact
-from .data import DUST, Affine, Page, asked_of, in_order, read_data
+from .data import DUST, Affine, Page, asked_of, deferral, in_order, later_rates, read_data
+from .location import write_location
 from .solvers import SMALLEST_GAP, OracleError, Solver
 from .tax import write_bill
 
@@ -90,7 +91,7 @@ def find_optimum(
         "drift": drift,
         "to_target": pull,
         "trading": spread + commission,
-        "location": _location(p),
+        "location": write_location(p),
         "substitution": _substitution(p),
         "limits": _limits(p, orders, bill.total) + small,
     }
@@ -358,7 +359,7 @@ def _waiting(p: Page) -> Affine:
 def _later(p: Page, bill: Bill) -> Affine:
     """Later years: today's cost of the change in losses carried on and in gains not yet realized."""
     policy, rates = p.policy, p.household.taxpayer.rates
-    R_s, R_l = _later_rates(p)
+    R_s, R_l = later_rates(p)
     growth, alive, T, y = 1 + policy.discount_rate, 1 - policy.step_up_chance, policy.deferral_years, 1.0
     if T:
         y = policy.carried_loss_years / T
@@ -367,20 +368,5 @@ def _later(p: Page, bill: Bill) -> Affine:
     if rates is not None:
         v_s = v_s if rates.carried_short is None else rates.carried_short
         v_l = v_l if rates.carried_long is None else rates.carried_long
-    d = R_l * alive / growth**T
-    return -v_s * bill.short_carried - v_l * bill.long_carried - d * p.sum_x(sale.gamma for sale in p.sales)
-
-
-def _later_rates(p: Page) -> tuple[float, float]:
-    """R_s' and R_l': all-in rates of later years."""
-    usual, policy = usual_rates(p.household.taxpayer), p.policy
-    short = usual.all_in_short if policy.later_short_rate is None else policy.later_short_rate
-    return short, usual.all_in_long if policy.later_long_rate is None else policy.later_long_rate
-
-
-def _location(p: Page) -> Affine:
-    """Asset location: the change in tax on the income of the securities in taxable accounts."""
-    (R_s, R_l), years = _later_rates(p), p.policy.location_years
-    delta = {k.symbol: years * (k.ordinary_yield * R_s + k.qualified_yield * R_l) for k in p.household.securities}
-    bought = p.sum_y(delta[b.k.symbol] * b.a.taxable for b in p.buys)
-    return bought - p.sum_x(delta[s.k.symbol] * s.a.taxable for s in p.sales)
+    gains = p.sum_x(sale.gamma for sale in p.sales)
+    return -v_s * bill.short_carried - v_l * bill.long_carried - deferral(p) * gains

@@ -27,6 +27,7 @@ def random_household(seed, *, accounts=(1, 4), securities=(3, 7), lots=(4, 16), 
     targets = _targets(rng, min(int(rng.integers(2, 5)), securities[1]))
     classes = [target["asset_class"] for target in targets]
     funds = _securities(rng, between(rng, securities), classes)
+    _add_returns(np.random.default_rng((seed, 6)), funds)
     holders = _accounts(rng, between(rng, accounts), funds, between(rng, lots), scale)
     place = lambda: {"account": pick(rng, holders)["id"], "symbol": pick(rng, funds)["symbol"]}  # noqa: E731
     payer = _taxpayer(rng, scale)
@@ -190,6 +191,17 @@ def _securities(rng, count, classes):
         }
         funds.append(fund)
     return funds
+
+
+def _add_returns(rng, funds):
+    """Tax-exempt interest and interest that the state spares; in half of the households, growth of some funds."""
+    known = rng.random() < 0.5
+    for fund in funds:
+        if rng.random() < 0.2:
+            fund |= {"ordinary_yield": 0.0, "exempt_yield": rounded(rng.uniform(0, 0.05), 4)}
+        fund["state_exempt_share"] = pick(rng, (0.0, 0.0, rounded(rng.random()), 1.0))
+        if known and rng.random() < 0.6:
+            fund["growth"] = rounded(rng.uniform(-0.03, 0.09), 4)
 
 
 def _accounts(rng, count, funds, lots, scale):

@@ -126,14 +126,8 @@ def least(problem, sell, buy, region, must):
     price = np.array([rates.all_in_short, rates.all_in_long, -rates.all_in_short, -v_short, -v_long]) @ law
     cost = net_gain[0] * price[0] + net_gain[1] * price[1] - later.deferral * net_gain[2]
     cost[: sold + bought] += np.concatenate([h[lots.security] + lots.waiting, h[buys.security]])
-    drag = policy.location_years * np.array(
-        [
-            k.ordinary_yield * later.short_rate + k.qualified_yield * later.long_rate
-            for k in problem.household.securities
-        ]
-    )
-    cost[:sold] -= drag[lots.security] * problem.taxable[lots.account]
-    cost[sold : sold + bought] += drag[buys.security] * problem.taxable[buys.account]
+    cost[:sold] -= problem.forgone[lots.account, lots.security]
+    cost[sold : sold + bought] += problem.forgone[buys.account, buys.security]
     near, far = [np.full(classes, dollars) for dollars in (policy.drift.near_cost, policy.drift.far_cost)]
     pull = np.full(2 * classes, policy.drift.near_cost * {"off": 0, "small": 0.5, "exact": 1}[policy.to_target])
     cost[sold + bought :] = np.concatenate([near, far, near, far, pull])

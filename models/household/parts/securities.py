@@ -40,6 +40,15 @@ class Security(Record):
     """Yearly interest and non-qualified dividends, as a fraction of the price between 0 and 1; default: 0."""
     qualified_yield: Rate = 0.0
     """Yearly qualified dividends, as a fraction of the price between 0 and 1; default: 0."""
+    exempt_yield: Rate = 0.0
+    """Yearly interest that the federal income tax exempts (a municipal fund's), as a fraction of the price between 0
+    and 1; default: 0."""
+    state_exempt_share: Rate = 0.0
+    """The part of the interest, taxable or exempt, that the state does not tax, a fraction between 0 and 1: 1 for a
+    Treasury fund, or for a fund of the state's own municipal bonds; default: 0."""
+    growth: Annotated[Number, Field(ge=-1, le=1)] | None = None
+    """Expected yearly growth of the price, a fraction between -1 and 1. Default: not given; funds of one class are then
+    taken to return the same before tax, except those with tax-exempt interest, which do not grow."""
     factors: Annotated[dict[Name, Loading], BeforeValidator(_exposures)] = Field(default_factory=dict)
     """What a dollar counts toward each factor (a sector: 1; a style: its loading, positive
     or negative); default: no factors."""

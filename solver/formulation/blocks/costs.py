@@ -2,7 +2,7 @@
 
 objective  waiting       ω_l per dollar sold of a lot at a short-term gain
            later         − v_s (s − s⁰) − v_ℓ (ℓ − ℓ⁰) − d (Σ γ_l x_l + the losses that wash sales defer)
-           location      δ_k per dollar bought in a taxable account, less δ_k per dollar sold there
+           location      location_years φ_ka per dollar of k bought in a, less the same per dollar sold there
            substitution  ρ_ak per dollar bought, less substitute_cost per dollar sold of a substitute
 """
 
@@ -43,12 +43,10 @@ def add_later_years(
 
 
 def add_location(program: Program, problem: Problem, trades: Trades) -> None:
-    """Charge δ_k per dollar that taxable accounts buy, the tax on its income; credit δ_k per dollar that they sell."""
-    lots, buys, drag = problem.lots, problem.buys, problem.income_drag
-    sold = np.flatnonzero(problem.taxable[lots.account[trades.lot]])
-    program.charge("location", trades.sell[sold], -drag[lots.security[trades.lot[sold]]])
-    bought = np.flatnonzero(problem.taxable[buys.account])
-    program.charge("location", trades.buy[bought], drag[buys.security[bought]])
+    """Charge what a dollar bought forgoes in its account, location_years φ; credit the same per dollar sold."""
+    lots, buys = problem.lots, problem.buys
+    program.charge("location", trades.sell, -problem.forgone[lots.account, lots.security][trades.lot])
+    program.charge("location", trades.buy, problem.forgone[buys.account, buys.security])
 
 
 def add_substitution(program: Program, problem: Problem, trades: Trades) -> None:

@@ -345,14 +345,20 @@ class Router:
 
     def _candidates(self, account: int, asset_class: int) -> list[tuple[int, int]]:
         """Purchases of which at least half counts in a class, with their groups: preferred securities first, then the
-        purest, then those already held, then those with the least income drag.
+        purest, then those already held, then those that forgo least.
         """
         problem, buys = self.problem, self.problem.buys
         purity = problem.exposure[buys.security, asset_class]
         found = np.flatnonzero((buys.account == account) & buys.free & (purity >= 0.5))
         security = buys.security[found]
-        drag = problem.income_drag[security] * problem.taxable[account]
-        order = np.lexsort((drag, problem.holdings[account, security] <= 0, -purity[found], buys.substitution[found]))
+        order = np.lexsort(
+            (
+                problem.forgone[account, security],
+                problem.holdings[account, security] <= 0,
+                -purity[found],
+                buys.substitution[found],
+            )
+        )
         return list(zip(found[order].tolist(), problem.group[security[order]].tolist(), strict=True))
 
 

@@ -251,7 +251,7 @@ def test_a_substitute_costs_where_it_is_bought_and_is_credited_where_it_is_sold(
     """
     fund = {"symbol": "C", "price": 10, "exposures": "stock", "half_spread": 0}
     held = lot("c", 20, "C", basis_per_share=10, acquired=ago(1000))
-    check(household(a={"substitutes": ["C"]}, funds=[fund], lots=[held]), policy(), ledger)
+    check(household(a={"substitutes": ["C"]}, funds=[fund], lots=[held]), policy(location_years=0), ledger)
 
 
 # -- bands, limits -----------------------------------------------------------------------------------------------------

@@ -30,16 +30,23 @@ def test_solved_plan_is_sound(household, plan):
     assert audit(household, plan) == []
 
 
+def sold_in_full(household, plan):
+    """The position of a sale of all of a lot."""
+    whole = {(account.id, lot.id): lot.quantity for account in household.accounts for lot in account.lots}
+    return next(i for i, trade in enumerate(plan.trades) if whole.get((trade.account, trade.lot)) == trade.quantity)
+
+
 def test_a_share_more_than_the_lot_holds_is_caught(household, plan):
-    position = next(i for i, trade in enumerate(plan.trades) if trade.lot == "vti-2024")
-    oversold = change(plan, position, quantity=plan.trades[position].quantity + 1)
+    position = sold_in_full(household, plan)
+    sale = plan.trades[position]
+    oversold = change(plan, position, quantity=sale.quantity + 1)
     findings = audit(household, oversold)
-    assert [f.where for f in findings if f.rule == "lot"] == ["joint/vti-2024"]
+    assert [f.where for f in findings if f.rule == "lot"] == [f"{sale.account}/{sale.lot}"]
     assert "1 shares more" in next(f.message for f in findings if f.rule == "lot")
 
 
 def test_selling_a_lot_twice_is_caught(household, plan):
-    sale = next(trade for trade in plan.trades if trade.lot == "vti-2024")
+    sale = plan.trades[sold_in_full(household, plan)]
     assert "lot" in rules(household, plan.model_copy(update={"trades": (*plan.trades, sale)}))
 
 
