@@ -77,7 +77,9 @@ def forgone(household: Household, policy: Policy) -> dict[tuple[str, str], Decim
 
 
 def _may_hold(account: Account, securities: Sequence[Security]) -> set[str]:
-    """The symbols that an account may buy or holds now."""
+    """The symbols that an account may buy or holds now; none if it has nothing and gets nothing."""
+    if not account.lots and account.cash + account.contribution <= 0:
+        return set()
     menu = account.menu if account.menu is not None else [k.symbol for k in securities]
     return {*menu, *(lot.symbol for lot in account.lots)}
 
@@ -96,7 +98,8 @@ def _members(securities: Sequence[Security]) -> dict[str, list[str]]:
 
 
 def _pays(securities: Sequence[Security], members: Mapping[str, Sequence[str]]) -> dict[str, Pay]:
-    """What each security pays. Growth that the file does not give is what a security lacks to its classes' returns.
+    """What each security pays. Growth that the file does not give is what a security lacks to its classes' returns; it
+    is negative if a fund of several classes pays more than they return.
 
     Without it a fund would be preferred for its dividends. A tax-exempt fund yields less because it is exempt, so it
     lacks nothing.
@@ -110,7 +113,7 @@ def _pays(securities: Sequence[Security], members: Mapping[str, Sequence[str]]) 
 
     def lacking(k: Security) -> Decimal:
         usual = sum((exact(part) * returns.get(c, ZERO) for c, part in k.exposures.items()), ZERO)
-        return max(usual - given[k.symbol].total, ZERO)
+        return usual - given[k.symbol].total
 
     return {
         k.symbol: given[k.symbol] if k.growth is not None or k.symbol in apart else _pay(k, lacking(k))

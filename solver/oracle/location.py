@@ -20,6 +20,7 @@ def write_location(p: Page) -> Affine:
     accounts, years = p.household.accounts, p.policy.location_years
     state = min(usual_rates(p.household.taxpayer).state, R_s)
     may = {a.id: {b.k.symbol for b in p.buys if b.a is a} | {lot.symbol for lot in a.lots} for a in accounts}
+    may |= {a.id: set[str]() for a in accounts if not a.lots and a.cash + a.contribution <= 0}
     securities = [k for k in p.household.securities if any(k.symbol in symbols for symbols in may.values())]
     most = {c: max(k.exposures.get(c, 0.0) for k in securities) for k in securities for c in k.exposures}
     members = {c: [k for k in securities if k.exposures.get(c, 0.0) >= 0.9 * most[c] - SAME] for c in most if most[c]}
@@ -36,7 +37,7 @@ def write_location(p: Page) -> Affine:
     def growth(k: Security) -> float:
         if k.growth is not None or lone(k):
             return k.growth or 0.0
-        return max(0.0, sum(E * r.get(c, 0.0) for c, E in k.exposures.items()) - paid(k))
+        return sum(E * r.get(c, 0.0) for c, E in k.exposures.items()) - paid(k)
 
     def v(a: Account, k: Security) -> float:
         y, g = k.ordinary_yield + k.qualified_yield + k.exempt_yield, growth(k)

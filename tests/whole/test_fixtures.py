@@ -73,9 +73,13 @@ def test_contribution_corrects_without_a_sale():
     assert plan.parts["tax"] == 0
 
 
+HERE = Policy(location_years=0)
+"""A policy by which no place is better than another, for tests of what is sold."""
+
+
 def test_what_the_ira_cannot_absorb_is_split():
     household = load("must_split")
-    plan = solve(household)
+    plan = solve(household, HERE)
     in_ira = [trade for trade in plan.trades if trade.account == "ira" and trade.side == "sell"]
     taxable = [trade for trade in plan.trades if trade.account == "joint" and trade.side == "sell"]
     held = next(lot for lot in household.account["ira"].lots if lot.symbol == "VTI")
@@ -126,8 +130,8 @@ def sold(plan):
 def test_a_conversion_takes_the_0_percent_band_away_from_gains():
     household, later = load("conversion"), Policy(later_long_rate=0.15)
     converted, plain = solve(household, later), solve(without_conversion(household), later)
-    assert sold(converted).keys() == {"vti-2024"}
-    assert sold(plain).keys() == {"vti-2024", "vti-2020"}
+    gains = [sum(trade.gain or 0 for trade in plan.trades) for plan in (converted, plain)]
+    assert gains[0] < gains[1] / 2
     top = 98_900  # of the 0 % band in 2026, married jointly
     assert plain.tax_after.taxable_income == pytest.approx(top, abs=0.01)
     assert plain.tax_after.at_15 == pytest.approx(0, abs=0.01)
@@ -139,7 +143,9 @@ def test_a_conversion_takes_the_0_percent_band_away_from_gains():
 
 def test_a_conversion_across_the_surtax_threshold_sells_less_of_the_old_lot():
     household = load("surtax")
-    converted, plain = solve(household, TO_THE_BAND), solve(without_conversion(household), TO_THE_BAND)
+    converted, plain = (
+        solve(home, TO_THE_BAND.with_(location_years=0)) for home in (household, without_conversion(household))
+    )
     assert plain.tax_after.surtax == 0
     assert converted.tax_after.income_above_threshold > 0
     assert sold(converted)["vti-2021"] == sold(plain)["vti-2021"]

@@ -11,7 +11,7 @@ from lotroute.solver import audit, solve
 
 TODAY = date(2026, 6, 15)
 YEAR = Policy(location_years=1)
-TAXABLE, ROTH, TRADITIONAL = ({"id": kind, "kind": kind} for kind in ("taxable", "roth", "traditional"))
+TAXABLE, ROTH, TRADITIONAL = ({"id": kind, "kind": kind, "cash": 100} for kind in ("taxable", "roth", "traditional"))
 
 
 def fund(symbol, asset_class="bond", **pays):
@@ -106,6 +106,12 @@ def test_one_account_with_one_fund_a_class_forgoes_nothing():
     assert set(places(household(funds, TAXABLE, short=0.37)).values()) == {0.0}
 
 
+def test_an_account_with_nothing_in_it_measures_nothing():
+    funds, empty = bonds(0.03, 0.04), ROTH | {"cash": 0}
+    assert places(household(funds, TAXABLE, empty))["taxable", BND] == 0
+    assert places(household(funds, TAXABLE, empty | {"contribution": 1}))["taxable", BND] == pytest.approx(0.04 * 0.24)
+
+
 def test_location_years_of_zero_forgo_nothing():
     assert set(places(household(bonds(0.03), TAXABLE, ROTH), Policy(location_years=0)).values()) == {0.0}
 
@@ -121,14 +127,16 @@ def test_a_fund_is_not_preferred_for_its_dividends():
     assert places(home) == pytest.approx(wanted, abs=1e-12)
 
 
-def test_a_balanced_fund_is_measured_by_both_its_classes_and_is_no_measure_of_them():
-    """It would return 0.6 times 2 % and 0.4 times 5 %, as the two funds do; bonds forgo nothing for being bonds."""
+@pytest.mark.parametrize("pays", [0.01, 0.032, 0.06])
+def test_a_balanced_fund_is_measured_by_both_its_classes_and_is_no_measure_of_them(pays):
+    """It returns 0.6 times 2 % and 0.4 times 5 %, 3.2 %, as the two funds do; bonds forgo nothing for being bonds."""
     funds = [
         fund("STOCK", "stock", qualified_yield=0.02),
         fund("BOND", ordinary_yield=0.05),
-        fund("MIX", {"stock": 0.6, "bond": 0.4}, ordinary_yield=0.01),
+        fund("MIX", {"stock": 0.6, "bond": 0.4}, ordinary_yield=pays),
     ]
-    assert places(household(funds, ROTH)) == pytest.approx({("roth", k): 0 for k in ("STOCK", "BOND", "MIX")})
+    found = places(household(funds, ROTH))
+    assert found == pytest.approx({("roth", k): 0 for k in ("STOCK", "BOND", "MIX")}, abs=1e-12)
 
 
 def test_a_fund_that_no_account_may_hold_is_no_measure():
