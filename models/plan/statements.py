@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -78,7 +79,7 @@ class Violation(Record):
 
 
 class LimitUse(Record):
-    """A limit of the policy, how much of it the plan uses, and what more of it would save."""
+    """A limit of the policy, how much of it the plan uses, and what more of it would be worth."""
 
     name: str
     """short_gain, long_gain, net_gain, loss, bill, turnover or trades."""
@@ -89,8 +90,8 @@ class LimitUse(Record):
     binding: bool
     """Whether the limit is used up and, as far as known, a larger one would allow a better plan."""
     shadow_price: float | None = None
-    """What one more dollar of the limit would save, in dollars, 0 or more; None if not known (the number of orders, or
-    a plan that the program did not make)."""
+    """Dollars by which one more dollar of the limit would lower the objective, 0 or more; None if not known (the number
+    of orders, or a plan that the program did not make)."""
     text: str
     """The use of the limit in words, with the sales that use most of it if it binds."""
 
@@ -170,3 +171,22 @@ PARTS = {
     "limits": "beyond soft limits",
 }
 """The parts of the objective and the names under which they are shown."""
+
+MONEY = ("tax", "later", "trading", "location")
+"""The parts that are money, this year's or later; every other part is a penalty, which nobody pays."""
+
+NOTES = {
+    "later": "tax of later years in today's dollars: gains taxed now are not taxed then, losses used now not used then",
+    "waiting": "a penalty for a sale before its gain is long-term",
+    "drift": "a penalty for each dollar outside a band",
+    "to_target": "a penalty for each dollar between a class and its target",
+    "location": "income after tax given up by what is held where, over the policy's location_years, against today",
+    "substitution": "a penalty for holding a substitute",
+    "limits": "a penalty for each dollar beyond a soft limit",
+}
+"""What a part is, where its name does not say it."""
+
+
+def penalties(parts: Mapping[str, float]) -> float:
+    """Return the dollars of an objective's parts that are penalties and not money."""
+    return sum(dollars for part, dollars in parts.items() if part not in MONEY)

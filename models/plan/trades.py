@@ -49,6 +49,8 @@ class Reason(Record):
     next_best_costs: float | None = None
     """Dollars by which the plan's objective would be higher that way, at times slightly negative, within the
     gap; None if `next_best` is empty."""
+    next_best_penalties: float | None = None
+    """Dollars of `next_best_costs` that are penalties and not money (docs/plan.md); None if `next_best` is empty."""
 
 
 class Trade(Record):

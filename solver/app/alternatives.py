@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...models import Plan
-from ...models.plan.statements import PARTS
+from ...models.plan.statements import MONEY, PARTS
 from ..runs.benchmarks.page import rich_table
 from ..runs.comparisons import VARIANTS
 from ..runs.verification import Verification
@@ -36,6 +36,8 @@ def print_comparison(console: Console, plan: Plan, others: Mapping[str, Plan], a
         console.print()
         lines = [[name, *(f"{differences[part][i]:+,}" for part in shown)] for i, name in enumerate(compared)]
         console.print(rich_table(["", *shown], lines))
+        console.print()
+        console.print(Text(_apart(shown), style="dim"))
     console.print()
     for name in others:
         if name in VARIANTS:
@@ -89,6 +91,14 @@ def print_verification(console: Console, found: Verification) -> None:
         return
     text = f"They agree: within the plan's gap and ${found.tolerance:,.2f} of rounding."
     console.print(Text(text, style="bold green"))
+
+
+def _apart(shown: Sequence[str]) -> str:
+    """Which of the parts shown are penalties and not money, in words."""
+    penalized = [part for part in shown if part not in MONEY]
+    if not penalized:
+        return "All of it is money, this year's or later."
+    return f"Penalties, which nobody pays: {', '.join(penalized)}. The rest is money, this year's or later."
 
 
 def _signed(dollars: float) -> str:

@@ -4,6 +4,8 @@ proof.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -16,12 +18,13 @@ from ...models import (
     LimitUse,
     LossStatus,
     Plan,
+    Reason,
     SecurityWeight,
     Trade,
     Wait,
     WashWindow,
 )
-from ...models.plan.statements import PARTS
+from ...models.plan.statements import MONEY, NOTES, PARTS, penalties
 from ...models.tax.tax_bill import LINES
 
 SHOWN_LINES = (
@@ -47,8 +50,23 @@ SHOWN_LINES = (
 """The lines of a bill that are shown; `TaxBill.beside` shows the others too."""
 
 
+HALF_A_CENT = 0.005
+"""Dollars that are printed as 0.00."""
+
+MOST_PLACES = 4
+"""Decimals of a percentage: a millionth of the household."""
+
+BY_ROUNDING = 5e-5
+"""How far outside its band, as a weight, the rounding of orders may leave a class or a name."""
+
+ROUNDED = 1e-9
+"""How far a weight with few decimals may be from itself rounded to them."""
+
 SHOWN = 10
 """The most names, windows or losses that a section lists."""
+
+
+Banded = ClassWeight | FactorExposure | SecurityWeight
 
 
 def print_plan(console: Console, household: Household, plan: Plan, router: Plan) -> None:
@@ -61,7 +79,7 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         ("Asset classes, % of the household", [_classes(plan)]),
         ("Trades", _trades(household, plan)),
         ("Tax on gains" if household.taxpayer.rates else "Tax this year", [_bills(plan), *_marginal(plan)]),
-        ("The plan beside the router's, in dollars", [_comparison(household, plan, router)]),
+        ("The plan beside the router's, in dollars", _comparison(household, plan, router)),
     ]
     flows = [Text(f"{flow.account}: {flow.text}") for flow in plan.money_flows if flow.text]
     if flows:
@@ -95,8 +113,9 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
 
 def _classes(plan: Plan) -> Table:
     table = _table("class", "target", "band", "before", "after")
+    places = _places(plan, plan.classes)
     for row in plan.classes:
-        table.add_row(row.asset_class, f"{row.target:.1%}", *_against_band(plan, row))
+        table.add_row(row.asset_class, f"{row.target:.{places}%}", *_against_band(plan, row, places))
     return table
 
 
@@ -104,13 +123,13 @@ def _sleeve(plan: Plan) -> list[RenderableType]:
     """All factors, how many names lie outside their bands, and the worst of those names after the trades."""
     lines: list[RenderableType] = []
     if plan.factors:
-        table = _table("factor", "band", "before", "after")
+        table, places = _table("factor", "band", "before", "after"), _places(plan, plan.factors)
         for row in plan.factors:
-            table.add_row(row.factor, *_against_band(plan, row))
+            table.add_row(row.factor, *_against_band(plan, row, places))
         lines.append(table)
     if plan.names:
-        value = plan.target_value
-        off = {when: [row for row in plan.names if _outside(getattr(row, when) / value, row)] if value else []
+        value, places = plan.target_value, _places(plan, plan.names, least=2)
+        off = {when: [row for row in plan.names if _outside(getattr(row, when) / value, row, places)] if value else []
                for when in ("before", "after")}  # fmt: skip
         words = f"{len(plan.names)} names, outside their bands: {len(off['before'])} before, {len(off['after'])} after"
         lines.append(Text(words))
@@ -118,14 +137,27 @@ def _sleeve(plan: Plan) -> list[RenderableType]:
         if worst:
             table = _table("name", "target", "band", "before", "after")
             for name in worst[:SHOWN]:
-                table.add_row(name.symbol, f"{name.target:.2%}", *_against_band(plan, name, places=2))
+                table.add_row(name.symbol, f"{name.target:.{places}%}", *_against_band(plan, name, places))
             lines.append(table)
     return lines
 
 
-def _against_band(
-    plan: Plan, row: ClassWeight | FactorExposure | SecurityWeight, places: int = 1
-) -> tuple[str, Text, Text]:
+def _places(plan: Plan, rows: Sequence[Banded], least: int = 1) -> int:
+    """How many decimals of a percentage a table needs, four at most.
+
+    They show every end of a band and every target exactly, and a weight outside its band as outside.
+    """
+    value = plan.target_value
+    for places in range(least, MOST_PLACES):
+        ends = [getattr(row, name, 0.0) for row in rows for name in ("target", "lower", "upper")]
+        exact = all(abs(round(end, places + 2) - end) < ROUNDED for end in ends)
+        weights = [(dollars / value, row) for row in rows for dollars in (row.before, row.after)] if value else []
+        if exact and all(_outside(*each, places) for each in weights if _outside(*each, MOST_PLACES, BY_ROUNDING)):
+            return places
+    return MOST_PLACES
+
+
+def _against_band(plan: Plan, row: Banded, places: int) -> tuple[str, Text, Text]:
     """Band, weight before and weight after."""
     value = plan.target_value
     before, after = (row.before / value, row.after / value) if value else (0.0, 0.0)
@@ -133,14 +165,15 @@ def _against_band(
     return band, _weight(before, row, places), _weight(after, row, places)
 
 
-def _outside(weight: float, row: ClassWeight | FactorExposure | SecurityWeight) -> bool:
-    """Whether a weight is outside its band by more than rounding."""
-    return weight < row.lower - 5e-5 or weight > row.upper + 5e-5
+def _outside(weight: float, row: Banded, places: int, by: float = 0.0) -> bool:
+    """Whether a weight, as it is printed, is outside its band as that is printed, by more than `by`."""
+    printed, lower, upper = (float(f"{each:.{places}%}"[:-1]) for each in (weight, row.lower, row.upper))
+    return printed < lower - 100 * by or printed > upper + 100 * by
 
 
-def _weight(weight: float, row: ClassWeight | FactorExposure | SecurityWeight, places: int) -> Text:
+def _weight(weight: float, row: Banded, places: int) -> Text:
     """A weight, marked if it is outside its band."""
-    outside = _outside(weight, row)
+    outside = _outside(weight, row, places)
     return Text(f"{weight:.{places}%}{' !' if outside else '  '}", style="red" if outside else "green")
 
 
@@ -177,11 +210,17 @@ def _trade(trade: Trade, row: tuple[str, ...], widths: list[int]) -> tuple[Rende
     style = "" if trade.gain is None else "red" if trade.gain > 0 else "green"
     figures = Text.assemble(line, "  ", (gain, style)) if gain else Text(line)
     words = trade.reason.text
-    costs = trade.reason.next_best_costs
-    if costs is not None:
-        more = f"${costs:,.2f} more" if costs >= 0 else f"${-costs:,.2f} less"
-        words += f" Next best: {trade.reason.next_best}, {more}."
+    if trade.reason.next_best_costs is not None:
+        words += f" Next best: {trade.reason.next_best}, {_more(trade.reason)}."
     return _indented(figures, 2), _indented(Text(words, style="dim"), 7)
+
+
+def _more(reason: Reason) -> str:
+    """What the next-best way costs more: money and penalties apart, because nobody pays a penalty."""
+    penalized = reason.next_best_penalties or 0.0
+    money = (reason.next_best_costs or 0.0) - penalized
+    more, charged = (f"${abs(each):,.2f} {'more' if each >= 0 else 'less'}" for each in (money, penalized))
+    return more if abs(penalized) < HALF_A_CENT else f"{more} in money and {charged} in penalties"
 
 
 def _bills(plan: Plan) -> Table:
@@ -213,20 +252,30 @@ def _marginal(plan: Plan) -> list[RenderableType]:
     return [Text(""), *lines]
 
 
-def _comparison(household: Household, plan: Plan, router: Plan) -> Table:
-    table = _table("", "plan", "router", "saved")
+def _comparison(household: Household, plan: Plan, router: Plan) -> list[RenderableType]:
+    """Where the two plans sell, and their objectives part by part: money, then penalties, each with its sum."""
+    table = _table("", "plan", "router", "plan less router")
     for name, taxable in (("sold in sheltered accounts", False), ("sold in taxable accounts", True)):
         table.add_row(
             name, *(f"{_sold(household, each, taxable=taxable):,.2f}" for each in (plan, router)), style="dim"
         )
-    for part, name in PARTS.items():
-        if plan.parts[part] or router.parts[part]:
-            table.add_row(name, *_against(plan.parts[part], router.parts[part]))
+    nothing = plan.baselines.get("nothing")
+    shown = [part for part in PARTS if plan.parts[part] or router.parts[part]]
+    penalized = [part for part in shown if part not in MONEY]
+    for part in (part for part in shown if part in MONEY):
+        table.add_row(PARTS[part], *_against(plan.parts[part], router.parts[part]))
+    if penalized:
+        sums = penalties(plan.parts), penalties(router.parts)
+        table.add_row("money", *_against(plan.objective - sums[0], router.objective - sums[1]), style="bold")
+        for part in penalized:
+            table.add_row(PARTS[part], *_against(plan.parts[part], router.parts[part]))
+        table.add_row("penalties", *_against(*sums), style="bold")
     table.add_row("in all", *_against(plan.objective, router.objective), style="bold")
-    if "nothing" in plan.baselines:
-        nothing = plan.baselines["nothing"]
-        table.add_row("doing nothing instead", f"{nothing:,.2f}", "", f"{nothing - plan.objective:+,.2f}", style="dim")
-    return table
+    if nothing is not None:
+        table.add_row("doing nothing, all penalties", f"{nothing:,.2f}", "", "", style="dim")
+    notes = [f"{PARTS[part]}: {NOTES[part]}." for part in shown if part in NOTES]
+    notes.append("in all: what the plan makes least, money and penalties; nobody pays a penalty.")
+    return [table, *(Text(note, style="dim") for note in notes)]
 
 
 def _sold(household: Household, plan: Plan, *, taxable: bool) -> float:
@@ -236,7 +285,8 @@ def _sold(household: Household, plan: Plan, *, taxable: bool) -> float:
 
 
 def _against(plan: float, router: float) -> tuple[str, str, str]:
-    return f"{plan:,.2f}", f"{router:,.2f}", f"{router - plan:+,.2f}"
+    less = plan - router
+    return f"{plan:,.2f}", f"{router:,.2f}", f"{less:+,.2f}" if abs(less) >= HALF_A_CENT else "0.00"
 
 
 def _blocked(plan: Plan) -> list[RenderableType]:

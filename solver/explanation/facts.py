@@ -33,7 +33,7 @@ class Solved:
     after: AfterTrades
     """The replay of the orders."""
     shadow_prices: Mapping[str, float] | None = None
-    """Dollars that one more unit of each limit would save, by the limit's name; None if unknown."""
+    """Dollars by which one more unit of each limit would lower the objective, by the limit's name; None if unknown."""
     conflicts: Sequence[str] = ()
     """Labels of the rows that conflict, if not all rules can be kept."""
 

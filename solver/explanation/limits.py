@@ -31,7 +31,7 @@ def limit_uses(solved: Solved) -> Iterator[LimitUse]:
         if binding:
             text += _contributors(name, solved)
             if price is not None:
-                text += f"; a dollar more would save ${price:.4f}"
+                text += f"; a dollar more would lower the objective by ${price:.4f}"
         yield LimitUse(
             name=name, amount=limit.amount, used=float(used), binding=binding, shadow_price=price, text=f"{text}."
         )

@@ -13,6 +13,7 @@ from time import perf_counter
 
 import numpy as np
 
+from ...models.plan.statements import MONEY
 from ...models.schema.money import CENT, ZERO, exact
 from ..accounting.orders import SHARE, Order
 from ..accounting.replay import priced
@@ -54,7 +55,7 @@ class NextBest:
         self.asked = set(sorted(range(len(orders)), key=lambda i: -size[i])[:MOST])
 
     def of(self, position: int) -> dict[str, object]:
-        """Return the reason's fields for the trade at `position`: `next_best` in words, `next_best_costs` in dollars.
+        """Return the reason's fields for the trade at `position`: the alternative in words, its cost and penalties.
 
         Empty if there is no alternative, the trade is too small to be among those priced, or the deadline has passed.
         """
@@ -64,14 +65,14 @@ class NextBest:
         if order.side == "sell" and (self._followed(order) or (order.account, order.lot) in self.recent):
             return {}
         found = [
-            (cost, words)
+            (*cost, words)
             for words, without, instead in (self._sales(order) if order.side == "sell" else self._purchases(order))
             if (cost := self._cost(without, instead)) is not None
         ]
         if not found:
             return {}
-        cost, words = min(found)
-        return {"next_best": words, "next_best_costs": float(cost)}
+        least, penalized, words = min(found)
+        return {"next_best": words, "next_best_costs": float(least), "next_best_penalties": float(penalized)}
 
     @cached_property
     def totals(self) -> RunningTotals:
@@ -81,8 +82,8 @@ class NextBest:
             totals.post(order)
         return totals
 
-    def _cost(self, without: list[Order], instead: list[Order]) -> Decimal | None:
-        """Dollars by which the alternative raises the objective; None if it breaks a rule."""
+    def _cost(self, without: list[Order], instead: list[Order]) -> tuple[Decimal, Decimal] | None:
+        """Dollars by which the alternative raises the objective, and its penalties; None if it breaks a rule."""
         totals = self.totals.copy()
         for order in without:
             totals.post(order, -1)
@@ -97,7 +98,8 @@ class NextBest:
             return None
         if misplaced_orders(self.books, after, kept):
             return None
-        return after.objective - self.after.objective
+        penalized = sum((after.parts[part] - self.after.parts[part] for part in after.parts if part not in MONEY), ZERO)
+        return after.objective - self.after.objective, penalized
 
     def _followed(self, order: Order) -> bool:
         """Whether the plan also sells from the next lot of the sale queue, which must wait for all of this one."""

@@ -98,7 +98,7 @@ def test_losses_make_room_in_a_net_budget_and_not_in_a_gross_one():
 def test_a_budget_names_the_sales_that_use_it():
     plan = with_limit("long_gain", 3000)
     assert plan.limits[0].text.startswith("$3,000.00 of $3,000.00 used, most of it by A lot a ($")
-    assert "a dollar more would save $0." in plan.limits[0].text
+    assert "a dollar more would lower the objective by $0." in plan.limits[0].text
 
 
 def test_the_router_keeps_hard_budgets():

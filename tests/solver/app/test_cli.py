@@ -20,7 +20,7 @@ from lotroute.solver.search.backend import Progress
 def test_demo_shows_classes_trades_tax_router_and_proof(run):
     code, out, _ = run("demo")
     assert code == 0
-    for words in ("Asset classes", "us_stock", "lot vti-2024", "Split: the IRA", "Tax on gains", "router", "saved"):
+    for words in ("Asset classes", "us_stock", "lot vti-2024", "Split: the IRA", "Tax on gains", "plan less router"):
         assert words in out
     assert "optimal: no plan is better than this one by more than $" in out
 

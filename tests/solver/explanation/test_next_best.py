@@ -8,6 +8,7 @@ from feature_cases import ANYTHING, FUNDS, SPREAD, bands, fund, household, ira, 
 from random_households import featured_household, featured_policy
 
 from lotroute.models import later_years
+from lotroute.models.plan.statements import MONEY
 from lotroute.models.schema.money import exact
 from lotroute.solver import solve
 from lotroute.solver.accounting.books import Books
@@ -24,6 +25,12 @@ def orders_of(plan):
 def costs_more(home, plan, *orders):
     """Dollars by which these orders raise the objective above the plan's."""
     return float(replay(Books(home, plan.policy), orders).objective) - plan.objective
+
+
+def penalized_more(home, plan, *orders):
+    """Dollars by which these orders raise the penalties of the objective above the plan's."""
+    parts = replay(Books(home, plan.policy), orders).parts
+    return sum(float(parts[part]) - plan.parts[part] for part in parts if part not in MONEY)
 
 
 def trade_of(plan, side, account="joint"):
@@ -47,6 +54,7 @@ def test_another_lot_of_the_class_in_the_account():
     assert sale.reason.next_best == "the same amount from A lot middle"
     other = Order("joint", "A", "sell", sale.quantity, "middle")
     assert sale.reason.next_best_costs == pytest.approx(costs_more(home, plan, other), abs=1e-9)
+    assert sale.reason.next_best_penalties == 0
     gain = 5000 * (0.9 - 0.6)
     a_dollar = 0.15 - later_years(home.taxpayer, plan.policy).deferral
     assert sale.reason.next_best_costs == pytest.approx(gain * a_dollar, abs=0.05)
@@ -112,6 +120,20 @@ def test_the_correction_in_another_account():
         orders.append(Order("ira", "A", "sell", kept, "r"))
     assert sale.reason.next_best_costs == pytest.approx(costs_more(home, plan, *orders), abs=0.01)
     assert sale.reason.next_best_costs > 5000 * 0.5 * 0.05
+    assert sale.reason.next_best_penalties == pytest.approx(penalized_more(home, plan, *orders), abs=0.01)
+
+
+def test_a_next_best_way_that_only_drifts_costs_no_money():
+    """A purchase of 5,000 of bonds corrects drift; the other bond leaves a name's own band, for the same money."""
+    funds = (fund("A"), fund("BOND", "bond"), fund("B2", "bond"))
+    accounts = joint(cash=0.0), ira(lot("r", "A", 90_000), lot("b", "BOND", 5000), cash=5000)
+    own = [{"symbol": "BOND", "weight": 0.1, "lower": 0.09, "upper": 0.11}]
+    targets = bands(stock=(0.85, 0.95), bond=(0.1, 0.11))
+    plan = solved(household(*accounts, funds=funds, targets=targets, security_targets=own))
+    purchase = next(trade.reason for trade in plan.trades if (trade.side, trade.symbol) == ("buy", "BOND"))
+    assert purchase.next_best == "B2 instead"
+    assert purchase.next_best_penalties == pytest.approx(purchase.next_best_costs, abs=0.02)
+    assert purchase.next_best_penalties > 10
 
 
 def test_another_fund_of_the_class():
