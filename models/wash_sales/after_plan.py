@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from ..schema.record import Record
 from .before_plan import DAY, open_losses
-from .history import concerned, forked, plan_events, purchase_in_words, scheduled, wash_history
+from .history import all_readings, concerned, forked, plan_events, purchase_in_words, scheduled, unclear_sales
 from .ledger import WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
     from ..household.household import Household
@@ -38,7 +38,8 @@ def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequenc
         if until > today and found.get((rule, group), (date.min, ""))[0] < until:
             found[rule, group] = until, cause
 
-    for group, history in wash_history(household, concerned(household) | touched).items():
+    readings = all_readings(household, concerned(household) | touched)
+    for group, history in ((group, history) for group, histories in readings.items() for history in histories):
         replay = forked(history, group, planned)
         for day, cause in open_losses(household, group, replay):
             note("do_not_buy", group, day, cause)
@@ -52,6 +53,16 @@ def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequenc
         )
         for (rule, group), (until, cause) in sorted(found.items())
     ]
+
+
+def two_readings(household: Household) -> Iterator[str]:
+    """Yield a warning for each recent sale of which the file leaves open what shares it sold."""
+    for sale in unclear_sales(household):
+        yield (
+            f"The sale of {sale.symbol} in {sale.account} on {sale.date} names no lot: it may have been of the earliest"
+            " shares or a part of the lot bought last. The plan makes no wash sale either way; a lot, or the purchase "
+            "of that lot in recent_trades, would free what only one of the two blocks."
+        )
 
 
 class WashWindow(Record):

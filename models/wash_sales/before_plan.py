@@ -7,7 +7,16 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .history import concerned, forked, order_of, plan_events, purchase_in_words, scheduled, unknown_sales, wash_history
+from .history import (
+    all_readings,
+    concerned,
+    forked,
+    order_of,
+    plan_events,
+    purchase_in_words,
+    scheduled,
+    unknown_sales,
+)
 from .ledger import WINDOW
 
 if TYPE_CHECKING:
@@ -42,22 +51,26 @@ class BeforePlan:
         return self.household.groups
 
     @cached_property
-    def replays(self) -> dict[str, WashSaleLedger]:
-        """The wash-sale ledger up to today, by identity group, for every group with a trade near enough to matter."""
-        return wash_history(self.household, concerned(self.household))
+    def replays(self) -> dict[str, list[WashSaleLedger]]:
+        """The wash-sale ledgers up to today, by identity group, for every group with a trade near enough to matter.
+
+        A group has one, or two if recent sales leave open what they sold (`all_readings`).
+        """
+        return all_readings(self.household, concerned(self.household))
 
     @cached_property
-    def all_replays(self) -> dict[str, WashSaleLedger]:
-        """The wash-sale ledger up to today, by identity group, for every group."""
-        return wash_history(self.household, set(self.groups.values()))
+    def all_replays(self) -> dict[str, list[WashSaleLedger]]:
+        """The wash-sale ledgers up to today, by identity group, for every group."""
+        return all_readings(self.household, set(self.groups.values()))
 
     def outcome(self, group: str, trades: Sequence[Ordered], gains: Sequence[Decimal | None]) -> list[Disposal]:
         """Return what becomes of a plan's sales of a group in taxable accounts, scheduled purchases included.
 
-        `gains` has the gain in dollars of each of the `trades`, None if it has no taxable result. Raises
-        ValueError if more is sold than held.
+        `gains` has the gain in dollars of each of the `trades`, None if it has no taxable result. If recent sales have
+        two readings, this is by the first, and no sale of such a group may be a wash sale. Raises ValueError if more is
+        sold than held.
         """
-        history = self.replays.get(group) or self.all_replays[group]
+        history = (self.replays.get(group) or self.all_replays[group])[0]
         events = [*plan_events(self.household, trades, gains), *scheduled(self.household)]
         after = forked(history, group, events)
         return after.disposals[len(history.disposals) :]
@@ -66,23 +79,25 @@ class BeforePlan:
     def purchases(self) -> dict[str, list[TaxLot]]:
         """By identity group, the purchases that would replace shares sold at a loss today.
 
-        They are purchases of the last 30 days, held and not used, and scheduled ones as
-        far as earlier losses leave them.
+        They are purchases of the last 30 days, not used (nor sold again in a taxable account), and scheduled ones as
+        far as earlier losses leave them, by any reading of the recent sales.
         """
         today, coming = self.household.trade_date, scheduled(self.household)
-        found = {}
-        for group, replay in self.replays.items():
-            ahead = forked(replay, group, coming)
-            near = [each for each in ahead.held if each.replaces and abs(each.acquired - today) <= WINDOW]
-            if near:
-                found[group] = near
+        found: dict[str, list[TaxLot]] = {}
+        for group, replays in self.replays.items():
+            for replay in replays:
+                ahead = forked(replay, group, coming)
+                near = [each for each in ahead.held if each.replaces and abs(each.acquired - today) <= WINDOW]
+                more = [each for each in near if each not in found.get(group, ())]
+                if more:
+                    found.setdefault(group, []).extend(more)
         return found
 
     @cached_property
     def losses(self) -> dict[str, Window]:
         """By identity group, the latest loss, or sale at an unknown result, that a purchase today might replace."""
         found: dict[str, Window] = {}
-        for group, replay in self.replays.items():
+        for group, replay in ((group, replay) for group, replays in self.replays.items() for replay in replays):
             for day, cause in open_losses(self.household, group, replay):
                 until = day + WINDOW + DAY
                 if until > self.household.trade_date and (group not in found or found[group].until <= until):
@@ -94,9 +109,7 @@ class BeforePlan:
 
         Shares bought in the lot's own order are ignored (Rev. Rul. 56-602).
         """
-        order = order_of(account, lot)
-        near = self.purchases.get(self.groups[lot.symbol], ())
-        replacing = [tax_lot for tax_lot in near if tax_lot.order != order]
+        replacing = self.replacing(account, lot)
         if not replacing:
             return None
         last = max(replacing, key=lambda tax_lot: tax_lot.acquired)
@@ -109,27 +122,32 @@ class BeforePlan:
         keys = {group: [(each.account, each.lot) for each in tax_lots] for group, tax_lots in self.purchases.items()}
         return {group: [key for key in dict.fromkeys(own) if key in lots] for group, own in keys.items()}
 
-    def cleanable(self, closed: Collection[tuple[str, str]]) -> set[str]:
-        """Return the identity groups in which a loss is no wash sale once every recently bought share is sold with it.
+    def replacing(self, account: str, lot: Lot) -> list[TaxLot]:
+        """Return those of `purchases` that would replace a loss on this lot: all but the rest of its own order (Rev.
+        Rul. 56-602).
+        """
+        order = order_of(account, lot)
+        return [each for each in self.purchases.get(self.groups[lot.symbol], ()) if each.order != order]
 
-        All `purchases` of such a group are lots of taxable accounts that are not in `closed` (the blocked lots, by
+    def cleanable(self, account: str, lot: Lot, closed: Collection[tuple[str, str]]) -> bool:
+        """Whether a loss on this lot is no wash sale once every recently bought share of other orders is sold with it.
+
+        All that would replace it are then lots of taxable accounts that are not in `closed` (the blocked lots, by
         account id and lot id), and no purchase is scheduled.
         """
-        taxable = {account.id for account in self.household.accounts if account.taxable}
-        found = set()
-        for group, tax_lots in self.purchases.items():
-            lots = {key for key in self.recent[group] if key not in closed}
-            if all(tax_lot.account in taxable and (tax_lot.account, tax_lot.lot) in lots for tax_lot in tax_lots):
-                found.add(group)
-        return found
+        taxable = {each.id for each in self.household.accounts if each.taxable}
+        lots = {key for key in self.recent[self.groups[lot.symbol]] if key not in closed and key[0] in taxable}
+        return all((each.account, each.lot) in lots for each in self.replacing(account, lot))
 
     def washable(self, account: str, lot: Lot) -> bool:
         """Whether the plan may wash the loss of a lot: the lot was not bought in the last 30 days, nor in the
-        order of one of the `purchases`.
+        order of one of the `purchases`, and its group has one reading.
         """
-        tax_lots = self.purchases.get(self.groups[lot.symbol], ())
+        group = self.groups[lot.symbol]
+        if len(self.replays.get(group, ())) > 1:
+            return False
         recent = lot.acquired is not None and lot.acquired >= self.household.trade_date - WINDOW
-        return not recent and order_of(account, lot) not in {each.order for each in tax_lots}
+        return not recent and len(self.replacing(account, lot)) == len(self.purchases.get(group, ()))
 
 
 def open_losses(household: Household, group: str, replay: WashSaleLedger) -> Iterator[tuple[date, str]]:

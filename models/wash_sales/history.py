@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..schema.ordered import Ordered
 from .ledger import WINDOW, Event, TaxLot, WashSaleLedger
@@ -33,6 +33,10 @@ DIVIDEND = ";dividend of "
 """How the ledger names the lot of a reinvested dividend to come, before the symbol. Its day is not known, only that it
 is within the window."""
 
+Reading = Literal["earliest", "youngest"]
+"""What a recent sale that names no lot sold, if the file leaves both open. earliest: old shares, as the law has it
+(Reg. 1.1012-1(c)(1)). youngest: a part of the lot bought last, which the seller may have identified."""
+
 
 def concerned(household: Household) -> set[str]:
     """Return the identity groups that wash sales can concern.
@@ -48,26 +52,50 @@ def concerned(household: Household) -> set[str]:
     return {household.groups[symbol] for symbol in symbols}
 
 
-def wash_history(household: Household, groups: Collection[str]) -> dict[str, WashSaleLedger]:
+def wash_history(
+    household: Household, groups: Collection[str], reading: Reading = "earliest"
+) -> dict[str, WashSaleLedger]:
     """Return the wash-sale ledger of each group up to the plan.
 
-    It has the lots, which keep their ids, recent purchases, and recent losses of taxable accounts. Bases stay as the
-    file has them: additions from earlier wash sales are taken to be in them.
+    It has the lots, which keep their ids, recent purchases, and recent losses of taxable accounts. Bases and dates stay
+    as the file has them: the effect of earlier wash sales is taken to be in them.
     """
     names = household.groups
     sheltered = frozenset(account.id for account in household.accounts if not account.taxable)
     events: dict[str, list[Event]] = {group: [] for group in groups}
-    for event in _past(household):
+    for event in _past(household, reading):
         if names[event.symbol] in events:
             events[names[event.symbol]].append(event)
     found = {group: WashSaleLedger(sheltered, names).post(events[group]) for group in events}
     basis = {(account.id, lot.id): lot.basis_per_share or 0 for account in household.accounts for lot in account.lots}
     for replay in found.values():
         replay.held = [
-            replace(tax_lot, basis=tax_lot.quantity * Fraction(str(basis.get((tax_lot.account, tax_lot.lot), 0))))
+            replace(
+                tax_lot,
+                basis=tax_lot.quantity * Fraction(str(basis.get((tax_lot.account, tax_lot.lot), 0))),
+                held_since=tax_lot.acquired,
+                without_overlap=tax_lot.acquired,
+                since_replaced=tax_lot.acquired,
+            )
             for tax_lot in replay.held
         ]
     return found
+
+
+def all_readings(household: Household, groups: Collection[str]) -> dict[str, list[WashSaleLedger]]:
+    """Return the wash-sale ledgers of each group up to the plan: one, or both readings if a sale leaves them open."""
+    unclear = {household.groups[sale.symbol] for sale in unclear_sales(household)} & {*groups}
+    other = wash_history(household, unclear, "youngest") if unclear else {}
+    return {
+        group: [replay, *([other[group]] if group in other else [])]
+        for group, replay in wash_history(household, groups).items()
+    }
+
+
+def unclear_sales(household: Household) -> list[RecentTrade]:
+    """Return the recent sales at a loss that may be of old shares or of a lot bought within 30 days before."""
+    lots = _Lots(household)
+    return [trade for trade in household.recent_trades if lots.youngest(trade) is not None]
 
 
 def scheduled(household: Household) -> list[Event]:
@@ -151,24 +179,56 @@ class _Recent:
     quantity: Fraction
 
 
-def _past(household: Household) -> Iterator[Event]:
+class _Lots:
+    """The lots of the file by account, security and day, and the recent purchases that they are not."""
+
+    def __init__(self, household: Household) -> None:
+        self.household = household
+        self.held = {
+            (account.id, lot.id): lot for account in household.accounts for lot in account.lots if lot.quantity
+        }
+        self.orders: dict[tuple[str, str], dict[date, str]] = defaultdict(dict)
+        """The orders of the lots, by account, security and day."""
+        self.undated = {(account, lot.symbol) for (account, _), lot in self.held.items() if lot.acquired is None}
+        self.listed: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
+        """Shares of the recent purchases, by account, security and day."""
+        self.shares: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
+        """Shares of the lots, by account, security and day."""
+        for (account, _), lot in self.held.items():
+            event = _bringing(account, lot, household.trade_date)
+            self.shares[account, lot.symbol, event.day] += event.quantity
+            self.orders[account, lot.symbol][event.day] = order_of(account, lot)
+        for trade in household.recent_trades:
+            if trade.side == "buy":
+                self.listed[trade.account, trade.symbol, trade.date] += Fraction(str(trade.quantity))
+
+    def youngest(self, sale: RecentTrade) -> str | None:
+        """The order of the youngest lot of which a sale without a lot may have been a part, at a loss; None if the file
+        rules that out: if it lists the purchase of the lot, what the lot lacks of it is known.
+        """
+        taxable = self.household.account[sale.account].taxable
+        if sale.side != "sell" or sale.lot is not None or not taxable or sale.gain is None or sale.gain >= 0:
+            return None
+        own = self.orders.get((sale.account, sale.symbol), {})
+        days = [
+            day
+            for day in own
+            if sale.date - WINDOW <= day <= sale.date and (sale.account, sale.symbol, day) not in self.listed
+        ]
+        return own[max(days)] if days else None
+
+
+def _past(household: Household, reading: Reading) -> Iterator[Event]:
     """Lots, options, recent purchases that are not among the lots, and recent sales.
 
     A sale takes shares that were bought recently before it and that the file's lots no longer have;
-    anything else it sold is old. In an account whose lots have no dates it may have sold other shares, so
-    the purchase is taken to be held.
+    anything else it sold is old, or of the youngest lot if that is the reading. In an account whose lots have no dates
+    it may have sold other shares, so the purchase is taken to be held.
     """
-    held = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots if lot.quantity}
-    bought: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
-    orders: dict[tuple[str, str], dict[date, str]] = defaultdict(dict)
-    undated = set()
-    for (account, _), lot in held.items():
-        event = _bringing(account, lot, household.trade_date)
-        bought[account, lot.symbol, event.day] += event.quantity
-        orders[account, lot.symbol][event.day] = order_of(account, lot)
-        yield event
-        if lot.acquired is None:
-            undated.add((account, lot.symbol))
+    lots = _Lots(household)
+    for (account, _), lot in lots.held.items():
+        yield _bringing(account, lot, household.trade_date)
+    left = dict(lots.shares)
     extra: dict[tuple[str, str], list[_Recent]] = defaultdict(list)
     numbered = sorted(enumerate(household.recent_trades), key=lambda each: (each[1].date, each[0]))
     for number, trade in numbered:
@@ -177,22 +237,21 @@ def _past(household: Household) -> Iterator[Event]:
             yield Event(trade.date, "option", trade.account, trade.symbol, shares, shares, name, order=name)
         elif trade.side == "buy":
             place, name = (trade.account, trade.symbol), f";recent {number}"
-            known = min(shares := Fraction(str(trade.quantity)), bought[*place, trade.date])
-            bought[*place, trade.date] -= known
+            known = min(shares := Fraction(str(trade.quantity)), left.get((*place, trade.date), Fraction(0)))
+            left[*place, trade.date] = left.get((*place, trade.date), Fraction(0)) - known
             if shares > known:
-                order = orders[place].get(trade.date, name)
+                order = lots.orders[place].get(trade.date, name)
                 extra[place].append(_Recent(trade.date, name, order, shares - known))
     for number, trade in numbered:
         if trade.side == "sell":
             place = trade.account, trade.symbol
-            known_lot = held.get((trade.account, trade.lot or ""))
-            young = [day for day in orders[place] if trade.date - WINDOW <= day <= trade.date]
+            known_lot = lots.held.get((trade.account, trade.lot or ""))
             order = f";old {number}"
             if known_lot is not None:
                 order = order_of(trade.account, known_lot)
-            elif young and trade.lot is None:  # it may have sold part of that lot, whose rest then replaces nothing
-                order = orders[place][max(young)]
-            yield from _sold(household, number, trade, [] if place in undated else extra[place], order)
+            elif reading == "youngest":
+                order = lots.youngest(trade) or order
+            yield from _sold(household, number, trade, [] if place in lots.undated else extra[place], order)
     for (holder, symbol), purchases in extra.items():
         for each in purchases:
             shares = each.quantity

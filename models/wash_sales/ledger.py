@@ -81,6 +81,8 @@ class TaxLot:
     """Whether the shares may replace shares sold at a loss: their side is one of ACQUIRING, and they are not used."""
     side: Side = "buy"
     """How the shares were acquired. An option is not a share, though it replaces as many shares as it covers."""
+    gone: bool = False
+    """Whether the shares were sold again, in a sheltered account. Their purchase still replaces."""
 
     @property
     def what(self) -> str:
@@ -176,7 +178,7 @@ class WashSaleLedger:
     groups: Mapping[str, str] = field(default_factory=dict)
     """The identity group of each symbol; default: the symbol itself."""
     held: list[TaxLot] = field(default_factory=list)
-    """Shares held, in the order of acquisition."""
+    """Shares held, and those of sheltered accounts that are gone but may still replace, in the order of acquisition."""
     disposals: list[Disposal] = field(default_factory=list)
     """Shares sold in taxable accounts, in the order of disposition."""
     open: list[OpenLoss] = field(default_factory=list)
@@ -222,7 +224,7 @@ class WashSaleLedger:
         """The place of the first shares that a sale may take from a lot, or from any; None if there are none."""
         known = self.came.get((sale.account, lot)) if lot is not None else None
         for place in range(0 if known is None else self._place(known), len(self.held)):
-            if self.held[place].account == sale.account and _is(self.held[place], sale, lot):
+            if _is(self.held[place], sale, lot):
                 return place
         return None
 
@@ -259,7 +261,7 @@ class WashSaleLedger:
 
     def _sell(self, event: Event) -> None:
         """Remove shares, one tax lot at a time. Shares that the same sale takes later still count as held: read
-        literally they replace as well, and then their own loss is larger.
+        literally they replace as well, and then their own loss is larger. Those of a sheltered account are only gone.
         """
         left = event.quantity
         for lot, quantity in event.lots or ((None, event.quantity),):
@@ -269,7 +271,8 @@ class WashSaleLedger:
                     raise ValueError(f"{event.account}: {float(left)} shares more of {event.symbol} sold than held")
                 tax_lot = self.held[place]
                 sold = tax_lot.part(min(quantity, tax_lot.quantity))
-                self.held[place : place + 1] = _rest(tax_lot, sold.quantity)
+                gone = [replace(sold, gone=True)] if event.account in self.sheltered and sold.replaces else []
+                self.held[place : place + 1] = gone + _rest(tax_lot, sold.quantity)
                 quantity, left = quantity - sold.quantity, left - sold.quantity
                 if event.account not in self.sheltered:
                     self._dispose(event, sold)
@@ -388,7 +391,8 @@ def _order(event: Event) -> tuple[date, int, bool, str, str]:
 
 def _is(tax_lot: TaxLot, event: Event, lot: str | None) -> bool:
     """Whether a sale may take from the tax lot: from the lot it names, or, if it names none, from any but an option."""
-    return tax_lot.symbol == event.symbol and (lot == tax_lot.lot or (lot is None and tax_lot.side != "option"))
+    there = (tax_lot.account, tax_lot.symbol) == (event.account, event.symbol) and not tax_lot.gone
+    return there and (lot == tax_lot.lot or (lot is None and tax_lot.side != "option"))
 
 
 def _rest(tax_lot: TaxLot, taken: Fraction) -> list[TaxLot]:

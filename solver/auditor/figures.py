@@ -9,7 +9,7 @@ from ...models import Plan, TaxBill
 from ...models.plan.marginal import marginal_rates_of
 from ...models.plan.warnings import plan_warnings
 from ...models.schema.money import CENT, ZERO, cents, exact
-from ...models.wash_sales.after_plan import wash_windows
+from ...models.wash_sales.after_plan import two_readings, wash_windows
 from ...models.wash_sales.loss_status import loss_statuses
 from ..accounting.after_trades import AfterTrades
 from ..accounting.books import Books
@@ -103,7 +103,11 @@ def _bills(books: Books, plan: Plan, after: AfterTrades) -> Iterator[Finding]:
     if plan.loss_statuses != tuple(states):
         yield Finding("figure", "loss_statuses", "they are not what becomes of the plan's losses")
     day = books.household.trade_date
-    if plan.warnings != tuple(plan_warnings(books.filer, day, after.tax_before, after.tax_after, states)):
+    due = [
+        *plan_warnings(books.filer, day, after.tax_before, after.tax_after, states),
+        *two_readings(books.household),
+    ]
+    if plan.warnings != tuple(due):
         yield Finding("tax", "warnings", "they are not those that this plan needs")
 
 

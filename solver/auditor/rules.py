@@ -14,8 +14,8 @@ from ...models import Account, Household, Lot, Policy, first_long_term_date
 from ...models.household.parts.lot_rules import sale_queues
 from ...models.schema.money import ZERO, exact
 from ...models.schema.ordered import Ordered
-from ...models.wash_sales.history import concerned, forked, plan_events, scheduled, unknown_sales, wash_history
-from ...models.wash_sales.ledger import Disposal, ReplacementShares
+from ...models.wash_sales.history import all_readings, concerned, forked, plan_events, scheduled, unknown_sales
+from ...models.wash_sales.ledger import WINDOW, Disposal, ReplacementShares, WashSaleLedger
 from ..accounting.after_trades import AfterTrades
 from ..accounting.books import Books
 from ..accounting.violations import misplaced_orders
@@ -98,16 +98,29 @@ def _wash_sales(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> 
         scheduled(household),
     )
     groups = concerned(household) | _both_sides(books, trades, after)
-    for group, history in wash_history(household, groups).items():
-        without, with_plan = (forked(history, group, events) for events in (coming, [*planned, *coming]))
-        known = len(history.disposals)
-        for old, new in zip(without.disposals[:known], with_plan.disposals[:known], strict=True):
-            if new.lost > old.lost or new.lost + new.deferred > old.lost + old.deferred:
-                yield _disallowed(new, new.replacement_shares[-1])
-        for disposal in with_plan.disposals[known:] if books.policy.wash_sales == "avoid" else ():
-            for each in disposal.replacement_shares:
-                if each.fate == "lost" or with_plan.still_holds(each.tax_lot):
-                    yield _disallowed(disposal, each)
+    for group, histories in all_readings(household, groups).items():
+        avoided = books.policy.wash_sales == "avoid" or len(histories) > 1
+        for history in histories:
+            without, with_plan = (forked(history, group, events) for events in (coming, [*planned, *coming]))
+            known = len(history.disposals)
+            for old, new in zip(without.disposals[:known], with_plan.disposals[:known], strict=True):
+                if new.lost > old.lost or new.lost + new.deferred > old.lost + old.deferred:
+                    yield _disallowed(new, new.replacement_shares[-1])
+            for disposal in with_plan.disposals[known:] if avoided else ():
+                yield from _own(with_plan, disposal)
+
+
+def _own(replay: WashSaleLedger, disposal: Disposal) -> Iterator[Finding]:
+    """What is disallowed of a loss of the plan, or could be if the day's sales were in another order."""
+    if round(100 * disposal.gain) >= 0:
+        return
+    found = [e for e in disposal.replacement_shares if e.fate == "lost" or replay.still_holds(e.tax_lot)]
+    for each in found:
+        yield _disallowed(disposal, each)
+    for tax_lot in replay.held if not found else ():
+        near = abs(tax_lot.acquired - disposal.day) <= WINDOW
+        if tax_lot.replaces and near and tax_lot.order != disposal.tax_lot.order:
+            yield _disallowed(disposal, ReplacementShares("deferred", -disposal.gain, tax_lot, 0, 0))
 
 
 def _disallowed(disposal: Disposal, each: ReplacementShares) -> Finding:

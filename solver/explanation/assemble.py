@@ -9,7 +9,7 @@ from ...models import Certificate, ClassWeight, FactorExposure, Plan, SecurityWe
 from ...models.plan.marginal import marginal_rates_of
 from ...models.plan.warnings import plan_warnings
 from ...models.schema.money import cents
-from ...models.wash_sales.after_plan import wash_windows
+from ...models.wash_sales.after_plan import two_readings, wash_windows
 from ...models.wash_sales.loss_status import loss_statuses
 from ..accounting.after_trades import AfterTrades
 from .blocked import blocked
@@ -45,7 +45,10 @@ def assemble(
         tax_before=after.tax_before,
         tax_after=after.tax_after,
         marginal=tuple(marginal_rates_of(filer, after.tax_before, after.tax_after)),
-        warnings=tuple(plan_warnings(filer, household.trade_date, after.tax_before, after.tax_after, losses)),
+        warnings=(
+            *plan_warnings(filer, household.trade_date, after.tax_before, after.tax_after, losses),
+            *two_readings(household),
+        ),
         **_bands(after),
         limits=tuple(limit_uses(solved)),
         waits=tuple(waits(books, solved.orders, after)),

@@ -16,6 +16,7 @@ from ...models.household.parts.substitutes import substitutes
 from ...models.schema.money import ZERO, exact
 from ...models.tax.holding_period import Term
 from ...models.tax.tax_bill import TaxBill, tax_bill
+from ...models.wash_sales.history import order_of
 from ...models.wash_sales.loss_status import LossStatus
 from ..accounting.after_trades import NO_EFFECT, AfterTrades
 from ..accounting.books import Books
@@ -108,9 +109,13 @@ class Facts:
                 for o in self.orders
                 if self.household.groups[o.symbol] == group and o.side == "sell"
             }
-            if {*recent} <= sold and any(f"{account}/{lot}" in inside for account, lot in sold - {*recent}):
-                found |= {*recent}
+            orders = {self._order(key) for key in sold if "/".join(key) in inside}
+            found |= {key for key in recent if key in sold and orders - {self._order(key)}}
         return found
+
+    def _order(self, key: tuple[str, str]) -> str:
+        """The order with which a lot, by account id and lot id, was bought."""
+        return order_of(key[0], self.solved.books.lots[key])
 
     @cached_property
     def substitutes(self) -> dict[str, set[str]]:

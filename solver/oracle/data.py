@@ -18,7 +18,7 @@ import numpy as np
 
 from ...models import days_to_long_term, holding_term, usual_rates
 from ...models.schema.money import exact
-from ...models.wash_sales.history import UNKNOWN, concerned, forked, scheduled, unknown_sales, wash_history
+from ...models.wash_sales.history import UNKNOWN, all_readings, concerned, forked, order_of, scheduled, unknown_sales
 from ...models.wash_sales.ledger import WINDOW, Event, WashSaleLedger
 
 if TYPE_CHECKING:
@@ -50,13 +50,18 @@ class Sale:
     """Whether it is a recent lot of a taxable account: bought in the wash window, not used by an earlier loss."""
 
     @property
+    def order(self) -> str:
+        """The order with which it was bought."""
+        return order_of(self.a.id, self.lot)
+
+    @property
     def free(self) -> bool:
         """Whether it may be sold, without conditions."""
         return not self.closed
 
     @property
     def open(self) -> bool:
-        """Whether it may be sold, if only together with the recent lots of its group (W6)."""
+        """Whether it may be sold, if only together with the recent lots of its group of other orders (W6)."""
         return self.closed in ("", "W6")
 
 
@@ -202,38 +207,49 @@ def _wash_sales(
 ) -> tuple[Callable[[Account, Lot, set[tuple[str, str]]], str], set[tuple[str, str]], set[str]]:
     """Wash sales: a function that returns the row of a loss lot (W1, W6 or ''), the recent lots, the groups W2 blocks.
 
-    The function replays the lot's sale in the wash-sale ledger: alone, then with all recent purchases of its group, if
-    those are lots of taxable accounts that are not blocked. For W2 the ledger replays a purchase.
+    The function replays the lot's sale in the wash-sale ledger: alone, then with all recent purchases of its group in
+    other orders, if those are lots of taxable accounts that are not blocked. For W2 the ledger replays a purchase. If
+    recent sales leave two readings, each row blocks by either.
     """
     today, groups, coming = household.trade_date, concerned(household), scheduled(household)
-    history = wash_history(household, groups)
+    histories = all_readings(household, groups)
 
     taxable = {a.id for a in household.accounts if a.taxable}
     lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
     near = {
-        group: {(each.account, each.lot) for each in replay.held if each.replaces and today - each.acquired <= WINDOW}
-        for group, replay in history.items()
+        group: {
+            (each.account, each.lot): each.order
+            for replay in replays
+            for each in replay.held
+            if each.replaces and today - each.acquired <= WINDOW
+        }
+        for group, replays in histories.items()
     }
     recent = {key for keys in near.values() for key in keys if key in lots and key[0] in taxable}
 
-    def after(group: str, *sold: tuple[str, str]) -> tuple[Fraction, Fraction]:
+    def after(group: str, *sold: tuple[str, str]) -> list[tuple[Fraction, Fraction]]:
         """The losses lost and those deferred into shares still held, after the lots are sold at a sure loss."""
-        replay, sales = history[group], []
+        sales = []
         for place, key in enumerate(sold):
             shares, symbol = Fraction(str(lots[key].quantity)), lots[key].symbol
             sales.append(
                 Event(today, "sell", key[0], symbol, shares, -shares, lots=((key[1], shares),), sequence=place - 99)
             )
-        done = forked(replay, group, [*sales, *coming])
-        found = [each for d in done.disposals for each in d.replacement_shares]
-        held = (each.loss for each in found if each.fate == "deferred" and done.still_holds(each.tax_lot))
-        return sum((each.loss for each in found if each.fate == "lost"), Fraction()), sum(held, Fraction())
+        totals = []
+        for replay in histories[group]:
+            done = forked(replay, group, [*sales, *coming])
+            found = [each for d in done.disposals for each in d.replacement_shares]
+            held = (each.loss for each in found if each.fate == "deferred" and done.still_holds(each.tax_lot))
+            totals.append(
+                (sum((each.loss for each in found if each.fate == "lost"), Fraction()), sum(held, Fraction()))
+            )
+        return totals
 
     def washed(a: Account, lot: Lot, kept: set[tuple[str, str]]) -> str:
         group, key = household.security[lot.symbol].group, (a.id, lot.id)
         if group not in groups or not lot.quantity or after(group, key) == after(group):
             return ""
-        others = near[group] - {key}
+        others = {other for other, order in near[group].items() if order != order_of(a.id, lot)}
         with_all = others <= recent - kept and after(group, *sorted(others), key) == after(group)
         return "W6" if with_all else "W1"
 
@@ -241,8 +257,9 @@ def _wash_sales(
     for group in groups:
         symbol = next(k.symbol for k in household.securities if k.group == group)
         purchase = Event(today, "buy", household.accounts[0].id, symbol, UNKNOWN, UNKNOWN, ";probe")
-        if any(each.quantity for each in history[group].open) and _replaces(history[group], group, purchase):
-            lost.add(group)
+        for replay in histories[group]:
+            if any(each.quantity for each in replay.open) and _replaces(replay, group, purchase):
+                lost.add(group)
     return washed, recent, lost
 
 

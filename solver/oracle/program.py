@@ -259,14 +259,15 @@ def _restrictions(p: Page) -> None:
 
 def _wash(p: Page) -> None:
     """Wash sales: the plan either harvests a two-sided group or buys it (W3, W4; gain lots have no side, so no W5). It
-    sells a loss lot in a wash window only together with all recent lots of the group (W6, W7).
+    sells a loss lot in a wash window only together with all recent lots of the group in other orders (W6, W7).
     """
-    for g in sorted({s.k.group for s in p.sales if s.closed == "W6"}):
+    inside = {s.k.group for s in p.sales if s.closed == "W6"}
+    for g, order in sorted({(s.k.group, s.order) for s in p.sales if s.recent and s.k.group in inside}):
         e = cp.Variable(boolean=True)
         for n, s in enumerate(p.sales):
-            if s.k.group == g and s.closed == "W6":
+            if s.k.group == g and s.closed == "W6" and s.order != order:
                 p.rows.append(p.x[n] <= s.pq * e)
-            if s.k.group == g and s.recent:
+            if s.k.group == g and s.recent and s.order == order:
                 p.rows.append(p.x[n] >= s.pq * e)
     for g in sorted({b.k.group for b in p.buys}):
         losses = [n for n, s in enumerate(p.sales) if s.gamma < 0 and s.open and s.k.group == g]

@@ -67,6 +67,58 @@ def test_a_share_of_the_recent_lot_that_stays_is_found_by_the_audit():
     assert [*broken_rules(books, orders, replay(books, orders))] == []
 
 
+def test_the_rest_of_the_last_recent_order_need_not_be_sold():
+    """Of two recent lots at a loss, selling the small one in full frees the loss of the large one, in any part."""
+    large = lot("large", dollars=60_000, basis=130, days=10)
+    home = household(joint(lot("small", dollars=1000, basis=99, days=20), large, lot("c", "BOND", 39_000)), targets=CUT)
+    plan = solved(home, limits={"loss": 6000})
+    assert dollars(plan)["joint/small"] == -1000
+    assert fates(plan)["large", "allowed"] == pytest.approx(6000, abs=0.5)
+    books = Books(home, Policy())
+    both = [Order("joint", "A", "sell", 5.0, "small"), Order("joint", "A", "sell", 200.0, "large")]
+    assert {f.rule for f in broken_rules(books, both, replay(books, both))} == {"wash_sale"}
+    both[0] = replace(both[0], quantity=10.0)
+    assert [*broken_rules(books, both, replay(books, both))] == []
+
+
+@pytest.mark.parametrize("wash_sales", ["avoid", "price"])
+def test_a_recent_lot_in_an_ira_that_is_sold_again_still_replaces_the_loss(wash_sales):
+    home = household(joint(LOSS, REST), ira(lot("young", dollars=1000, days=5)), targets=CUT)
+    orders = [Order("ira", "A", "sell", 10.0, "young"), Order("joint", "A", "sell", 10.0, "old")]
+    policy = Policy(wash_sales=wash_sales)
+    books = Books(home, policy)
+    after = replay(books, orders)
+    assert {f.rule for f in broken_rules(books, orders, after)} == ({"wash_sale"} if wash_sales == "avoid" else set())
+    assert after.wash_effect.lost == (after.wash_effect.disallowed["long"])
+    assert (after.wash_effect.lost > 0) == (wash_sales == "price")
+
+
+def test_a_plan_is_clean_by_both_readings_of_a_sale_that_names_no_lot():
+    """By the second reading the scheduled purchase replaces nothing; by the first the young lot is used up."""
+    young = lot("young", dollars=5000, basis=101, days=12)
+    sale = trade("A", "sell", 3, 50, gain=-100)
+    buy = {"account": "ira", "symbol": "A", "date": TODAY + timedelta(10), "quantity": 50}
+    home = household(joint(LOSS, young, REST), ira(cash=6000), targets=CUT, recent_trades=[sale], scheduled_buys=[buy])
+    plan = solved(home)
+    assert not any(trade.gain is not None and trade.gain < 0 for trade in plan.trades)
+    assert any(str(TODAY - timedelta(3)) in each and "names no lot" in each for each in plan.warnings)
+
+
+def test_a_lot_that_replaced_an_earlier_loss_keeps_its_term_in_trade_bill_and_ledger():
+    """The young lot replaced a loss of old shares; its gain is short-term by its date, whatever the policy."""
+    young = lot("young", dollars=50_000, basis=60, days=20)
+    sale = trade("A", "sell", 5, 500, gain=-2000, lot="gone")
+    home = household(joint(young, REST), targets=bands(stock=(0, 0.01), bond=(0.99, 1)), recent_trades=[sale])
+    for wash_sales in ("avoid", "price"):
+        books = Books(home, Policy(wash_sales=wash_sales))
+        orders = [Order("joint", "A", "sell", 500.0, "young")]
+        after = replay(books, orders)
+        assert [posting.term for posting in after.postings] == ["short"]
+        disposals = books.wash.outcome("A", orders, after.gains)
+        assert {each.term for each in disposals} == {"short"}
+        assert after.tax_after.total - after.tax_before.total == pytest.approx(0.35 * (500 * 40 - 10), abs=0.02)
+
+
 # -- at a price --------------------------------------------------------------------------------------------------------
 
 

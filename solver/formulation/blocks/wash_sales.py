@@ -3,12 +3,12 @@
 sets       identity groups g; taxable loss lots l, those in a wash window l_w; recent lots j of g; purchases a/k
 data       the wash-sale ledger before the plan: purchases that would replace a loss, and losses that a purchase would
            replace
-variables  e_g = clean_out[g] = 1: every recent lot of g is sold in full
+variables  e_o = clean_out[o] = 1: every recent lot of the order o is sold in full
            u_g = u[g] = 1: losses of g are washed (wash_sale_pricing.py adds what that costs)
 rows       W3[l] x_l ≤ size_l z_g,  W4[a/k] y_ak ≤ U_a / (1 + h_k) (1 − z_g)
            W5[l] x_l ≤ size_l (1 − z_g) of a copy on the buy side
-           W6[l_w] x_l ≤ size_l e_g,  W7[j] x_j ≥ size_j e_g
-           W8[l] x_l ≤ size_l u_g of a washed copy,  W9[g] u_g + z_g ≤ 1, u_g + e_g ≤ 1,  W10[j] x_j ≤ size_j (1 − u_g)
+           W6[l_w/o] x_l ≤ size_l e_o for every order o but that of l,  W7[j] x_j ≥ size_j e_o for j in o
+           W8[l] x_l ≤ size_l u_g of a washed copy,  W9[g] u_g + z_g ≤ 1, u_g + e_o ≤ 1,  W10[j] x_j ≤ size_j (1 − u_g)
            (W1 and W2, the lots and purchases that are blocked outright, are in blocked.py)
 """
 
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ....models.eligibility.blocked_lots import IN_A_WINDOW
+from ....models.wash_sales.history import order_of
 from .sides import BUY, HARVEST, WASHED
 
 if TYPE_CHECKING:
@@ -63,56 +64,65 @@ class _WashSales:
             terms: list[Term] = [(count, trades.buy[bought], 1.0), (count, z[bought], limit)]
             self.program.add_rows([f"W4[{buys.label[buy]}]" for buy in bought], terms, upper=limit)
 
-    def add_clean_outs(self) -> dict[int, int]:
-        """Add W6 and W7; return the column of e by group. Without a clean-out, W1 fixes lots in a window at zero."""
-        program, problem, trades, lots = self.program, self.problem, self.trades, self.problem.lots
+    def add_clean_outs(self) -> dict[int, list[int]]:
+        """Add W6 and W7; return the columns of e by group. Without a clean-out, W1 fixes lots in a window at zero."""
+        problem, trades, lots, wash = self.problem, self.trades, self.problem.lots, self.problem.wash
         blocked = {key for key, is_open in zip(self.keys, lots.open, strict=True) if not is_open}
-        cleanable = problem.wash.cleanable(blocked)
-        columns = defaultdict(list)
         inside = (lots.blocked[trades.lot] == IN_A_WINDOW) & (trades.side != WASHED)
+        open_: dict[int, list[int]] = defaultdict(list)
         for column in np.flatnonzero(inside).tolist():
-            columns[int(self.group[column])].append(column)
-        found = {}
-        for g, own in columns.items():
-            if problem.groups[g] not in cleanable:
-                program.fix_at_zero(trades.sell[own], [f"W1[{lots.label[trades.lot[i]]}]" for i in own])
-                continue
-            e = found[g] = int(program.add_columns([f"clean_out[{problem.groups[g]}]"], 0, 1, integer=True)[0])
-            self.at_most("W6", np.array(own), self.everywhere(e))
-            recent = self.recent[g]
-            row, sold = trades.of(recent)
-            labels = [f"W7[{lots.label[lot]}]" for lot in recent.tolist()]
+            lot = int(trades.lot[column])
+            if wash.cleanable(self.keys[lot][0], problem.held[lot], blocked):
+                open_[int(self.group[column])].append(column)
+            else:
+                self.program.fix_at_zero(trades.sell[[column]], [f"W1[{lots.label[lot]}]"])
+        return {g: self._clean_out(g, np.array(own)) for g, own in open_.items()}
+
+    def _clean_out(self, g: int, own: Indices) -> list[int]:
+        """Add e, W6 and W7 of a group for the columns of its loss lots; return the columns of e."""
+        program, lots, trades = self.program, self.problem.lots, self.trades
+        orders: dict[str, list[int]] = defaultdict(list)
+        for lot in self.recent[g].tolist():
+            orders[self.order(lot)].append(lot)
+        found = []
+        for order, recent in orders.items():
+            e = int(program.add_columns([f"clean_out[{order}]"], 0, 1, integer=True)[0])
+            others = [column for column in own.tolist() if self.order(int(trades.lot[column])) != order]
+            self.at_most("W6", np.array(others, dtype=np.int64), self.everywhere(e), suffix=f"/{order}")
+            row, sold = trades.of(np.array(recent))
+            labels = [f"W7[{lots.label[lot]}]" for lot in recent]
             program.add_rows(labels, [(row, sold, 1.0), (np.arange(len(labels)), e, -lots.size[recent])], lower=0.0)
+            found.append(e)
         return found
 
-    def add_washed(self, clean_out: dict[int, int]) -> None:
-        """Add W8 to W10 for every group with washed sales. `clean_out` is the column of e by group."""
+    def add_washed(self, clean_out: dict[int, list[int]]) -> None:
+        """Add W8 to W10 for every group with washed sales. `clean_out` has the columns of e by group."""
         program, problem, trades = self.program, self.problem, self.trades
         columns = np.flatnonzero(trades.side == WASHED)
         for g in np.unique(self.group[columns]).tolist():
             name = problem.groups[g]
             u = int(program.add_columns([f"u[{name}]"], 0, 1, integer=True)[0])
             self.at_most("W8", columns[self.group[columns] == g], self.everywhere(u))
-            others = [other for other in (int(self.sides.z[g]), clean_out.get(g, -1)) if other >= 0]
+            others = [other for other in (int(self.sides.z[g]), *clean_out.get(g, ())) if other >= 0]
             if others:
                 count = np.arange(len(others))
-                labels = [f"W9[{name}/{program.labels[other].partition('[')[0]}]" for other in others]
+                labels = [f"W9[{name}/{program.labels[other]}]" for other in others]
                 program.add_rows(labels, [(count, u, 1.0), (count, others, 1.0)], upper=1.0)
             if g in self.recent:
                 kept = np.flatnonzero(np.isin(trades.lot, self.recent[g]))
                 self.at_most("W10", kept, self.everywhere(u), unless=True)
 
-    def at_most(self, row: str, columns: Indices, binary: Indices, *, unless: bool = False) -> None:
+    def at_most(self, row: str, columns: Indices, binary: Indices, *, unless: bool = False, suffix: str = "") -> None:
         """Add rows x ≤ size · binary, or x ≤ size · (1 − binary) with `unless`, for some columns of sales.
 
-        `binary` gives the binary's column for every column of sales.
+        `binary` gives the binary's column for every column of sales; `suffix` ends the rows' labels.
         """
         if not len(columns):
             return
         lots, trades = self.problem.lots, self.trades
         count, most = np.arange(len(columns)), lots.size[trades.lot[columns]]
         self.program.add_rows(
-            [f"{row}[{lots.label[trades.lot[i]]}]" for i in columns],
+            [f"{row}[{lots.label[trades.lot[i]]}{suffix}]" for i in columns],
             [(count, trades.sell[columns], 1.0), (count, binary[columns], most if unless else -most)],
             upper=most if unless else 0.0,
         )
@@ -125,6 +135,10 @@ class _WashSales:
     def group(self) -> Indices:
         """The index of the identity group, for every column of sales."""
         return self.problem.group[self.problem.lots.security[self.trades.lot]]
+
+    def order(self, lot: int) -> str:
+        """The order with which a lot was bought, as the wash-sale ledger names it."""
+        return order_of(self.keys[lot][0], self.problem.held[lot])
 
     @cached_property
     def keys(self) -> list[tuple[str, str]]:

@@ -8,10 +8,12 @@ from history_cases import TODAY, household
 
 from lotroute.models.wash_sales.history import (
     UNKNOWN,
+    all_readings,
     concerned,
     forked,
     plan_events,
     scheduled,
+    unclear_sales,
     unknown_sales,
     wash_history,
 )
@@ -112,15 +114,51 @@ def test_a_sale_of_unknown_result_uses_no_purchase_up():
     assert unknown_sales(household(recent_trades=[trade("sell", 31, 40), trade("sell", 3, 40, gain=1)])) == []
 
 
+YOUNG = {"id": "young", "symbol": "A", "quantity": 60, "basis_per_share": 120, "acquired": TODAY - timedelta(10)}
+
+
 @pytest.mark.parametrize("purchase", [[], [trade("buy", 10, 100)]], ids=["not listed", "listed"])
 def test_the_rest_of_a_lot_sold_in_part_at_a_loss_does_not_replace_it(purchase):
-    young = {"id": "young", "symbol": "A", "quantity": 60, "basis_per_share": 120, "acquired": TODAY - timedelta(10)}
     sale = trade("sell", 2, 40, gain=-800)
-    for known in ({}, {"lot": "young"}):
-        replay = history(household(joint=[young], recent_trades=[*purchase, sale | known]))
-        assert [loss.quantity for loss in replay.open] == [40]
-    replay = history(household(joint=[young], recent_trades=[*purchase, sale | {"lot": "an old one"}]))
+    replay = history(household(joint=[YOUNG], recent_trades=[*purchase, sale | {"lot": "young"}]))
+    assert [loss.quantity for loss in replay.open] == [40]
+    replay = history(household(joint=[YOUNG], recent_trades=[*purchase, sale | {"lot": "an old one"}]))
     assert [loss.quantity for loss in replay.open] == ([40] if purchase else [])
+
+
+def test_a_sale_that_names_no_lot_is_of_the_earliest_shares_or_of_the_lot_bought_last():
+    sale = trade("sell", 2, 40, gain=-800)
+    home = household(joint=[YOUNG], recent_trades=[sale])
+    assert unclear_sales(home) == [home.recent_trades[0]]
+    earliest, youngest = all_readings(home, {"A"})["A"]
+    assert earliest.open == []
+    assert near(earliest) == [("joint", "young", 20)]
+    assert [loss.quantity for loss in youngest.open] == [40]
+    assert near(youngest) == [("joint", "young", 60)]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"recent_trades": [trade("buy", 10, 60), trade("sell", 2, 40, gain=-800)]},  # the lot is held whole
+        {"recent_trades": [trade("buy", 10, 100), trade("sell", 2, 40, gain=-800)]},  # the sale took the rest of it
+        {"recent_trades": [trade("sell", 2, 40, gain=-800, lot="gone")]},
+        {"recent_trades": [trade("sell", 2, 40, gain=800)]},
+        {"recent_trades": [trade("sell", 11, 40, gain=-800)]},  # the lot came later
+        {"recent_trades": [trade("sell", 2, 40, gain=-800)], "joint": [YOUNG | {"acquired": TODAY - timedelta(33)}]},
+    ],
+    ids=["held whole", "listed", "named", "a gain", "before the lot", "31 days before"],
+)
+def test_a_sale_has_one_reading_if_the_file_rules_out_the_other(changed):
+    home = household(**({"joint": [YOUNG]} | changed))
+    assert unclear_sales(home) == []
+    assert len(all_readings(home, {"A"})["A"]) == 1
+
+
+def test_lots_keep_the_dates_of_the_file_whatever_they_replaced():
+    home = household([lot("new", 20, 100)], recent_trades=[trade("sell", 10, 60, gain=-100, lot="gone")])
+    for each in history(home).held:
+        assert {each.held_since, each.without_overlap, each.since_replaced} == {TODAY - timedelta(20)}
 
 
 def test_a_sale_in_an_ira_is_no_loss():

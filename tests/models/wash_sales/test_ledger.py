@@ -153,7 +153,29 @@ def test_an_ira_ends_a_chain_with_what_was_deferred_before():
 def test_a_loss_in_an_ira_is_none():
     ledger = replay(come(0, 10, 100, "a", account="ira"), sale(100, 10, 40, "a", account="ira"), come(105, 10, 50, "b"))
     assert ledger.disposals == []
-    assert ledger.held[0].basis == 50
+    assert [each.basis for each in ledger.held if not each.gone] == [50]
+
+
+@pytest.mark.parametrize(("account", "lost"), [("ira", 60), ("joint", 0)])
+def test_a_purchase_in_an_ira_replaces_though_its_shares_are_sold_again(account, lost):
+    bought, sold = come(90, 10, 50, "b", account=account), sale(95, 10, 55, "b", account=account)
+    for day_of_sale in (95, 100):
+        ledger = replay(come(0, 10, 100, "a"), bought, sold, sale(day_of_sale, 10, 40, "a", sequence=1))
+        assert ledger.disposals[-1].lost == lost
+        assert ledger.disposals[-1].deferred == 0
+
+
+def test_a_purchase_of_shares_that_are_gone_replaces_once():
+    ledger = replay(
+        come(0, 20, 200, "a"),
+        come(90, 5, 25, "b", account="ira"),
+        sale(95, 5, 25, "b", account="ira"),
+        sale(100, 10, 40, "a"),
+        sale(101, 10, 40, "a"),
+    )
+    assert results(ledger) == [("a", -60, 0, 30), ("a", -60, 0, 0)]
+    with pytest.raises(ValueError, match="more of A sold than held"):
+        ledger.post([sale(102, 1, 5, "b", account="ira")])
 
 
 def test_deferred_loss_turns_a_gain_into_a_loss_that_is_washed_again():

@@ -62,7 +62,7 @@ def closing_out_allows_all_but_what_is_lost(events, ledger):
         if quantity
     ]
     done = booked([*events, *closing], ledger)
-    assert done.held == []
+    assert not [each for each in done.held if not each.gone]
     cash = sum(
         each.amount if each.side == "sell" else -each.amount for each in [*events, *closing] if each.account not in IRA
     )
@@ -127,16 +127,27 @@ def shares_one_by_one_give_the_same(events, ledger):
     for each in events:
         common = {"account": each.account, "group": GROUPS.get(each.symbol, each.symbol)}
         if each.side != "sell":
-            one = {"lot": each.lot, "order": each.order, "day": each.day, "free": each.side in ("buy", "reinvest")}
+            one = {
+                "lot": each.lot,
+                "order": each.order,
+                "day": each.day,
+                "free": each.side in ("buy", "reinvest"),
+                "gone": False,
+            }
             held += [common | one | {"basis": each.amount / each.quantity} for _ in range(int(each.quantity))]
             match()
             continue
         for lot, quantity in each.lots:
             for _ in range(int(quantity)):
-                share = next(one for one in held if (one["account"], one["lot"]) == (each.account, lot))
+                share = next(
+                    one for one in held if (one["account"], one["lot"], one["gone"]) == (each.account, lot, False)
+                )
+                if each.account in IRA:
+                    share["gone"] = True  # the purchase still replaces
+                    continue
                 held.remove(share)
                 loss = share["basis"] - each.amount / each.quantity
-                if each.account not in IRA and loss > 0:
+                if loss > 0:
                     losses.append(share | {"sold": each.day, "waits": True, "loss": loss})
                     match()
     done = booked(events, ledger)
@@ -153,9 +164,9 @@ def shares_one_by_one_give_the_same(events, ledger):
         )
         assert mine == theirs
     basis = defaultdict(Fraction)
-    for share in held:
+    for share in (each for each in held if not each["gone"]):
         basis[share["account"], share["lot"]] += share["basis"]
-    for tax_lot in done.held:
+    for tax_lot in (each for each in done.held if not each.gone):
         basis[tax_lot.account, tax_lot.lot] -= tax_lot.basis
     assert not any(basis.values())
 
