@@ -30,6 +30,8 @@ class Certificate(Record):
     """time if the time limit stopped the search; None otherwise."""
     bound: float | None = None
     """No plan has an objective below this, in dollars; None if nothing is proven."""
+    scope: str = ""
+    """The plans of which `bound` does not speak, in words; empty if it speaks of every plan that the audit accepts."""
     gap: float | None = None
     """The most by which a better plan's objective could be lower, in dollars: objective less bound; None if nothing is
     proven."""

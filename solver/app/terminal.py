@@ -339,7 +339,8 @@ def _proof(plan: Plan) -> Text:
     if certificate.tax_binaries:
         kinks = f" ({_count(certificate.tax_binaries, 'choice')} for kinks of the tax)"
     how = f"Found by {certificate.method}{kinks} in {certificate.seconds:.2f} s."
-    return Text(f"{text}{limit} {how}", style=style)
+    scope = f" {certificate.scope}" if certificate.scope else ""
+    return Text(f"{text}{limit}{scope} {how}", style=style)
 
 
 def _table(*columns: str) -> Table:

@@ -15,6 +15,14 @@ ROUNDED_LINES = 5
 """Lines of the bill in the objective, each rounded to the cent: three taxes and two losses carried forward."""
 
 
+SCOPE = (
+    "Left out are plans that, in an identity group whose losses they wash, also sell a lot of the last 30 days at a "
+    "loss (or one that an earlier loss has used in part), or wash a loss of less than 0.01 % of the price, of a lot of "
+    "one order with a purchase in its window, or by nothing but a purchase of the same day in the same account."
+)
+"""The plans that the program leaves out if it prices wash sales (docs/wash_sales.md)."""
+
+
 def dollars_asked(problem: Problem, gap_bp: float) -> float:
     """Return a gap in basis points of W as dollars."""
     return gap_bp * 1e-4 * max(problem.market_value, 0.0)
@@ -60,6 +68,7 @@ def certify(problem: Problem, best: Candidate, found: SearchResult, gap_bp: floa
         status="infeasible" if best.violation > 0 else status,
         limit="time" if result.status != "optimal" else None,
         bound=bound,
+        scope=SCOPE if bound is not None and problem.lots.washable.any() else "",
         gap=gap,
         gap_bp=gap_in_bp,
         gap_asked_bp=gap_bp,

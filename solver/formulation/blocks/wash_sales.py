@@ -9,6 +9,7 @@ rows       W3[l] x_l ≤ size_l z_g,  W4[a/k] y_ak ≤ U_a / (1 + h_k) (1 − z_
            W5[l] x_l ≤ size_l (1 − z_g) of a copy on the buy side
            W6[l_w/o] x_l ≤ size_l e_o for every order o but that of l,  W7[j] x_j ≥ size_j e_o for j in o
            W8[l] x_l ≤ size_l u_g of a washed copy,  W9[g] u_g + z_g ≤ 1, u_g + e_o ≤ 1,  W10[j] x_j ≤ size_j (1 − u_g)
+           for the recent lots j of taxable accounts that are at a loss, or used in part by an earlier one
            (W1 and W2, the lots and purchases that are blocked outright, are in blocked.py)
 """
 
@@ -24,6 +25,7 @@ import numpy as np
 from ....models.eligibility.blocked_lots import IN_A_WINDOW
 from ....models.wash_sales.history import order_of
 from .sides import BUY, HARVEST, WASHED
+from .wash_sale_pricing import sold_beside_washed
 
 if TYPE_CHECKING:
     from ..arrays import Indices
@@ -109,8 +111,8 @@ class _WashSales:
                 labels = [f"W9[{name}/{program.labels[other]}]" for other in others]
                 program.add_rows(labels, [(count, u, 1.0), (count, others, 1.0)], upper=1.0)
             if g in self.recent:
-                kept = np.flatnonzero(np.isin(trades.lot, self.recent[g]))
-                self.at_most("W10", kept, self.everywhere(u), unless=True)
+                kept = np.setdiff1d(self.recent[g], [*sold_beside_washed(problem).values()])
+                self.at_most("W10", np.flatnonzero(np.isin(trades.lot, kept)), self.everywhere(u), unless=True)
 
     def at_most(self, row: str, columns: Indices, binary: Indices, *, unless: bool = False, suffix: str = "") -> None:
         """Add rows x ≤ size · binary, or x ≤ size · (1 − binary) with `unless`, for some columns of sales.
