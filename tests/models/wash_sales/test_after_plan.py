@@ -28,6 +28,8 @@ def sold_at_a_loss(home):
         ({"recent_trades": [trade("A", "sell", 20, 5, gain=-10), trade("A", "buy", 10, 6, "ira")]}, False),
         # a purchase sold again
         ({"recent_trades": [trade("A", "buy", 20, 5), trade("A", "sell", 10, 5, gain=3)]}, True),
+        # the same in the IRA, where the purchase counts all the same
+        ({"recent_trades": [trade("A", "buy", 20, 5, "ira"), trade("A", "sell", 10, 5, "ira")]}, False),
         ({"scheduled_buys": [{"account": "ira", "symbol": "A", "date": TODAY + timedelta(30)}]}, False),
         ({"scheduled_buys": [{"account": "ira", "symbol": "A", "date": TODAY + timedelta(31)}]}, True),
     ],
@@ -35,6 +37,40 @@ def sold_at_a_loss(home):
 def test_a_loss_is_sold_where_the_ledger_disallows_nothing(changes, sold):
     home = household(joint(LOSS, REST), ira(cash=1000), targets=CUT, **changes)
     assert sold_at_a_loss(home) == sold
+
+
+def test_a_purchase_beside_undated_lots_of_an_ira_that_sold_again_blocks_the_loss():
+    undated = {"id": "undated", "symbol": "A", "quantity": 50}
+    around = [trade("A", "buy", 20, 5, "ira"), trade("A", "sell", 10, 5, "ira")]
+    assert sold_at_a_loss(household(joint(LOSS, REST), ira(undated), targets=CUT))
+    assert not sold_at_a_loss(household(joint(LOSS, REST), ira(undated), targets=CUT, recent_trades=around))
+
+
+@pytest.mark.parametrize(("days", "bought"), [(30, False), (31, True)])
+@pytest.mark.parametrize("result", [{}, {"gain": -50}], ids=["unknown", "a loss"])
+def test_after_a_sale_that_may_be_a_loss_nothing_is_bought_until_the_thirty_first_day(days, bought, result):
+    funds = (fund("A"), fund("BOND", "bond"))
+    accounts = joint(lot("a", dollars=90_000), cash=10_000)
+    targets = bands(stock=(0.8, 0.9), bond=(0.1, 0.2))
+    home = household(accounts, funds=funds, targets=targets, recent_trades=[trade("BOND", "sell", days, 5) | result])
+    assert ("joint/BOND" in dollars(solved(home))) == bought
+
+
+@pytest.mark.parametrize("days", [30, 29])
+def test_a_lot_of_the_thirtieth_day_is_cleaned_out(days):
+    """Sold first, it replaces nothing; sold after the old lot it would."""
+    young = lot("young", dollars=1000, basis=90, days=days)
+    plan = solved(household(joint(LOSS, young, REST), targets=CUT))
+    assert dollars(plan)["joint/young"] == -1000
+    assert dollars(plan)["joint/old"] < 0
+    assert {state.state for state in plan.loss_statuses} == {"allowed"}
+
+
+@pytest.mark.parametrize(("known", "sold"), [({"gain": -40}, True), ({"gain": 40}, False)], ids=["a loss", "a gain"])
+def test_a_purchase_on_the_day_of_a_loss_sale_is_used_up_by_it(known, sold):
+    """Shares come in first: the IRA's five shares replace the five sold at a loss that day, and then no others."""
+    around = [trade("A", "buy", 10, 5, "ira"), trade("A", "sell", 10, 5, lot="gone") | known]
+    assert sold_at_a_loss(household(joint(LOSS, REST), ira(cash=1), targets=CUT, recent_trades=around)) == sold
 
 
 def test_a_lot_bought_lately_is_no_replacement_of_itself_nor_of_its_order():

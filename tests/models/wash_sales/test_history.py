@@ -112,6 +112,7 @@ def test_a_sale_of_unknown_result_uses_no_purchase_up():
     assert [(account, shares) for account, _, shares in near(history(home))] == [("ira", 40)]
     assert [sale.quantity for sale in unknown_sales(home)] == [40]
     assert unknown_sales(household(recent_trades=[trade("sell", 31, 40), trade("sell", 3, 40, gain=1)])) == []
+    assert len(unknown_sales(household(recent_trades=[trade("sell", 30, 40)]))) == 1
 
 
 YOUNG = {"id": "young", "symbol": "A", "quantity": 60, "basis_per_share": 120, "acquired": TODAY - timedelta(10)}
@@ -231,6 +232,16 @@ def test_a_plan_s_sales_come_oldest_first_and_before_its_purchases():
         ("sell", (("young", Fraction(10)),), 100),
         ("buy", (), 5),
     ]
+
+
+def test_a_plan_s_purchases_in_sheltered_accounts_come_before_those_in_taxable_ones():
+    """A loss of ten shares takes the IRA's ten first: it is lost, not deferred, in whatever order they are given."""
+    home = household([lot("old", 900)])
+    buys = [Trade("buy", 10, account="joint"), Trade("buy", 10, account="ira")]
+    for order in (buys, buys[::-1]):
+        planned = plan_events(home, [*order, Trade("sell", 10, "old")], [None, None, -20])
+        (sold,) = forked(wash_history(home, {"A"})["A"], "A", planned).disposals
+        assert (sold.lost, sold.deferred) == (20, 0)
 
 
 def test_groups_with_a_trade_near_enough_are_concerned():
