@@ -1,31 +1,36 @@
 """A direct-index household bought at real prices, on the lowest day of 2020 and on the last day of the data.
 
-LOTROUTE_PRICES names the folder of prices, by default prices/ in the repository. Its files: fixtures/market.py.
+The prices are made up (made_up_prices.py), and real ones where the folder that LOTROUTE_PRICES names has them, by
+default prices/ in the repository.
 """
 
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
+from made_up_prices import REAL, made_up_prices, real
 
-from lotroute.fixtures.market import CLOSES, SECTORS, direct_index_household
+from lotroute.fixtures.market import direct_index_household
 from lotroute.models.wash_sales.ledger import WINDOW
 from lotroute.solver import audit, route, solve
 
-FOLDER = Path(os.environ.get("LOTROUTE_PRICES") or Path(__file__).parents[2] / "prices")
 LOW = date(2020, 3, 23)
-NAMES = 100
 SECONDS = 20.0
 
-pytestmark = pytest.mark.skipif(
-    not all((FOLDER / name).is_file() for name in (CLOSES, SECTORS)), reason=f"no {CLOSES} or no {SECTORS} in {FOLDER}"
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        (30, LOW),
+        (30, None),
+        pytest.param((100, LOW), marks=real),
+        pytest.param((100, None), marks=real),
+    ],
+    ids=["made up, low of 2020", "made up, last day", "real, low of 2020", "real, last day"],
 )
-
-
-@pytest.fixture(scope="module", params=[LOW, None], ids=["low of 2020", "last day"])
-def solved(request):
-    home = direct_index_household(FOLDER, names=NAMES, until=request.param)
+def solved(request, tmp_path_factory):
+    names, until = request.param
+    folder = REAL if names == 100 else made_up_prices(tmp_path_factory.mktemp("prices"))
+    home = direct_index_household(folder, names=names, until=until)
     return home, solve(home, time_limit=SECONDS)
 
 
@@ -48,7 +53,7 @@ def test_losses_are_harvested_and_each_says_so(solved):
     assert len({trade.symbol for trade in sold}) > 1
     assert {trade.reason.code for trade in sold} <= {"harvest", "clean_out"}
     assert all(trade.reason.text for trade in sold)
-    assert home.trade_date != LOW or len({trade.symbol for trade in sold}) > NAMES / 4
+    assert home.trade_date != LOW or len({trade.symbol for trade in sold}) > len(home.security_targets) / 4
 
 
 def test_no_loss_is_washed(solved):
