@@ -13,6 +13,7 @@ from ..accounting.replay import replay
 from ..accounting.violations import misplaced_orders, rounding, violation
 from ..formulation.problem import Problem
 from .rounding import round_to_orders
+from .routing.exchanges import relocate_dollars
 from .routing.rebalancers import STEPS, Rebalancer
 from .routing.router import ROWS, route_dollars
 
@@ -36,16 +37,21 @@ def candidate(books: Books, orders: list[Order]) -> Candidate:
 def routed(problem: Problem, books: Books, idle: Candidate) -> Candidate:
     """The router's orders. Drops rows of the routing table, last first, until the orders break no rule. If they always
     break one, returns the orders with the smallest violation; `idle` (no trade) is one of the choices.
+
+    The exchanges of asset location are kept if they break no more and cost less.
     """
-    tried = [idle]
+    tried = {-1: idle}
     for rows in range(ROWS, -1, -1):
         found = candidate(books, round_to_orders(problem, books, *route_dollars(problem, rows)))
         if misplaced_orders(books, found.after, found.orders):
             continue
-        tried.append(found)
+        tried[rows] = found
         if not found.violation:
             break
-    return min(reversed(tried), key=lambda each: each.violation)
+    rows = min(reversed(tried), key=lambda each: tried[each].violation)
+    placed = candidate(books, round_to_orders(problem, books, *relocate_dollars(problem, max(rows, 0))))
+    better = placed.violation <= tried[rows].violation and placed.after.objective < tried[rows].after.objective
+    return placed if better and not misplaced_orders(books, placed.after, placed.orders) else tried[rows]
 
 
 def rebalanced(problem: Problem, books: Books, name: str) -> Candidate:

@@ -33,7 +33,7 @@ SLEEVE_NAMES = 100
 """Number of names in a sleeve."""
 
 COMPARED = {
-    "route": "the router: the published routing table, in its order",
+    "route": "the router: the published routing table, in its order, then asset location",
     "prorata_fifo": "an overweight class is sold in every account in proportion, first in first out",
     "prorata_hifo": "the same, highest basis first",
     "taxable_default": "corrected in the taxable accounts first, highest basis first",

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...formulation.arrays import Flags, Floats, Indices
 from ...formulation.problem import Problem
+from .table import DIGITS, budgets, placement, sale_phases
 
 EPSILON = 0.005
 """Half a cent, in dollars; smaller amounts count as zero."""
@@ -31,9 +32,15 @@ FREE_OF_TAX = (0, 1)
 
 
 def route_dollars(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
-    """Return dollars sold by lot and dollars bought by purchase, by the first `rows` rows of the table.
+    """Return dollars sold by lot and dollars bought by purchase, by the first `rows` rows of the table."""
+    router = run(problem, rows)
+    return router.sold, router.bought
 
-    With 0 rows, the router only raises the cash needed, sells what may not be held and obeys maximum cash.
+
+def run(problem: Problem, rows: int = ROWS) -> Router:
+    """Return the router after the first `rows` rows of the table.
+
+    With 0 rows, it only raises the cash needed, sells what may not be held and obeys maximum cash.
     """
     router = Router(problem)
     phases = sale_phases(problem)
@@ -44,27 +51,7 @@ def route_dollars(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
         for number, lots in enumerate(phases[:rows]):
             router.correct(lots, to_target=number in FREE_OF_TAX)
     router.obey_maximum_cash()
-    return router.sold, router.bought
-
-
-def sale_phases(problem: Problem) -> list[Indices]:
-    """The sales of the table: for each row an array of lots, in the order in which they are sold.
-
-    The rows are sheltered lots; loss lots, the largest loss per dollar first; long-term gains, highest basis first; and
-    the rest, by the policy's accounting method.
-    """
-    lots = problem.lots
-    bought = np.array([lot.toordinal() if lot else 0 for lot in lots.acquired])
-    by_method = {"fifo": bought, "lifo": -bought, "hifo": lots.gain}
-    sheltered = ~problem.taxable[lots.account]
-    gains = ~sheltered & ~lots.is_loss
-    rows: list[tuple[Flags, Floats]] = [
-        (sheltered, np.zeros(len(bought))),
-        (lots.is_loss, lots.gain),
-        (gains & lots.long, lots.gain),
-        (gains & lots.short, by_method[problem.policy.accounting_method]),
-    ]
-    return [np.flatnonzero(row)[np.argsort(key[row], kind="stable")] for row, key in rows]
+    return router
 
 
 class Router:
@@ -82,7 +69,8 @@ class Router:
         self.lot_class = problem.exposure[lots.security].argmax(axis=1)
         self.lot_group = problem.group[lots.security]
         self.candidates = cache(self._candidates)
-        self.budget = _budgets(problem)
+        self.budget = budgets(problem)
+        self.placement = placement(problem)
         self.pulled = problem.policy.to_target_cost > 0
         self.own_target = np.full(len(problem.symbols), np.nan)
         own = [target.weight for target in problem.household.security_targets]
@@ -127,12 +115,22 @@ class Router:
             wanted = max(wanted, too_much[giver], too_little[taker])
         return float(min(wanted, above[giver], -above[taker]))
 
-    def pairs(self, *, to_target: bool) -> Iterator[tuple[int, int]]:
-        """Pairs of classes (giver, taker) between which dollars should move, the worst first."""
-        over, under, above = self.drift()
-        givers = np.lexsort((-above, -over)).tolist()
-        takers = np.lexsort((above, -under)).tolist()
+    def pairs(self, *, taxable: bool, to_target: bool) -> Iterator[tuple[int, int]]:
+        """Pairs of classes (giver, taker) between which dollars should move: the most overweight givers first, takers
+        as `takers` orders them for taxable or sheltered accounts.
+        """
+        over, _, above = self.drift()
+        givers, takers = np.lexsort((-above, -over)).tolist(), self.takers(taxable=taxable)
         return (pair for pair in product(givers, takers) if self.need(*pair, to_target=to_target) > EPSILON)
+
+    def takers(self, *, taxable: bool) -> list[int]:
+        """The classes in the order in which they are raised: those below their band first, of these the ones that forgo
+        least in the taxable accounts, or most if sheltered accounts buy; then the most underweight.
+        """
+        _, under, above = self.drift()
+        place = self.placement if taxable else -self.placement
+        found: list[int] = np.lexsort((above, -under, place, under <= EPSILON)).tolist()
+        return found
 
     def sellable(self, lots: Indices) -> Indices:
         """Those of `lots` that may be sold and have something left, with the lot before them sold in full. Securities
@@ -199,10 +197,10 @@ class Router:
                     break
 
     def invest_idle_cash(self) -> None:
-        """Spend contributions and idle cash on the most underweight classes."""
+        """Spend contributions and idle cash on underweight classes."""
         problem = self.problem
         for account in np.argsort(problem.floor - self.cash).tolist():
-            for taker in np.argsort(self.drift()[2]).tolist():
+            for taker in self.takers(taxable=bool(problem.taxable[account])):
                 above = self.drift()[2]
                 counted = max(problem.counted[account], EPSILON)
                 wanted = min(-above[taker], above[problem.cash_class]) / counted
@@ -218,8 +216,9 @@ class Router:
         limit on swaps is far above any number they need.
         """
         swaps = 4 * (len(phase) + len(self.exposure) ** 2)
+        taxable = bool(self.problem.taxable[self.problem.lots.account[phase]].any())
         while swaps > 0:
-            for giver, taker in self.pairs(to_target=to_target):
+            for giver, taker in self.pairs(taxable=taxable, to_target=to_target):
                 done = self.shift(phase, giver, taker, to_target=to_target)
                 if done:
                     swaps -= done
@@ -288,6 +287,25 @@ class Router:
         self.purchased[problem.group[security]] = True
         self.pay(account, security, "buy")
 
+    def take_back(self, buy: int, dollars: float) -> None:
+        """Buy up to `dollars` less of a purchase; if nothing of it is left, its order is not placed."""
+        problem = self.problem
+        account, security = int(problem.buys.account[buy]), int(problem.buys.security[buy])
+        dollars = min(dollars, self.bought[buy])
+        paid, counted = dollars * (1 + problem.half_spread[security]), problem.counted[account]
+        self.bought[buy] -= dollars
+        self.cash[account] += paid
+        self.exposure -= counted * dollars * problem.exposure[security]
+        self.exposure[problem.cash_class] += counted * paid
+        self.budget["turnover"] += dollars / 2
+        if self.bought[buy] <= EPSILON:
+            self.placed["buy"][account, security] = False
+            fee = self.fee(account, security, "buy")
+            self.cash[account] += fee
+            self.exposure[problem.cash_class] += counted * fee
+            group = problem.group[problem.buys.security] == problem.group[security]
+            self.purchased[problem.group[security]] = bool((self.bought[group] > EPSILON).any())
+
     def buy_class(self, account: int, taker: int, dollars: float, sold: int | None = None) -> None:
         """Spend `dollars` on a class, but on nothing of the group `sold`: first on names that are below their own
         targets, then on the first fund.
@@ -344,32 +362,13 @@ class Router:
         return next(iter(self.purchases(account, asset_class, sold)), None)
 
     def _candidates(self, account: int, asset_class: int) -> list[tuple[int, int]]:
-        """Purchases of which at least half counts in a class, with their groups: preferred securities first, then the
-        purest, then those already held, then those that forgo least.
+        """Purchases of which at least half counts in a class, with their groups: the purest first, to a tenth; of these
+        the ones that forgo least, the cost of a substitute counted; then those already held.
         """
         problem, buys = self.problem, self.problem.buys
         purity = problem.exposure[buys.security, asset_class]
         found = np.flatnonzero((buys.account == account) & buys.free & (purity >= 0.5))
-        security = buys.security[found]
-        order = np.lexsort(
-            (
-                problem.forgone[account, security],
-                problem.holdings[account, security] <= 0,
-                -purity[found],
-                buys.substitution[found],
-            )
-        )
+        security, purity = buys.security[found], purity[found]
+        cost = (problem.forgone[account, security] + buys.substitution[found]).round(DIGITS)
+        order = np.lexsort((-purity, problem.holdings[account, security] <= 0, cost, -purity.round(1)))
         return list(zip(found[order].tolist(), problem.group[security[order]].tolist(), strict=True))
-
-
-def _budgets(problem: Problem) -> dict[str, float]:
-    """Dollars that each hard limit leaves before the plan; infinity if there is no hard limit."""
-    limits, payer = problem.policy.limits, problem.household.taxpayer
-    spent = {"short_gain": payer.realized_short, "long_gain": payer.realized_long, "loss": 0.0, "turnover": 0.0}
-    spent["net_gain"] = payer.realized_short + payer.realized_long
-    found = {}
-    for name, so_far in spent.items():
-        limit = getattr(limits, name)
-        unit = max(problem.market_value, 0.0) if name == "turnover" else 1.0
-        found[name] = np.inf if limit is None or limit.price is not None else limit.amount * unit - so_far
-    return found

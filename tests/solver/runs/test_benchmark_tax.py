@@ -106,7 +106,7 @@ def test_only_this_year_s_tax_is_priced_differently():
         assert later_years(flat.filer, held) == later_years(home.filer, policy)
         assert marginal_rates(flat.filer).all_in_short == marginal_rates(home.filer).all_in_short
         mine, yours = Books(flat, held), Books(home, policy)
-        assert (mine.target_value, mine.drag, mine.bands) == (yours.target_value, yours.drag, yours.bands)
+        assert (mine.target_value, mine.forgone, mine.bands) == (yours.target_value, yours.forgone, yours.bands)
         for lot in yours.lots.values():
             days = (home.trade_date - lot.acquired).days if lot.acquired else 0
             if 0 < days <= 365:

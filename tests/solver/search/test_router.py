@@ -81,7 +81,7 @@ def test_nothing_is_traded_where_every_class_is_in_its_band_and_no_cash_is_neede
         rich = {"withdrawal": 0.0, "minimum_cash": 0.0, "contribution": 0.0}
         accounts = [a.model_copy(update=rich | {"cash": abs(a.cash)}) for a in home.accounts]
         free = home.model_copy(update={"targets": (*everything, free_cash), "accounts": tuple(accounts)})
-        pull = {"to_target": "off" if seed % 2 else "small"}
+        pull = {"to_target": "off" if seed % 2 else "small", "location_years": 0.0}
         assert route(free, random_policy(seed).model_copy(update=pull)).trades == (), seed
 
 
