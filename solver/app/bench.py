@@ -52,7 +52,7 @@ def bench(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the plans of made-up households with simpler ways to trade: dollars saved, gaps, seconds."""
+    """Compare the plans of made-up households with simpler ways to trade: dollars, gaps, seconds."""
     from ..runs.benchmarks import baselines, tax, wash_sales
 
     if which is not Bench.baselines and sleeves:

@@ -1,4 +1,4 @@
-"""The plan against the baselines over generated households: dollars saved, certified gaps, seconds.
+"""The plan against the baselines over generated households: dollars above it, certified gaps, seconds.
 
 `run` solves; `BaselineReport` sums up for a terminal, as data, and as a page with a picture.
 No household is dropped: the report lists those that failed or were not proven, and counts those not compared.
@@ -21,7 +21,7 @@ from ....models import Household
 from ....models.plan.statements import PARTS
 from ...api import TIME_LIMIT, solve
 from ..comparisons import alternative
-from .page import Part, Section, markdown_table, number
+from .page import Part, Section, apart, markdown_table, number
 from .picture import draw
 from .report import Report, ended, run_cases, tried
 
@@ -154,7 +154,7 @@ class BaselineReport(Report[Case]):
             },
             picture,
         )
-        image = f"![Dollars that the plan saves against each baseline, household by household]({picture.name})"
+        image = f"![Dollars by which each baseline is above the plan, household by household]({picture.name})"
         section = self.section()
         replace(section, about=[*section.about, "", image], after=_closing()).write(page)
 
@@ -279,20 +279,21 @@ def _proof(values: list[float]) -> dict[str, float]:
 
 
 def _tables(summary: Summary) -> list[tuple[list[str], list[list[str]]]]:
-    """Three tables, as columns and rows: dollars saved, their mean by part, and gaps with solve times."""
+    """Three tables, as columns and rows: dollars above the plan, their mean by part, and gaps with solve times."""
     saved, proof, by_part = [], [], []
     shown = [part for part in PARTS if any(round(parts.get(part, 0), 2) for parts in summary.saved_parts.values())]
     for name, stats in summary.saved.items():
         figures = [number(stats.get(key), 2) for key in ("mean", "median", "least")]
         saved.append([name, *figures, f"{stats['households']:.0f}", f"{summary.broken[name]}"])
-        by_part.append([name, *(number(summary.saved_parts[name].get(part), 0) for part in shown)])
+        parts = summary.saved_parts[name]
+        by_part.append([name, *(number(parts.get(part), 0) for part in shown), *apart(parts, 0)])
     for name, stats in summary.proof.items():
         words, places = PROOF[name]
         figures = [number(stats.get(key), places) for key in ("median", "p90", "worst")]
         proof.append([words, *figures, f"{stats['households']:.0f}"])
     return [
-        (["dollars saved against", "mean", "median", "least", "compared", "breaks rules"], saved),
-        (["mean by part", *shown], by_part),
+        (["above the plan's objective, $", "mean", "median", "least", "compared", "breaks rules"], saved),
+        (["mean by part", *shown, "money", "penalties"], by_part),
         (["proven", "median", "90th percentile", "worst", "households"], proof),
     ]
 
@@ -323,12 +324,13 @@ def _remarkable(report: BaselineReport) -> list[list[str]]:
 
 
 ABOUT = [
-    "The households are made up (`fixtures/`), the policy is the default. *Saved* is a baseline's objective less the",
-    "plan's, in the dollars of [formulation.md](../formulation.md), over the households in which both keep every hard",
+    "The households are made up (`fixtures/`), the policy is the default. The first table has a baseline's objective",
+    "less the plan's, in the dollars of [formulation.md](../formulation.md), over the households in which both keep every hard",
     "rule: *compared* says how many, *breaks rules* in how many the baseline does not. *Least* is the household in",
-    "which the plan saves least; *mean by part* is where the mean comes from: the bill of this year, later years,",
-    "drift as the policy prices it, spreads and commissions, tax on income over the years that the policy looks ahead.",
-    "The certified gap is what a better plan could save at most.",
+    "which the plan gains least; *mean by part* is where the mean comes from: in *money*, the bill of this year, later",
+    "years, spreads and commissions, and income after tax over the years that the policy looks ahead; the rest are",
+    "*penalties*, such as drift as the policy prices it, which nobody pays. The certified gap is by how much the",
+    "objective of a better plan could be lower at most.",
 ]
 
 

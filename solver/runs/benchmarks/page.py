@@ -11,6 +11,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from ....models.plan.statements import penalties
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -21,6 +23,12 @@ Tabled = tuple[Sequence[str], Sequence[Sequence[str]]]
 def number(value: float | None, places: int) -> str:
     """Return a figure with `places` decimals; an empty string for None."""
     return "" if value is None else f"{value:,.{places}f}"
+
+
+def apart(parts: Mapping[str, float], places: int) -> list[str]:
+    """Return the sums of the parts that are money and of those that are penalties, as figures; empty without parts."""
+    charged = penalties(parts)
+    return [number(dollars if parts else None, places) for dollars in (sum(parts.values()) - charged, charged)]
 
 
 def write_section(page: Path, name: str, lines: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The picture of dollars saved: a dot per household and a row per baseline."""
+"""The picture of dollars above the plan: a dot per household and a row per baseline."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Saved = Mapping[str, Sequence[float]]
-"""The dollars saved in each household, by baseline."""
+"""The dollars by which a baseline is above the plan in each household, by baseline."""
 
 
 def draw(kinds: Mapping[str, Saved], path: Path) -> None:
-    """Draw the dollars saved, a chart per kind of household under its title, in the format of the path's suffix.
+    """Draw these dollars, a chart per kind of household under its title, in the format of the path's suffix.
 
     Needs matplotlib.
     """
@@ -28,7 +28,9 @@ def draw(kinds: Mapping[str, Saved], path: Path) -> None:
         rows = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)
         for axes, (title, saved) in zip(rows[:, 0], kinds.items(), strict=True):
             _draw_kind(axes, title, saved)
-        rows[-1, 0].set_xlabel("dollars saved by the plan (linear between −$10 and $10, logarithmic beyond)")
+        rows[-1, 0].set_xlabel(
+            "dollars above the plan, penalties included (linear between −$10 and $10, logarithmic beyond)"
+        )
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None, dpi=120)
 
 

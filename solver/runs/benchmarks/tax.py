@@ -24,7 +24,7 @@ from ...accounting.books import Books
 from ...accounting.replay import replay
 from ...accounting.violations import rounding
 from ...api import GAP_BP, TIME_LIMIT, solve
-from .page import Part, Section, Tabled, number, spread, spread_table
+from .page import Part, Section, Tabled, apart, number, spread, spread_table
 from .report import Report, ended, run_cases, tried
 
 TOUCHES: dict[str, tuple[str, Callable[[TaxBill], bool]]] = {
@@ -36,9 +36,9 @@ TOUCHES: dict[str, tuple[str, Callable[[TaxBill], bool]]] = {
 """Parts of the law that the bill after a plan may touch, by name: in words, and a test of the bill."""
 
 ROWS = {
-    "saved": ("dollars saved", 2),
+    "saved": ("objective lower by, $", 2),
     "saved_tax": ("of it this year's tax", 2),
-    "saved_bp": ("saved, bp of the value", 4),
+    "saved_bp": ("the objective, bp of the value", 4),
     "gap": ("certified gap, $", 2),
     "binaries": ("binaries of the tax", 0),
     "seconds": ("seconds, exact", 2),
@@ -153,7 +153,7 @@ class TaxReport(Report[Case]):
             about=ABOUT,
             parts=[Part(_outcome(self), [*_tables(self)])],
             remarkable=(
-                ["not optimal, refuted or failed", "status", "gap, $", "saved, $", "seconds", "errors"],
+                ["not optimal, refuted or failed", "status", "gap, $", "lower by, $", "seconds", "errors"],
                 _remarkable(self),
             ),
         )
@@ -264,7 +264,7 @@ def _outcome(report: TaxReport) -> str:
     refuted = ", ".join(report.refuted()) or "none"
     return (
         f"{ended(report.cases)}. {counts['compared']} are compared: the trades are the same "
-        f"in {counts['identical']}, the exact plan saves more than {GAP_BP:g} bp, the gap asked for, in "
+        f"in {counts['identical']}, the exact plan is better by more than {GAP_BP:g} bp, the gap asked for, in "
         f"{counts['saving']}; the plan at flat rates is better than the certificate allows in: {refuted}."
     )
 
@@ -274,7 +274,8 @@ def _tables(report: TaxReport) -> Iterator[Tabled]:
     yield spread_table(ROWS, {name: report.figures(name) for name in ROWS})
     parts = {part: dollars for part, dollars in report.mean_parts().items() if round(dollars, 2)}
     if parts:
-        yield ["mean by part", *parts], [["saved", *(number(dollars, 2) for dollars in parts.values())]]
+        row = ["lower by", *(number(dollars, 2) for dollars in parts.values()), *apart(parts, 2)]
+        yield ["mean by part", *parts, "money", "penalties"], [row]
     counts = report.counts()
     touched = [[words, f"{counts[name]}"] for name, (words, _) in TOUCHES.items()]
     yield ["the bill after the exact plan has", "households"], touched

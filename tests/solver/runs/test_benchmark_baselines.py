@@ -144,8 +144,8 @@ def test_page_says_how_it_was_made_and_names_what_failed(tmp_path):
     assert "lotroute bench --households 3 --sleeves 0 --seed 7 --out" in text
     assert "HiGHS 1.16.0; one solve at a time, on one core of a machine with 2 cores" in text
     assert "| route | 1,234.50 | 1,234.50 | 1,234.50 | 2 | 0 |" in text
-    assert "| mean by part | tax | drift |" in text
-    assert "| route | 1,000 | 234 |" in text
+    assert "| mean by part | tax | drift | money | penalties |" in text
+    assert "| route | 1,000 | 234 | 1,000 | 234 |" in text
     assert "| late | feasible (time limit) | 77.00 | 9.50 | 1.0 |  |" in text
     assert "solve: a \\| b" in text
     assert "fine" not in text

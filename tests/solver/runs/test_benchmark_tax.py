@@ -211,8 +211,8 @@ def test_page_is_a_section_that_names_what_is_refuted(found, tmp_path):
     assert f"lotroute bench tax --households 4 --seed 7 --out {page.as_posix()}" in text
     assert "3 optimal, 1 feasible; the time limit stopped 1. 4 are compared" in text
     assert "the plan at flat rates is better than the certificate allows in: worse." in text
-    assert "| dollars saved | 92,573.34 | 123,456.79 | 123,456.79 | -77.00 | 123,456.79 | 4 |" in text
-    assert "| mean by part | tax |\n" in text
+    assert "| objective lower by, $ | 92,573.34 | 123,456.79 | 123,456.79 | -77.00 | 123,456.79 | 4 |" in text
+    assert "| mean by part | tax | money | penalties |\n" in text
     assert "| worse | feasible (time limit) | 5.00 | -77.00 | 1.0 | the certificate is refuted |" in text
 
 
