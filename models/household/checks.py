@@ -10,7 +10,7 @@ from ..schema.values import LARGEST
 from ..schema.wording import suggest
 from .parts.accounts import Account
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
-from .parts.identity import grouped
+from .parts.identity import grouped, share_classes
 from .parts.securities import Security
 from .parts.targets import CASH, FREE_CASH, FactorTarget, SecurityTarget, Target
 from .reading import FAULTY_LOT, Reader
@@ -32,6 +32,18 @@ def check_substitutes(reader: Reader, securities: list[tuple[str, Security]], *,
             if known and group.get(symbol) == group[security.symbol]:
                 message = f"{symbol!r} is of the same identity group, {group[symbol]!r}"
                 reader.fault(f"{path}.substitutes", message, "a substitute is similar, not substantially identical")
+
+
+def check_share_classes(reader: Reader, securities: list[tuple[str, Security]]) -> None:
+    """Check that share classes of one fund are not declared to be different."""
+    place = {security.symbol: path for path, security in securities}
+    for fund, members in share_classes([each for _, each in securities]).items():
+        declared = [each for each in members if each.identity_group]
+        for each in declared[1:]:
+            if each.identity_group != declared[0].identity_group:
+                other = f"{declared[0].symbol} is in {declared[0].identity_group!r}"
+                message = f"{other}, and both are share classes of {fund}"
+                reader.fault(f"{place[each.symbol]}.identity_group", message, "give them one identity_group, or none")
 
 
 def check_elsewhere(reader: Reader, names: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ from .changes import changed_fields
 from .files import DEFAULT_ID, load_data
 from .parts.accounts import Account
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
-from .parts.identity import grouped
+from .parts.identity import UnknownFunds, grouped, unknown_funds
 from .parts.securities import Security
 from .parts.targets import CASH, FREE_CASH_TARGET, FactorTarget, SecurityTarget, Target
 from .tables import Places, TableFormat, placed, write_tables
@@ -175,6 +175,11 @@ class Household(Record):
     def groups(self) -> Mapping[str, str]:
         """The identity group of each symbol."""
         return {security.symbol: security.group for security in self.securities}
+
+    @cached_property
+    def unknown_funds(self) -> UnknownFunds:
+        """The funds that may be the same as another of their class, because nothing says what they are."""
+        return unknown_funds(self.securities, {target.symbol for target in self.security_targets})
 
 
 DERIVED = tuple(name for name, value in vars(Household).items() if isinstance(value, cached_property))

@@ -19,6 +19,7 @@ from .checks import (
     check_scheduled_buys,
     check_securities,
     check_security_targets,
+    check_share_classes,
     check_substitutes,
     check_targets,
 )
@@ -49,6 +50,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     trade_date = parsed.get("trade_date")
 
     check_securities(reader, securities)
+    check_share_classes(reader, securities)
     check_substitutes(reader, securities, same_index=parsed.get("same_index") is True)
     check_targets(reader, targets)
     check_security_targets(reader, names)

@@ -51,12 +51,19 @@ def plan_warnings(
 
 def _undeclared(states: Iterable[LossStatus]) -> Iterator[str]:
     """Warnings about securities that the plan sells at a loss near a purchase of others that may be identical."""
-    losses: dict[tuple[str, str], float] = defaultdict(float)
+    losses: dict[tuple[str, str, str], float] = defaultdict(float)
     for state in states:
-        if state.missing == "identity" and state.purchase_symbol:
-            losses[state.symbol, state.purchase_symbol] += state.loss
-    for (sold, bought), loss in losses.items():
-        yield (
-            f"If {sold} and {bought} are substantially identical, ${loss:,.2f} of this plan's losses on {sold} is not "
-            "allowed; the file does not put them in one identity_group."
-        )
+        if state.missing in ("identity", "unknown fund") and state.purchase_symbol:
+            losses[state.missing, state.symbol, state.purchase_symbol] += state.loss
+    for (missing, sold, bought), loss in losses.items():
+        harm = f"${loss:,.2f} of this plan's losses on {sold} is not allowed"
+        if missing == "identity":
+            yield (
+                f"If {sold} and {bought} are substantially identical, {harm}; the file does not put them in one "
+                "identity_group."
+            )
+        else:
+            yield (
+                f"Unknown fund: if {sold} and {bought} are share classes of one fund, {harm}. Give each an "
+                "identity_group, or the kind stock if it is no fund."
+            )

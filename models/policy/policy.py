@@ -153,8 +153,9 @@ class Policy(Record):
     """A lot is not sold, in any account, until it has been held this many days, 0 or more; lots without a
     purchase date may be sold; default: 0."""
     identity: Literal["declared", "share_class", "index"] = "index"
-    """Which securities of different identity groups make a loss uncertain. declared: none. share_class: share classes
-    of one fund. index (default): funds that track one index (docs/wash_sales.md)."""
+    """Which securities of different identity groups make a loss uncertain. declared: none. share_class: funds of one
+    asset class, if nothing says which fund one of them is. index (default): also funds that track one index
+    (docs/wash_sales.md)."""
     accounting_method: AccountingMethod = "hifo"
     """fifo, lifo or hifo (default): the order in which the router sells lots when its other rules leave a choice. An
     account may require its own order."""

@@ -7,7 +7,7 @@ says what each state means.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..household.parts.identity import likeness, undeclared
+from ..household.parts.identity import UnknownFunds, likeness, undeclared
 from ..schema.money import CENT
 from ..schema.ordered import Ordered
 from ..schema.record import Record
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from ..household.household import Household
 
 State = Literal["allowed", "deferred", "lost", "uncertain"]
-Missing = Literal["account", "option", "identity"]
+Missing = Literal["account", "option", "identity", "unknown fund"]
 Level = Literal["declared", "share_class", "index"]
-"""Which securities of different groups may be identical: share classes of a fund, funds of an index; declared: none."""
+"""Which securities of different groups may be identical: funds that are not known, also funds of an index; declared:
+none."""
 
 RULES = {"deferred": "IRC 1091(d)", "lost": "Rev. Rul. 2008-5", "option": "Reg. 1.1091-1(f)"}
 """Authority cited for each outcome; IRC 1091(a) otherwise."""
@@ -40,10 +41,11 @@ class LossStatus(Record):
     state: Literal["allowed", "deferred", "lost", "uncertain"]
     """allowed: the loss counts. deferred: it moves into the basis of shares bought. lost: it is gone, because those
     shares were bought in a sheltered account. uncertain: `missing` says what is not known."""
-    missing: Literal["account", "option", "identity"] | None = None
+    missing: Literal["account", "option", "identity", "unknown fund"] | None = None
     """What would settle an uncertain loss: account (whether an account that is not in the file bought replacement
-    shares), option (which shares take the basis; the loss is disallowed anyway) or identity (whether two securities are
-    substantially identical). None if the loss is not uncertain."""
+    shares), option (which shares take the basis; the loss is disallowed anyway), identity (whether two securities are
+    substantially identical) or unknown fund (whether two securities of one asset class are one fund). None if the loss
+    is not uncertain."""
     account: str
     """The id of the account of the sale."""
     symbol: str
@@ -85,6 +87,8 @@ class Coverage:
     """The identity group of each symbol; default: the symbol itself."""
     undeclared: Sequence[set[str]] = ()
     """Sets of symbols that may be identical and are not in one group (the function `undeclared`)."""
+    unknown: UnknownFunds = field(default_factory=UnknownFunds)
+    """The funds that may be the same as another of their asset class, because nothing says what they are."""
     spare: Sequence[TaxLot] = ()
     """Purchases that replaced nothing so far. One of another group may replace a loss if the two are identical."""
 
@@ -118,7 +122,8 @@ def coverage(household: Household, level: Level, spare: Sequence[TaxLot] = ()) -
         accounts=len(household.accounts),
         elsewhere=household.accounts_elsewhere,
         groups=household.groups,
-        undeclared=() if level == "declared" else undeclared(household.securities, level),
+        undeclared=undeclared(household.securities) if level == "index" else (),
+        unknown=UnknownFunds() if level == "declared" else household.unknown_funds,
         spare=spare,
     )
 
@@ -169,13 +174,18 @@ class _Fate(NamedTuple):
 def _fates(disposal: Disposal, known: Coverage, spare: list[Fraction]) -> Iterator[tuple[_Fate, Fraction]]:
     """The outcomes of the shares sold, each with its number of shares, starting with those that nothing replaced."""
     left = disposal.tax_lot.quantity - sum((each.tax_lot.quantity for each in disposal.replacement_shares), Fraction(0))
-    for place, tax_lot in enumerate(known.spare):
-        near = abs(tax_lot.acquired - disposal.day) <= WINDOW
-        if left and spare[place] and near and known.related(disposal.tax_lot.symbol, tax_lot.symbol):
-            shares = min(left, spare[place])
-            spare[place] -= shares
-            left -= shares
-            yield _Fate("uncertain", "identity", _bought(tax_lot)), shares
+    doubts: tuple[tuple[Missing, Callable[[str, str], object]], ...] = (
+        ("identity", known.related),
+        ("unknown fund", known.unknown.between),
+    )
+    for missing, doubtful in doubts:
+        for place, tax_lot in enumerate(known.spare):
+            near = abs(tax_lot.acquired - disposal.day) <= WINDOW
+            if left and spare[place] and near and doubtful(disposal.tax_lot.symbol, tax_lot.symbol):
+                shares = min(left, spare[place])
+                spare[place] -= shares
+                left -= shares
+                yield _Fate("uncertain", missing, _bought(tax_lot)), shares
     if left:
         yield _Fate("uncertain", "account") if known.elsewhere else _Fate("allowed"), left
     for each in disposal.replacement_shares:
@@ -247,9 +257,14 @@ def _with(disposal: Disposal, fate: _Fate, bought: _Bought, count: str, known: C
     purchase = f"{what} in {bought.account} on {bought.day}, {when}"
     if not bought.dated:
         purchase = f"{what} in {bought.account} within {WINDOW.days} days"
-    if pair := known.related(disposal.tax_lot.symbol, bought.symbol):
+    if fate.missing == "identity" and (pair := known.related(disposal.tax_lot.symbol, bought.symbol)):
         like = f"{' and '.join(pair)} {likeness(*pair)}, in different identity groups"
         return f"is uncertain: {purchase}, replaces it if they are substantially identical ({like})"
+    if fate.missing == "unknown fund":
+        unknown = " and ".join(known.unknown.between(disposal.tax_lot.symbol, bought.symbol))
+        return (
+            f"is uncertain: {purchase}, replaces it if the two are share classes of one fund (unknown fund: {unknown})"
+        )
     if fate.missing == "option":
         return f"is disallowed by {purchase}; which shares take the basis is uncertain"
     if fate.state == "lost":
@@ -274,12 +289,12 @@ def loss_statuses(
     negative for a loss, None if it has no taxable result. Raises ValueError if more is sold than held.
     """
     group = household.groups
-    losing = {
-        group[trade.symbol] for trade, gain in zip(trades, gains, strict=True) if gain is not None and gain < -CENT / 2
-    }
+    sold = {trade.symbol for trade, gain in zip(trades, gains, strict=True) if gain is not None and gain < -CENT / 2}
+    losing = {group[symbol] for symbol in sold}
     if not losing:
         return []
     known, near = coverage(household, level), set(losing)
+    near |= {group[each] for each in group if any(known.unknown.between(symbol, each) for symbol in sold)}
     for symbols in known.undeclared:
         groups = {group[symbol] for symbol in symbols}
         near |= groups if groups & losing else set()

@@ -1,54 +1,85 @@
-"""Securities that a household may have to declare substantially identical: share classes of a fund, funds of an index.
+"""Which securities are one fund, or may be: share classes, funds of one index, funds that nobody knows.
 
-The facts are in index_funds.toml. Whether funds of one index are identical is not settled (docs/wash_sales.md).
+The facts are in index_funds.toml and other_funds.toml. Whether funds of one index are identical is not settled
+(docs/wash_sales.md).
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from .securities import Security
 
 
 class Tracking(NamedTuple):
-    """The fund that a symbol is a share class of, and the index that the fund tracks."""
+    """The fund that a symbol is a share class of, and the index that the fund tracks; None if it tracks none."""
 
     fund: str
-    tracks: str
+    tracks: str | None
 
 
 @cache
-def index_funds() -> Mapping[str, Tracking]:
-    """Return the fund and the index of every symbol in index_funds.toml."""
-    table = tomllib.loads((files(__package__) / "index_funds.toml").read_text(encoding="utf-8"))
+def known_funds() -> Mapping[str, Tracking]:
+    """Return the fund and the index of every symbol in index_funds.toml and other_funds.toml."""
+    by_index: dict[str | None, dict[str, list[str]]] = {**_table("index_funds.toml"), None: _table("other_funds.toml")}
     return {
         symbol: Tracking(fund, index)
-        for index, funds in table.items()
+        for index, funds in by_index.items()
         for fund, symbols in funds.items()
         for symbol in symbols
     }
 
 
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / name).read_text(encoding="utf-8"))
+
+
+def known_fund(symbol: str) -> Tracking | None:
+    """Return what is known of a fund; None if the symbol is in neither table."""
+    return known_funds().get(symbol.upper())
+
+
 def same_index(symbol: str) -> str | None:
-    """Return the name of the index that a fund tracks, the same for all of its trackers; None if unknown."""
-    known = index_funds().get(symbol.upper())
+    """Return the name of the index that a fund tracks, the same for all of its trackers; None if unknown or none."""
+    known = known_fund(symbol)
     return known.tracks if known else None
 
 
 def likeness(one: str, other: str) -> str | None:
     """Return what two funds share (a fund or an index), as the end of a sentence about them; None if unknown."""
-    first, second = index_funds().get(one.upper()), index_funds().get(other.upper())
-    if first is None or second is None or first.tracks != second.tracks:
+    first, second = known_fund(one), known_fund(other)
+    if first is None or second is None:
         return None
-    same = first.fund == second.fund
-    return f"are share classes of {first.fund}" if same else f"track the {first.tracks} index"
+    if first.fund == second.fund:
+        return f"are share classes of {first.fund}"
+    return f"track the {first.tracks} index" if first.tracks and first.tracks == second.tracks else None
+
+
+def _related(securities: Iterable[Security], key: Callable[[Tracking], str | None]) -> dict[str, list[Security]]:
+    """Securities that the tables know, by fund or by index."""
+    related: dict[str, list[Security]] = defaultdict(list)
+    for security in securities:
+        known = known_fund(security.symbol)
+        if known and (name := key(known)):
+            related[name].append(security)
+    return related
+
+
+def share_classes(securities: Iterable[Security]) -> dict[str, list[Security]]:
+    """Return the securities that are share classes of a known fund, by its name."""
+    return _related(securities, lambda known: known.fund)
+
+
+def _trackers(securities: Iterable[Security]) -> dict[str, list[Security]]:
+    return _related(securities, lambda known: known.tracks)
 
 
 def grouped(securities: Sequence[Security], *, same_index: bool) -> tuple[Security, ...]:
@@ -58,14 +89,17 @@ def grouped(securities: Sequence[Security], *, same_index: bool) -> tuple[Securi
     is the one that some of them declare, otherwise the name of the fund or index. If they declare
     different groups, nothing is filled in.
     """
-    related: dict[str, list[Security]] = defaultdict(list)
-    for security in securities:
-        known = index_funds().get(security.symbol.upper())
-        if known:
-            related[known.tracks if same_index else known.fund].append(security)
+    found = _filled(securities, share_classes(securities))
+    return _filled(found, _trackers(found), share_classes(found)) if same_index else found
+
+
+def _filled(
+    securities: Sequence[Security], related: Mapping[str, Sequence[Security]], own: Collection[str] = ()
+) -> tuple[Security, ...]:
+    """The securities, with the group of those related to them. Groups named in `own` were not declared."""
     given: dict[str, str] = {}
     for key, members in related.items():
-        declared = {member.identity_group for member in members if member.identity_group}
+        declared = {member.identity_group for member in members if member.identity_group} - {*own}
         if len(members) > 1 and len(declared) < 2:
             given |= {member.symbol: next(iter(declared), key) for member in members}
     return tuple(
@@ -74,17 +108,48 @@ def grouped(securities: Sequence[Security], *, same_index: bool) -> tuple[Securi
     )
 
 
-def undeclared(securities: Iterable[Security], how: Literal["share_class", "index"]) -> list[set[str]]:
-    """Return sets of symbols that are share classes of one fund, or track one index, but are not in one group.
+def undeclared(securities: Iterable[Security]) -> list[set[str]]:
+    """Return sets of symbols that track one index, but are not in one identity group, in the order of securities."""
+    return [
+        {member.symbol for member in members}
+        for members in _trackers(securities).values()
+        if len({member.group for member in members}) > 1
+    ]
 
-    `how` chooses between the two; "group" is the identity group. The sets are in the order of the securities.
+
+@dataclass(frozen=True)
+class UnknownFunds:
+    """Which funds may be one fund because the tables do not know one of them and the file does not say."""
+
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    """The asset class of each fund that is in neither table and in no declared identity group, by symbol."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """The asset class of every other fund, by symbol."""
+    apart: Collection[frozenset[str]] = ()
+    """Pairs of symbols that the file says are different: one is named as the other's substitute."""
+
+    def between(self, one: str, other: str) -> list[str]:
+        """Return the unknown ones of two funds that may be one fund: of one asset class, and not declared apart."""
+        unknown = [symbol for symbol in dict.fromkeys((one, other)) if symbol in self.unknown]
+        first, second = (self.unknown.get(symbol, self.known.get(symbol)) for symbol in (one, other))
+        alike = one != other and first is not None and first == second
+        return unknown if alike and frozenset((one, other)) not in self.apart else []
+
+
+def unknown_funds(securities: Sequence[Security], targeted: Collection[str]) -> UnknownFunds:
+    """Return the unknown funds among a household's securities. A security `targeted` by itself is a stock, unless its
+    `kind` says otherwise.
     """
-    related: dict[str, set[str]] = defaultdict(set)
-    groups: dict[str, set[str]] = defaultdict(set)
+    sizes: dict[str, int] = defaultdict(int)
     for security in securities:
-        known = index_funds().get(security.symbol.upper())
-        if known:
-            key = known.fund if how == "share_class" else known.tracks
-            related[key].add(security.symbol)
-            groups[key].add(security.group)
-    return [symbols for key, symbols in related.items() if len(groups[key]) > 1]
+        sizes[security.group] += 1
+    unknown: dict[str, str] = {}
+    known: dict[str, str] = {}
+    for security in securities:
+        if security.kind == "stock" or (security.kind is None and security.symbol in targeted):
+            continue
+        declared = security.identity_group is not None or sizes[security.group] > 1
+        place = known if declared or known_fund(security.symbol) else unknown
+        place[security.symbol] = security.main_class
+    apart = {frozenset((each.symbol, other)) for each in securities for other in each.substitutes}
+    return UnknownFunds(unknown, known, apart)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -30,9 +30,13 @@ class Security(Record):
     name: Label = ""
     """The full name, for people; default: empty."""
     identity_group: Name | None = None
-    """The group of securities that are substantially identical to each other (sec. 1091). Default: share
-    classes of one fund that index_funds.toml knows are one group (with `same_index`, funds of one index), and
-    any other symbol is a group of its own."""
+    """The group of securities that are substantially identical to each other (sec. 1091). Default: share classes of one
+    fund that the tables of funds know are one group (with `same_index`, funds of one index), and any other symbol is a
+    group of its own."""
+    kind: Literal["fund", "stock"] | None = None
+    """fund or stock (a single stock or bond). A fund that neither the tables of funds nor an `identity_group` knows may
+    be the same as another of its asset class, so losses beside it are uncertain; a stock is not. Default: a security
+    with a target of its own is a stock, any other a fund."""
     half_spread: Annotated[Number, Field(ge=0, lt=1)] = 0.0002
     """Half the bid-ask spread as a fraction of the price, paid on every purchase and sale, at
     least 0 and below 1; default: 0.0002."""
@@ -59,7 +63,7 @@ class Security(Record):
     """Fee on a sale of shares held fewer than `redemption_days`, as a fraction of the price, at
     least 0 and below 1; default: 0."""
     substitutes: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
-    """Symbols of similar securities, in other identity groups, that stand in for this one after it
+    """Symbols of similar securities, of other funds and in other identity groups, that stand in for this one after it
     is harvested; default: no symbols."""
     redemption_days: Days = 0
     """Shares held this many days or more are sold without the redemption fee, and so are lots without a purchase date;
@@ -71,3 +75,8 @@ class Security(Record):
     def group(self) -> str:
         """The identity group; by default the symbol itself."""
         return self.identity_group or self.symbol
+
+    @property
+    def main_class(self) -> str:
+        """The asset class with the largest exposure."""
+        return max(self.exposures, key=lambda name: self.exposures[name])

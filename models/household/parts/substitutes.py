@@ -29,15 +29,11 @@ def ranks(securities: Sequence[Security], account: Account) -> dict[str, int]:
     menu = [security for security in securities if account.menu is None or security.symbol in account.menu]
     substitute_symbols = substitutes(securities)
     named = {security.symbol for security in securities if security.substitutes}
-    classes = {_class(security) for security in menu if security.symbol in named | substitute_symbols}
+    classes = {security.main_class for security in menu if security.symbol in named | substitute_symbols}
 
     def rank(security: Security) -> int:
         if security.symbol in substitute_symbols:
             return 1
-        return 2 if security.symbol not in named and _class(security) in classes else 0
+        return 2 if security.symbol not in named and security.main_class in classes else 0
 
     return {security.symbol: rank(security) for security in menu}
-
-
-def _class(security: Security) -> str:
-    return max(security.exposures, key=lambda name: security.exposures[name])

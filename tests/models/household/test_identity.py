@@ -6,7 +6,7 @@ import pytest
 from history_cases import household
 
 from lotroute.models import Household, InputError
-from lotroute.models.household.parts.identity import index_funds, same_index, undeclared
+from lotroute.models.household.parts.identity import known_fund, known_funds, same_index, undeclared
 
 
 def home(*, same_index=False, **groups):
@@ -26,33 +26,69 @@ def test_funds_of_one_index_have_it_in_common():
     assert same_index("AAPL") is None
 
 
-def test_share_classes_in_different_groups_are_undeclared():
-    assert undeclared(home(VOO="x", VFIAX="y", IVV=None, AAPL=None).securities, "share_class") == [{"VOO", "VFIAX"}]
-    assert undeclared(home(VOO="x", VFIAX="x").securities, "share_class") == []
-    assert undeclared(home(VOO="VFIAX", VFIAX=None).securities, "share_class") == []
+@pytest.mark.parametrize(
+    "classes",
+    [
+        ("VTPSX", "VXUS", "VTIAX", "VGTSX"),
+        ("VGSNX", "VNQ", "VGSLX"),
+        ("VBTIX", "VBMPX", "BND", "VBTLX"),
+        ("VINIX", "VIIIX"),
+        ("VOO", "VFIAX", "VFFSX"),
+        ("VTI", "VTSAX", "VITSX", "VSMPX"),
+        ("AGTHX", "RGAGX", "RGAEX"),
+        ("FCNTX", "FCNKX"),
+    ],
+)
+def test_a_plan_s_institutional_classes_are_the_fund_that_everybody_buys(classes):
+    assert len({known_fund(symbol).fund for symbol in classes}) == 1
+    assert len(set(groups(**dict.fromkeys(classes)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("VINIX", "VFIAX"), ("VRTPX", "VGSLX"), ("VITPX", "VSMPX"), ("VTBNX", "VBTIX")]
+)
+def test_a_fund_with_a_similar_name_is_another_fund_of_the_same_index(one, other):
+    assert known_fund(one).fund != known_fund(other).fund
+    assert same_index(one) == same_index(other) is not None
+
+
+def test_a_fund_without_an_index_tracks_no_other_s():
+    assert same_index("FCNTX") is None
+    assert same_index("DODGX") is None
+    assert undeclared(home(FCNTX=None, DODGX=None).securities) == []
+
+
+def test_share_classes_declared_to_be_different_are_refused():
+    for group in ("x", "y"):
+        home(VOO="x", VFIAX="x", IVV=group)
+    with pytest.raises(InputError, match=r"securities.VFIAX.identity_group: VOO is in 'x'.* of Vanguard 500 Index"):
+        home(VOO="x", VFIAX="y", IVV=None)
 
 
 def test_funds_of_one_index_in_different_groups_are_undeclared():
-    found = undeclared(home(AGG=None, VOO="x", VFIAX="x", IVV=None, VTI=None, SCHZ="y").securities, "index")
+    found = undeclared(home(AGG=None, VOO="x", VFIAX="x", IVV=None, VTI=None, SCHZ="y").securities)
     assert found == [{"AGG", "SCHZ"}, {"VOO", "VFIAX", "IVV"}]
-    assert undeclared(home(VOO="x", IVV="x", VTI="t", SCHB="b").securities, "index") == []
+    assert undeclared(home(VOO="x", IVV="x", VTI="t", SCHB="b").securities) == []
 
 
 def test_nothing_is_undeclared_where_one_of_a_kind_is_held():
-    for how in ("share_class", "index"):
-        assert undeclared(home(VOO=None, VTI=None, BND=None).securities, how) == []
+    assert undeclared(home(VOO=None, VTI=None, BND=None).securities) == []
 
 
-def test_the_table_names_each_symbol_once_and_each_fund_under_one_index(request):
-    text = (request.config.rootpath / "models/household/parts/index_funds.toml").read_text(encoding="utf-8")
-    funds = [fund for funds in tomllib.loads(text).values() for fund in funds]
-    symbols = [symbol for funds in tomllib.loads(text).values() for fund in funds.values() for symbol in fund]
-    assert len(funds) == len(set(funds)) >= 60
-    assert len(symbols) == len(set(symbols)) == len(index_funds())
-    assert all(symbol == symbol.upper() and symbol.isalpha() for symbol in symbols)
+def test_the_tables_name_each_symbol_once_and_each_fund_once(request):
+    folder = request.config.rootpath / "models/household/parts"
+    by_index, others = (
+        tomllib.loads((folder / f"{name}_funds.toml").read_text(encoding="utf-8")) for name in ("index", "other")
+    )
+    funds = [(fund, symbols) for table in (*by_index.values(), others) for fund, symbols in table.items()]
+    names, symbols = [fund for fund, _ in funds], [symbol for _, symbols in funds for symbol in symbols]
+    assert len(names) == len(set(names)) >= 300
+    assert len(symbols) == len(set(symbols)) == len(known_funds())
+    assert all(symbol == symbol.upper() and symbol.isalpha() and len(symbol) <= 5 for symbol in symbols)
+    assert all(sum(len(symbol) < 5 for symbol in symbols) < 2 for _, symbols in funds if symbols != ["SPLG", "SPYM"])
 
 
-@pytest.mark.parametrize("index", sorted({known.tracks for known in index_funds().values()}))
+@pytest.mark.parametrize("index", sorted({known.tracks for known in known_funds().values() if known.tracks}))
 def test_an_index_s_name_is_tidy(index):
     assert index == " ".join(index.split())
     assert not index.lower().endswith(" index")
@@ -70,7 +106,7 @@ def test_share_classes_are_identical_without_being_declared_and_trackers_where_i
 
 def test_what_the_file_declares_goes_before():
     assert groups(VOO="mine", VFIAX=None) == ["mine", "mine"]
-    assert groups(VOO="one", VFIAX="two") == ["one", "two"]
+    assert groups(VOO="one", IVV="two", VFIAX=None, same_index=True) == ["one", "two", "one"]
     assert groups(VOO="mine", IVV=None, same_index=True) == ["mine", "mine"]
 
 
@@ -80,3 +116,10 @@ def test_a_substitute_may_not_become_identical():
     assert Household.model_validate(data).security["VOO"].substitutes == ("IVV",)
     with pytest.raises(InputError, match="same identity group"):
         Household.model_validate(data | {"same_index": True})
+
+
+def test_a_substitute_may_not_be_a_share_class_of_the_same_fund():
+    data = home(VXUS=None, VTPSX=None).model_dump(exclude_none=True)
+    data["securities"][0]["substitutes"] = ["VTPSX"]
+    with pytest.raises(InputError, match=r"securities.VXUS.substitutes: 'VTPSX' is of the same identity group"):
+        Household.model_validate(data)

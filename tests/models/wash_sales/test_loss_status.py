@@ -121,9 +121,7 @@ def test_an_option_in_an_ira_leaves_nothing_open():
 
 def funds(level, sold="VOO", **lots):
     """The states of a sale of ten shares, with these purchases of other funds five days later, and what is known."""
-    home = home_of(
-        joint(), funds=[fund(symbol, identity_group=symbol) for symbol in ("VOO", "VFIAX", "IVV", "VTI", "BOND")]
-    )
+    home = home_of(joint(), funds=[fund(symbol) for symbol in ("VOO", "PLAN", "IVV", "VTI", "BOND")])
     bought = [come(105, shares, 10, symbol, symbol=symbol) for symbol, shares in lots.items()]
     spare = replay(*bought).held
     sales = replay(come(0, 10, 100, "old", symbol=sold), sale(100, 10, 40, "old", symbol=sold)).disposals
@@ -141,11 +139,16 @@ def test_a_fund_of_the_same_index_in_another_group_makes_as_many_shares_uncertai
 
 
 @pytest.mark.parametrize(
-    ("level", "doubtful"), [("declared", []), ("share_class", ["VFIAX"]), ("index", ["IVV", "VFIAX"])]
+    ("level", "doubtful"),
+    [
+        ("declared", []),
+        ("share_class", [("PLAN", "unknown fund")]),
+        ("index", [("IVV", "identity"), ("PLAN", "unknown fund")]),
+    ],
 )
 def test_the_policy_says_from_which_likeness_a_loss_is_uncertain(level, doubtful):
-    found = funds(level, IVV=2, VFIAX=3, VTI=4)
-    assert sorted(each.purchase_symbol for each in found if each.missing == "identity") == doubtful
+    found = funds(level, IVV=2, PLAN=3, VTI=4)
+    assert sorted((each.purchase_symbol, each.missing) for each in found if each.missing) == doubtful
     assert sum(each.loss for each in found) == 60
 
 
