@@ -46,6 +46,19 @@ def check_share_classes(reader: Reader, securities: list[tuple[str, Security]]) 
                 reader.fault(f"{place[each.symbol]}.identity_group", message, "give them one identity_group, or none")
 
 
+def check_availability(
+    reader: Reader, securities: list[tuple[str, Security]], accounts: list[tuple[str, Account]]
+) -> None:
+    """Check that the accounts in which a security may be bought are known, and that their menus have it."""
+    menus = {account.id: account.menu for path, account in accounts if path not in reader.broken}
+    for path, security in securities:
+        here, symbol = f"{path}.only_in", security.symbol
+        for name in security.only_in or ():
+            menu = menus.get(name)
+            if reader.check_known(here, "accounts", "account", name) and menu is not None and symbol not in menu:
+                reader.fault(here, f"{symbol!r} is not on the menu of {name!r}", "add it there, or leave it out")
+
+
 def check_elsewhere(reader: Reader, names: Sequence[str]) -> None:
     """Check that the accounts named as being elsewhere are not in the file."""
     for name in names:

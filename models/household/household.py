@@ -22,6 +22,7 @@ from .changes import changed_fields
 from .files import DEFAULT_ID, load_data
 from .parts.accounts import Account
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .parts.availability import buyable
 from .parts.identity import UnknownFunds, grouped, unknown_funds
 from .parts.securities import Security
 from .parts.targets import CASH, FREE_CASH_TARGET, FactorTarget, SecurityTarget, Target
@@ -175,6 +176,11 @@ class Household(Record):
     def groups(self) -> Mapping[str, str]:
         """The identity group of each symbol."""
         return {security.symbol: security.group for security in self.securities}
+
+    @cached_property
+    def buyable(self) -> Mapping[str, tuple[str, ...]]:
+        """The symbols that each account may buy, by account id: on its menu, and available there."""
+        return buyable(self.accounts, self.securities)
 
     @cached_property
     def unknown_funds(self) -> UnknownFunds:

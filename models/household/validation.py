@@ -11,6 +11,7 @@ from ..schema.faults import Fault, InputError
 from ..schema.wording import shown
 from .checks import (
     check_account,
+    check_availability,
     check_cash,
     check_elsewhere,
     check_factor_targets,
@@ -57,6 +58,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     check_factor_targets(reader, factors, securities)
     for path, account in accounts:
         check_account(reader, path, account, trade_date)
+    check_availability(reader, securities, accounts)
     check_elsewhere(reader, parsed.get("accounts_elsewhere") or ())
     for path, restriction in restrictions:
         check_restriction(reader, path, restriction)

@@ -45,7 +45,7 @@ def forgone(household: Household, policy: Policy) -> dict[tuple[str, str], Decim
     """Return location_years φ by account id and symbol: dollars that a dollar there forgoes over `location_years`."""
     years, later = exact(policy.location_years), later_years(household.filer, policy)
     securities, accounts = household.securities, household.accounts
-    may_hold = {account.id: _may_hold(account, securities) for account in accounts}
+    may_hold = {account.id: _may_hold(account, household.buyable[account.id]) for account in accounts}
     members = _members([k for k in securities if any(k.symbol in held for held in may_hold.values())])
     pays = _pays(securities, members)
     known = any(k.growth is not None for k in securities)
@@ -76,12 +76,11 @@ def forgone(household: Household, policy: Policy) -> dict[tuple[str, str], Decim
     return {(account.id, symbol): by_kind[account.kind, symbol] for account in accounts for symbol in pays}
 
 
-def _may_hold(account: Account, securities: Sequence[Security]) -> set[str]:
+def _may_hold(account: Account, buyable: Sequence[str]) -> set[str]:
     """The symbols that an account may buy or holds now; none if it has nothing and gets nothing."""
     if not account.lots and account.cash + account.contribution <= 0:
         return set()
-    menu = account.menu if account.menu is not None else [k.symbol for k in securities]
-    return {*menu, *(lot.symbol for lot in account.lots)}
+    return {*buyable, *(lot.symbol for lot in account.lots)}
 
 
 def _members(securities: Sequence[Security]) -> dict[str, list[str]]:

@@ -35,7 +35,7 @@ class Books:
         self.price = {k.symbol: exact(k.price) for k in household.securities}
         self.spread = {k.symbol: exact(k.half_spread) for k in household.securities}
         self.forgone = forgone(household, policy)
-        self.ranks = {a.id: ranks(household.securities, a) for a in household.accounts}
+        self.ranks = {a.id: ranks(household.securities, household.buyable[a.id]) for a in household.accounts}
         self.substitutes, self.substitute_cost = substitutes(household.securities), exact(policy.substitute_cost)
         self.lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
         self.shares = {key: exact(lot.quantity) for key, lot in self.lots.items()}

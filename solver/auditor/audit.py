@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...models import Account, Household, Plan, holding_term
+from ...models import Account, Household, Plan, Security, holding_term
 from ...models.schema.money import CENT, ZERO, exact
 from ...models.wash_sales.before_plan import BeforePlan
 from ..accounting.after_trades import AfterTrades
@@ -67,8 +67,20 @@ def _wrong_trades(household: Household, plan: Plan) -> Iterator[Finding]:
         elif trade.side == "buy":
             if account.menu is not None and trade.symbol not in account.menu:
                 yield Finding("trade", where, f"{trade.symbol} is not on the account's menu")
+            elif not _available(household, account, securities[trade.symbol]):
+                yield Finding("trade", where, f"{trade.symbol} is not available in the account")
         elif held.get((account.id, trade.lot or "")) != trade.symbol:
             yield Finding("lot", where, f"the account holds no lot {trade.lot!r} of {trade.symbol}")
+
+
+def _available(household: Household, account: Account, security: Security) -> bool:
+    """Whether a security on the account's menu is available there (docs/household.md)."""
+    if security.only_in is not None:
+        return account.id in security.only_in
+    if account.menu is not None or any(lot.symbol == security.symbol and lot.quantity for lot in account.lots):
+        return True
+    plans = [each for each in household.accounts if each.kind in ("401k", "hsa") and each.menu is not None]
+    return not any(security.symbol in (plan.menu or ()) for plan in plans)
 
 
 def _results(books: Books, plan: Plan, after: AfterTrades) -> Iterator[Finding]:

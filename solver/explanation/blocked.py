@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...models import Blocked
 from ...models.eligibility.blocked_lots import IN_A_WINDOW
+from ...models.household.parts.availability import plan_funds
 from ...models.schema.money import exact
 from .words import dollars
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 def blocked(problem: Problem, orders: Sequence[Order]) -> list[Blocked]:
     """Return the blocked lots, then the blocked purchases, each with its rule and the first free day, if known.
 
-    Rules: wash windows (W1, W2, W6), holding periods (H1, H2), collectibles (T1), the sale queue (M3). Lots that the
-    user keeps (R1, R2) are left out, and so are lots that the plan sells anyway, in a clean-out or as a wash sale.
+    Rules: wash windows (W1, W2, W6), holding periods (H1, H2), collectibles (T1), the sale queue (M3), funds of plans'
+    menus. Lots that the user keeps (R1, R2) are left out, and so are lots that the plan sells anyway, in a clean-out or
+    as a wash sale.
     """
     return [*_lots(problem, {(order.account, order.lot) for order in orders}), *_purchases(problem)]
 
@@ -64,6 +66,17 @@ def _washed(problem: Problem, lot: int) -> str:
 
 
 def _purchases(problem: Problem) -> Iterator[Blocked]:
+    household = problem.household
+    for symbol, plans in plan_funds(household.accounts).items():
+        elsewhere = [
+            each.id for each in household.accounts if each.menu is None and symbol not in household.buyable[each.id]
+        ]
+        if elsewhere and household.security[symbol].only_in is None:
+            text = (
+                f"Not bought in {', '.join(elsewhere)}: it is on the menu of {', '.join(plans)}, and may be offered to "
+                "such plans alone. If it can be bought there too, say so in its only_in."
+            )
+            yield Blocked(rule="not_available", symbol=symbol, text=text)
     for security in problem.household.securities:
         window = problem.wash.losses.get(security.group)
         if window is not None:

@@ -16,7 +16,7 @@ from .arrays import Flags, Floats, Indices, Words
 
 @dataclass(frozen=True, slots=True)
 class Buys:
-    """One entry per purchase that an account's menu allows."""
+    """One entry per purchase that an account may make: on its menu, and available there."""
 
     label: Words
     account: Indices
@@ -42,19 +42,19 @@ def build_buys(
     half_spread: Floats,
     harvested: dict[str, Window],
 ) -> Buys:
-    """Return every purchase on an account's menu.
+    """Return every purchase of a security that the account may buy.
 
     `index` is the position of each symbol, `spendable` is U_a by account, in dollars, and `harvested` has the identity
     groups with a past loss that a purchase today might replace.
     """
     menu = [(a, index[symbol]) for a, account in enumerate(household.accounts)
-            for symbol in (index if account.menu is None else dict.fromkeys(account.menu))]  # fmt: skip
+            for symbol in household.buyable[account.id]]  # fmt: skip
     account, security = (np.array([pair[axis] for pair in menu], dtype=np.int64) for axis in range(2))
     barred, names = barred_purchases(household), list(index)
     ids = [holder.id for holder in household.accounts]
     lost = {symbol for symbol in names if household.securities[index[symbol]].group in harvested}
     blocked = ["R3" if (ids[a], names[k]) in barred else "W2" if names[k] in lost else "" for a, k in menu]
-    rank = [ranks(household.securities, holder) for holder in household.accounts]
+    rank = [ranks(household.securities, household.buyable[holder.id]) for holder in household.accounts]
     return Buys(
         label=np.array([f"{ids[a]}/{names[k]}" for a, k in menu], dtype=np.str_),
         account=account,

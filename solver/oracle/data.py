@@ -145,6 +145,8 @@ def read_data(household: Household, policy: Policy) -> Page:
         U = raised - a.minimum_cash / unit
         for symbol in dict.fromkeys(security if a.menu is None else a.menu):
             k = security[symbol]
+            if not _available(household, a, k):
+                continue
             free = k.group not in lost and not unwanted(household, a, symbol)
             buys.append(Buy(a, k, U / (1 + k.half_spread) if U > DUST else 0.0, free))
 
@@ -200,6 +202,14 @@ def unwanted(household: Household, a: Account, symbol: str) -> bool:
     """Restrictions: whether R3 forbids the purchase."""
     gone = {t.symbol for t in household.security_targets if t.weight == 0}
     return symbol in gone or bool({"no_buy", "do_not_hold"} & asked_of(household, a, symbol))
+
+
+def _available(household: Household, a: Account, k: Security) -> bool:
+    """Trades: whether a security is available in an account, to whose menu it belongs."""
+    if k.only_in is not None:
+        return a.id in k.only_in
+    listed = any(k.symbol in (other.menu or ()) for other in household.accounts if other.kind in ("401k", "hsa"))
+    return not listed or a.menu is not None or any(lot.symbol == k.symbol and lot.quantity for lot in a.lots)
 
 
 def _wash_sales(

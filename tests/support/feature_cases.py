@@ -16,7 +16,8 @@ def fund(symbol, exposures="stock", **changes):
     return {"symbol": symbol, "price": 100, "exposures": exposures, "half_spread": SPREAD} | changes
 
 
-FUNDS = (fund("A"), fund("B"), fund("BOND", "bond"))
+FUNDS = (fund("A", identity_group="A"), fund("B", identity_group="B"), fund("BOND", "bond"))
+"""Two funds that are declared different, and a bond fund."""
 
 
 def lot(name, symbol="A", dollars=10_000, *, basis=100, days=1000):

@@ -51,7 +51,8 @@ class Account(Record):
     minimum_cash: Amount = 0.0
     """Minimum cash to leave in the account after the trades, in dollars, 0 or more; default: 0."""
     menu: Annotated[tuple[Name, ...], BeforeValidator(split_list)] | None = None
-    """Symbols that this account may hold (a 401(k)'s funds); default: every security."""
+    """Symbols that this account may hold (a 401(k)'s funds); default: every security. What a 401(k) or an hsa lists is
+    by default not bought in accounts that neither hold nor list it (`only_in` of a security)."""
     maximum_cash: Amount | None = None
     """Maximum cash to leave in the account after the trades, in dollars, at least `minimum_cash`; default: no limit."""
     whole_shares: bool = False

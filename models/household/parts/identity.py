@@ -29,10 +29,9 @@ class Tracking(NamedTuple):
 @cache
 def known_funds() -> Mapping[str, Tracking]:
     """Return the fund and the index of every symbol in index_funds.toml and other_funds.toml."""
-    by_index: dict[str | None, dict[str, list[str]]] = {**_table("index_funds.toml"), None: _table("other_funds.toml")}
     return {
         symbol: Tracking(fund, index)
-        for index, funds in by_index.items()
+        for index, funds in [*_table("index_funds.toml").items(), (None, _table("other_funds.toml"))]
         for fund, symbols in funds.items()
         for symbol in symbols
     }

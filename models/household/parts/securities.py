@@ -65,6 +65,10 @@ class Security(Record):
     substitutes: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
     """Symbols of similar securities, of other funds and in other identity groups, that stand in for this one after it
     is harvested; default: no symbols."""
+    only_in: Annotated[tuple[Name, ...], BeforeValidator(split_list)] | None = None
+    """Ids of the accounts in which it may be bought, each without a menu or with it on the menu. Default: for a fund on
+    the menu of a 401(k) or an hsa, the accounts that hold it or list it on their menu, since such plans offer share
+    classes that others cannot buy; for any other security, every account."""
     redemption_days: Days = 0
     """Shares held this many days or more are sold without the redemption fee, and so are lots without a purchase date;
     required with a redemption fee; default: 0."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-    from .accounts import Account
     from .securities import Security
 
 
@@ -20,13 +19,13 @@ def substitutes(securities: Iterable[Security]) -> set[str]:
     return {symbol for name, symbols in named.items() for symbol in symbols if name not in named.get(symbol, ())}
 
 
-def ranks(securities: Sequence[Security], account: Account) -> dict[str, int]:
-    """Return the rank of each symbol on an account's menu: 0 preferred, 1 a substitute, 2 a third security.
+def ranks(securities: Sequence[Security], buyable: Collection[str]) -> dict[str, int]:
+    """Return the rank of each symbol that an account may buy: 0 preferred, 1 a substitute, 2 a third security.
 
     Rank 2 is for other securities of a class in which the account could buy a preferred security or a substitute; in a
     class without either, all rank 0. A security's class is the one with its largest exposure.
     """
-    menu = [security for security in securities if account.menu is None or security.symbol in account.menu]
+    menu = [security for security in securities if security.symbol in buyable]
     substitute_symbols = substitutes(securities)
     named = {security.symbol for security in securities if security.substitutes}
     classes = {security.main_class for security in menu if security.symbol in named | substitute_symbols}

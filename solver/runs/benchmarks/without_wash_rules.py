@@ -10,10 +10,16 @@ from ....models import Account, Household, Lot, Restriction
 def account_by_account(household: Household) -> Iterator[Household]:
     """Yield each account as a household of its own, with its own lots, cash, trades, scheduled purchases, restrictions.
 
-    It sees nothing of the other accounts. The taxpayer and the targets are the household's.
+    It sees nothing of the other accounts, and may buy what it may buy beside them. The taxpayer and the targets are the
+    household's.
     """
     for account in household.accounts:
+        buyable = household.buyable[account.id]
         own = {
+            "securities": tuple(
+                security.model_copy(update={"only_in": (account.id,) if security.symbol in buyable else ()})
+                for security in household.securities
+            ),
             "accounts": (account,),
             "recent_trades": tuple(each for each in household.recent_trades if each.account == account.id),
             "scheduled_buys": tuple(each for each in household.scheduled_buys if each.account == account.id),
@@ -65,7 +71,13 @@ def without_wash_rules(household: Household) -> tuple[Household, dict[str, str]]
             symbols.add(twin)
             twins[security.symbol] = twin
     securities = [
-        security.model_copy(update={"symbol": twins[security.symbol], "identity_group": None})
+        security.model_copy(
+            update={
+                "symbol": twins[security.symbol],
+                "identity_group": None,
+                "only_in": tuple(a.id for a in household.accounts if security.symbol in household.buyable[a.id]),
+            }
+        )
         for security in household.securities
         if security.symbol in twins
     ]
