@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from ..household.household import Household
-from ..household.parts.lot_rules import sale_queues
+from ..household.parts.lot_rules import held_since, sale_queues
 from ..policy.policy import Policy
 from ..tax.holding_period import holding_term
 from ..wash_sales.before_plan import BeforePlan
@@ -59,8 +59,9 @@ def _by_date(household: Household, policy: Policy, gains: Mapping[Key, Decimal])
         for lot in account.lots:
             gain = gains.get((account.id, lot.id), Decimal(0))
             rule: Rule | None = holding_rule(account, lot, gain, household.trade_date, policy)
-            if rule is None and gain > 0 and lot.symbol in collectibles and lot.acquired is not None:
-                rule = ("T1", None) if holding_term(lot.acquired, household.trade_date) == "long" else None
+            since = held_since(lot, gain)
+            if rule is None and gain > 0 and lot.symbol in collectibles and since is not None:
+                rule = ("T1", None) if holding_term(since, household.trade_date) == "long" else None
             if rule is not None:
                 closed[account.id, lot.id] = rule
     return closed

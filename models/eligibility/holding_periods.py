@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ..household.parts.accounts import Account, Lot
+from ..household.parts.lot_rules import held_since
 from ..policy.policy import Policy
 from ..tax.holding_period import days_to_long_term
 
@@ -15,12 +16,12 @@ def holding_rule(account: Account, lot: Lot, gain: Decimal, today: date, policy:
 
     Only the sign of `gain` is read; `gain` is 0 in a sheltered account.
     """
-    if lot.acquired is None:
+    since = held_since(lot, gain)
+    if since is None:
         return None
-    held = (today - lot.acquired).days
-    if held < policy.minimum_holding_days:
-        return "H1", lot.acquired + timedelta(days=policy.minimum_holding_days)
-    wait = days_to_long_term(lot.acquired, today)
+    if (today - since).days < policy.minimum_holding_days:
+        return "H1", since + timedelta(days=policy.minimum_holding_days)
+    wait = days_to_long_term(since, today)
     if account.taxable and gain > 0 and 0 < wait <= policy.long_term_wait_days:
         return "H2", today + timedelta(days=wait)
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..schema.values import LARGEST
 from ..schema.wording import suggest
-from .parts.accounts import Account
+from .parts.accounts import Account, Lot
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.identity import grouped, share_classes
 from .parts.securities import Security
@@ -85,10 +85,32 @@ def check_account(reader: Reader, path: str, account: Account, trade_date: date 
         if trade_date and lot.acquired and lot.acquired > trade_date:
             hint = "a lot is bought before it is held"
             reader.fault(f"{here}.acquired", f"{lot.acquired} is after the trade date, {trade_date}", hint)
+        check_gift(reader, here, account, lot, trade_date)
         if account.taxable and f"{path} kind" not in reader.broken:
             for field in ("basis_per_share", "acquired"):
                 if getattr(lot, field) is None:
                     reader.fault(f"{here}.{field}", "missing", "a lot in a taxable account needs it")
+
+
+def check_gift(reader: Reader, path: str, account: Account, lot: Lot, trade_date: date | None) -> None:
+    """Check that only a gift has a gift's value and day, and that the day is between the giver's and the trade date."""
+    for field in ("gift_value_per_share", "gift_date"):
+        if lot.how_acquired != "gift" and getattr(lot, field) is not None:
+            reader.fault(f"{path}.{field}", f"the lot is no gift ({lot.how_acquired})", 'how_acquired "gift", perhaps')
+    if lot.how_acquired != "gift":
+        return
+    value, day = lot.gift_value_per_share, lot.gift_date
+    if value is not None and day is None:
+        reader.fault(f"{path}.gift_date", "missing", "at a loss, the holding period of the gift may begin with it")
+    if day and lot.acquired and day < lot.acquired:
+        reader.fault(f"{path}.gift_date", f"{day} is before {lot.acquired}", "acquired is when the giver acquired it")
+    if day and trade_date and day > trade_date:
+        reader.fault(
+            f"{path}.gift_date", f"{day} is after the trade date, {trade_date}", "a gift is given before it is held"
+        )
+    if value is not None and lot.symbol in account.average_cost and value < (lot.basis_per_share or 0.0):
+        hint = "average cost needs one basis for gain and loss (Reg. 1.1012-1(e))"
+        reader.fault(f"{path}.gift_value_per_share", "it is below the giver's basis", hint)
 
 
 def check_cash(reader: Reader, path: str, account: Account, prices: Mapping[str, Security]) -> None:

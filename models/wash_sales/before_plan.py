@@ -146,7 +146,8 @@ class BeforePlan:
         group = self.groups[lot.symbol]
         if len(self.replays.get(group, ())) > 1:
             return False
-        recent = lot.acquired is not None and lot.acquired >= self.household.trade_date - WINDOW
+        near = lot.acquired is not None and lot.acquired >= self.household.trade_date - WINDOW
+        recent = near and lot.how_acquired == "purchase"
         return not recent and len(self.replacing(account, lot)) == len(self.purchases.get(group, ()))
 
 

@@ -12,19 +12,24 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from ..household.parts.lot_rules import amount_realized, basis, held_since
+from ..schema.money import exact
 from ..schema.ordered import Ordered
-from .ledger import WINDOW, Event, TaxLot, WashSaleLedger
+from .ledger import WINDOW, Event, Side, TaxLot, WashSaleLedger
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from ..household.household import Household
-    from ..household.parts.accounts import Lot
+    from ..household.parts.accounts import HowAcquired, Lot
     from ..household.parts.activity import RecentTrade
 
 
 LONG_AGO = timedelta(days=20_000)
 """How long ago shares without a date are taken to have been bought: before any wash window."""
+
+SIDES: dict[HowAcquired, Side] = {"purchase": "buy", "inheritance": "inherit", "gift": "gift_in"}
+"""What brings a lot, by how it was acquired. An inheritance and a gift replace nothing (IRC 1091(a))."""
 
 UNKNOWN = Fraction(10**15)
 """Shares of a purchase whose size is not known: more than any sale."""
@@ -67,18 +72,22 @@ def wash_history(
         if names[event.symbol] in events:
             events[names[event.symbol]].append(event)
     found = {group: WashSaleLedger(sheltered, names).post(events[group]) for group in events}
-    basis = {(account.id, lot.id): lot.basis_per_share or 0 for account in household.accounts for lot in account.lots}
+    lots = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
+
+    def as_in_file(tax_lot: TaxLot) -> TaxLot:
+        lot = lots.get((tax_lot.account, tax_lot.lot))
+        cost = Fraction(str(lot.basis_per_share or 0)) if lot is not None else Fraction(0)
+        since = (_held_since(household, lot) if lot is not None else None) or tax_lot.acquired
+        return replace(
+            tax_lot,
+            basis=tax_lot.quantity * cost,
+            held_since=since,
+            without_overlap=since,
+            since_replaced=since,
+        )
+
     for replay in found.values():
-        replay.held = [
-            replace(
-                tax_lot,
-                basis=tax_lot.quantity * Fraction(str(basis.get((tax_lot.account, tax_lot.lot), 0))),
-                held_since=tax_lot.acquired,
-                without_overlap=tax_lot.acquired,
-                since_replaced=tax_lot.acquired,
-            )
-            for tax_lot in replay.held
-        ]
+        replay.held = [as_in_file(tax_lot) for tax_lot in replay.held]
     return found
 
 
@@ -139,7 +148,8 @@ def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable
         lot = lots[trade.account, trade.lot or ""]
         amount = shares * Fraction(str(lot.basis_per_share or 0)) + Fraction(gain or 0)
         age = (today - lot.acquired).days if lot.acquired else LONG_AGO.days
-        place = -age - (2 * LONG_AGO.days if age <= WINDOW.days else 0)
+        recent = age <= WINDOW.days and lot.how_acquired == "purchase"
+        place = -age - (2 * LONG_AGO.days if recent else 0)
         sold = ((lot.id, shares),)
         found.append(Event(today, "sell", trade.account, trade.symbol, shares, amount, lots=sold, sequence=place))
     return found
@@ -195,9 +205,10 @@ class _Lots:
         self.shares: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
         """Shares of the lots, by account, security and day."""
         for (account, _), lot in self.held.items():
-            event = _bringing(account, lot, household.trade_date)
-            self.shares[account, lot.symbol, event.day] += event.quantity
-            self.orders[account, lot.symbol][event.day] = order_of(account, lot)
+            event = _bringing(household, account, lot)
+            if event.side == "buy":
+                self.shares[account, lot.symbol, event.day] += event.quantity
+                self.orders[account, lot.symbol][event.day] = order_of(account, lot)
         for trade in household.recent_trades:
             if trade.side == "buy":
                 self.listed[trade.account, trade.symbol, trade.date] += Fraction(str(trade.quantity))
@@ -227,7 +238,7 @@ def _past(household: Household, reading: Reading) -> Iterator[Event]:
     """
     lots = _Lots(household)
     for (account, _), lot in lots.held.items():
-        yield _bringing(account, lot, household.trade_date)
+        yield _bringing(household, account, lot)
     left = dict(lots.shares)
     extra: dict[tuple[str, str], list[_Recent]] = defaultdict(list)
     numbered = sorted(enumerate(household.recent_trades), key=lambda each: (each[1].date, each[0]))
@@ -283,8 +294,18 @@ def _sold(household: Household, number: int, trade: RecentTrade, lately: list[_R
         yield Event(trade.date, "sell", trade.account, trade.symbol, shares, Fraction(0), lots=((name, shares),))
 
 
-def _bringing(account: str, lot: Lot, today: date) -> Event:
-    """The purchase of a lot."""
-    shares = Fraction(str(lot.quantity))
+def _bringing(household: Household, account: str, lot: Lot) -> Event:
+    """The purchase of a lot, or what else brought it."""
+    shares, day = Fraction(str(lot.quantity)), lot.acquired or household.trade_date - LONG_AGO
     amount, order = shares * Fraction(str(lot.basis_per_share or 0)), order_of(account, lot)
-    return Event(lot.acquired or today - LONG_AGO, "buy", account, lot.symbol, shares, amount, lot.id, order=order)
+    return Event(day, SIDES[lot.how_acquired], account, lot.symbol, shares, amount, lot.id, order=order)
+
+
+def _held_since(household: Household, lot: Lot) -> date | None:
+    """The start of a lot's holding period if it is sold today; None if it is the day on which the lot came in."""
+    if lot.how_acquired == "purchase":
+        return None
+    today = household.trade_date
+    cost, realized = exact(lot.basis_per_share or 0.0), amount_realized(household.security[lot.symbol], lot, today)
+    since = held_since(lot, realized - basis(lot, cost, realized))
+    return max(since, today - LONG_AGO) if since else None

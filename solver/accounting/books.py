@@ -12,7 +12,7 @@ from functools import cached_property
 
 from ...models import Household, Lot, Policy, days_to_long_term, later_years, tax_bill
 from ...models.eligibility.blocked_lots import Rule, blocking_rules
-from ...models.household.parts.lot_rules import bases, redemption_fee
+from ...models.household.parts.lot_rules import bases, held_since, redemption_fee
 from ...models.household.parts.substitutes import ranks, substitutes
 from ...models.household.parts.targets import CASH
 from ...models.policy.location import forgone
@@ -39,7 +39,8 @@ class Books:
         self.substitutes, self.substitute_cost = substitutes(household.securities), exact(policy.substitute_cost)
         self.lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
         self.shares = {key: exact(lot.quantity) for key, lot in self.lots.items()}
-        self.basis = {(a.id, lot): basis for a in household.accounts for lot, basis in bases(a).items()}
+        found = ((a.id, bases(a, self.securities, household.trade_date)) for a in household.accounts)
+        self.basis = {(account, lot): basis for account, own in found for lot, basis in own.items()}
         self.counted = {a.id: exact(self.later_years.counted(a.kind, policy)) for a in household.accounts}
         self.cash = {a.id: exact(a.cash) + exact(a.contribution) - exact(a.withdrawal) for a in household.accounts}
         self.commission = {a.id: exact(a.commission) for a in household.accounts}
@@ -96,17 +97,19 @@ class Books:
         total = ZERO
         for (account, _), lot in self.lots.items():
             gain = self.gain_per_share(account, lot)
-            if gain is None or gain <= 0 or lot.acquired is None:
+            since = None if gain is None else held_since(lot, gain)
+            if gain is None or gain <= 0 or since is None:
                 continue
-            if days_to_long_term(lot.acquired, self.household.trade_date) > 0:
+            if days_to_long_term(since, self.household.trade_date) > 0:
                 total += gain * self.shares[account, lot.id]
         return total
 
     def waiting(self, lot: Lot, gain: Decimal, amount: Decimal) -> Decimal:
         """The waiting charge, in dollars, on selling `amount` dollars of a lot today. `gain` is dollars per share."""
-        if gain <= 0 or lot.acquired is None:
+        since = held_since(lot, gain)
+        if gain <= 0 or since is None:
             return ZERO
-        days = days_to_long_term(lot.acquired, self.household.trade_date)
+        days = days_to_long_term(since, self.household.trade_date)
         per_dollar = gain / self.price[lot.symbol]
         return amount * waiting_price(self.filer, self.policy, per_dollar, days, self.waiting_gains)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ...models.household.parts.accounts import Lot
+from ...models.household.parts.lot_rules import held_since
 from ...models.schema.money import ZERO, cents, exact
 from ...models.schema.ordered import Ordered
 from ...models.tax.holding_period import Term, holding_term
@@ -77,9 +78,10 @@ class RunningTotals:
         self.sold[account, lot.id] += sign * quantity
         self.trading += sign * amount * books.selling_cost(lot)
         per_share = books.gain_per_share(account, lot)
-        if per_share is None or lot.acquired is None:
+        since = None if per_share is None else held_since(lot, per_share)
+        if per_share is None or since is None:
             return Posting(proceeds)
-        unrounded, term = quantity * per_share, holding_term(lot.acquired, books.household.trade_date)
+        unrounded, term = quantity * per_share, holding_term(since, books.household.trade_date)
         gain = cents(unrounded)
         self.realized[term] += sign * gain
         self.loss -= sign * min(gain, ZERO)

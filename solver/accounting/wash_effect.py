@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ...models import holding_term
+from ...models.household.parts.lot_rules import held_since
 from ...models.schema.money import ZERO, cents, exact
 from .after_trades import WashEffect
 from .orders import Order
@@ -36,9 +37,9 @@ def wash_effect(books: Books, totals: RunningTotals) -> WashEffect:
             disallowed[disposal.term] += _decimal(disposal.allowed)
             gone += disposal.lost
         for order, gain in own:
-            acquired = books.lots[order.account, order.lot].acquired if order.lot is not None else None
-            if gain is not None and acquired is not None:
-                disallowed[holding_term(acquired, books.household.trade_date)] -= gain
+            since = held_since(books.lots[order.account, order.lot], gain) if order.lot and gain is not None else None
+            if gain is not None and since is not None:
+                disallowed[holding_term(since, books.household.trade_date)] -= gain
     in_cents = {term: cents(dollars) for term, dollars in disallowed.items()}
     lost_for_good = cents(_decimal(gone))
     return WashEffect(in_cents, sum(in_cents.values(), ZERO) - lost_for_good, lost_for_good)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...models import Account, Household, Plan, Security, holding_term
+from ...models.household.parts.lot_rules import held_since
 from ...models.schema.money import CENT, ZERO, exact
 from ...models.wash_sales.before_plan import BeforePlan
 from ..accounting.after_trades import AfterTrades
@@ -137,7 +138,8 @@ def _needless_shortfall(books: Books, plan: Plan, after: AfterTrades, account: A
     wash = BeforePlan(household)
     for lot in account.lots:
         gain = books.gain_per_share(account.id, lot) or ZERO
-        term = holding_term(lot.acquired, household.trade_date) if lot.acquired else None
+        since = held_since(lot, gain)
+        term = holding_term(since, household.trade_date) if since else None
         closed = (
             (gain < 0 and books.securities[lot.symbol].group in bought)
             or (gain < 0 and wash.window(account.id, lot) is not None)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ...models import Account, Household, Lot, Policy, first_long_term_date
-from ...models.household.parts.lot_rules import sale_queues
+from ...models.household.parts.lot_rules import held_since, sale_queues
 from ...models.schema.money import ZERO, exact
 from ...models.schema.ordered import Ordered
 from ...models.wash_sales.history import all_readings, concerned, forked, plan_events, scheduled, unknown_sales
@@ -153,12 +153,13 @@ def _holding_periods(books: Books, trades: Sequence[Ordered], after: AfterTrades
 
 def held_back(lot: Lot, gain: Decimal, account: Account, household: Household, policy: Policy) -> str:
     """Return the holding rule that blocks a lot, in words, or '' if none does; only the sign of `gain` is read."""
-    if lot.acquired is None:
+    since = held_since(lot, gain)
+    if since is None:
         return ""
-    held = (household.trade_date - lot.acquired).days
+    held = (household.trade_date - since).days
     if held < policy.minimum_holding_days:
         return f"held {held} days only"
-    wait = (first_long_term_date(lot.acquired) - household.trade_date).days
+    wait = (first_long_term_date(since) - household.trade_date).days
     if account.taxable and gain > 0 and 0 < wait <= policy.long_term_wait_days:
         return f"a short-term gain {wait} days before it turns long-term"
     return ""

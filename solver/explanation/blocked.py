@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...models import Blocked
 from ...models.eligibility.blocked_lots import IN_A_WINDOW
 from ...models.household.parts.availability import plan_funds
+from ...models.household.parts.lot_rules import held_since
 from ...models.schema.money import exact
 from .words import dollars
 
@@ -36,7 +37,9 @@ def _lots(problem: Problem, sold: set[tuple[str, str | None]]) -> Iterator[Block
         if rule in ("W1", IN_A_WINDOW):
             name, text = "wash_sale", _washed(problem, lot)
         elif rule == "H1":
-            text, name = f"Bought on {held.acquired}: it is held for the policy's minimum first.", "minimum_holding"
+            since = held_since(held, exact(float(lots.gain[lot])))
+            how = "Bought on" if held.how_acquired == "purchase" else "Held since"
+            text, name = f"{how} {since}: it is held for the policy's minimum first.", "minimum_holding"
         elif rule == "H2":
             text, name = f"Its gain is short-term today and long-term from {lots.until[lot]}.", "short_term_wait"
         elif rule == "T1":

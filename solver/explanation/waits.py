@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from ...models.household.parts.lot_rules import held_since
 from ...models.plan.statements import Wait
 from ...models.schema.money import cents, exact
 from ...models.schema.ordered import Ordered
@@ -34,9 +35,10 @@ def waits(books: Books, orders: Sequence[Ordered], after: AfterTrades) -> Iterat
     payer, today = books.filer, books.household.trade_date
     for (account, name), lot in books.lots.items():
         per_share = books.gain_per_share(account, lot)
-        if per_share is None or per_share <= 0 or lot.acquired is None:
+        since = None if per_share is None else held_since(lot, per_share)
+        if per_share is None or per_share <= 0 or since is None:
             continue
-        days = days_to_long_term(lot.acquired, today)
+        days = days_to_long_term(since, today)
         if not 0 < days <= SOON:
             continue
         in_plan = (account, name) in sold
@@ -47,7 +49,7 @@ def waits(books: Books, orders: Sequence[Ordered], after: AfterTrades) -> Iterat
         )
         if now - without <= then - without:
             continue  # nothing to wait for
-        until = first_long_term_date(lot.acquired)
+        until = first_long_term_date(since)
         when = "tomorrow" if days == 1 else f"in {days} days"
         costs = f"costs ${then - without:,.2f} instead of ${now - without:,.2f}"
         verdict = "It is sold today anyway" if in_plan else "It is not sold today"

@@ -126,10 +126,11 @@ def read_data(household: Household, policy: Policy) -> Page:
             k, gamma, term = security[lot.symbol], Decimal(0), ""
             fee = lot.acquired is not None and (today - lot.acquired).days < k.redemption_days
             h = exact(k.half_spread) + exact(k.redemption_fee) * fee
+            since = lot.acquired
             if a.taxable and lot.acquired is not None:
-                gamma = 1 - h - _basis(a, lot) / exact(k.price)
-                term = holding_term(lot.acquired, today)
-            closed = _restricted(household, a, lot) or _held_back(household, policy, lot, term, gamma)
+                gamma, since = _gain(1 - h - _basis(a, lot) / exact(k.price), lot, k, h)
+                term = "long" if lot.how_acquired == "inheritance" else holding_term(since, today)
+            closed = _restricted(household, a, lot) or _held_back(household, policy, lot, since, term, gamma)
             if gamma > 0 and term == "long" and k.collectible:
                 closed = closed or "T1"
             near = (a.id, lot.id) in recent
@@ -183,6 +184,17 @@ def _basis(a: Account, lot: Lot) -> Decimal:
     if not shares:
         return exact(lot.basis_per_share or 0.0)
     return sum(exact(other.quantity) * exact(other.basis_per_share or 0.0) for other in pooled) / shares
+
+
+def _gain(gamma: Decimal, lot: Lot, k: Security, h: Decimal) -> tuple[Decimal, date]:
+    """γ_l by the file's basis, or of a gift by its value when given: a loss only by both, a gain only by the file's."""
+    assert lot.acquired is not None
+    if lot.gift_value_per_share is None or lot.gift_date is None or gamma >= 0:
+        return gamma, lot.acquired
+    by_value = 1 - h - exact(lot.gift_value_per_share) / exact(k.price)
+    if by_value < gamma:  # worth more than the giver's basis: that basis is the only one
+        return gamma, lot.acquired
+    return (by_value, lot.gift_date) if by_value < 0 else (Decimal(0), lot.acquired)
 
 
 def asked_of(household: Household, a: Account, symbol: str) -> set[str]:
@@ -279,14 +291,14 @@ def _replaces(replay: WashSaleLedger, group: str, purchase: Event) -> bool:
     return sum(len(each.replacement_shares) for each in forked(replay, group, [purchase]).disposals) > known
 
 
-def _held_back(household: Household, policy: Policy, lot: Lot, term: str, gamma: Decimal) -> str:
-    """Holding periods: the row that forbids the lot's sale, H1 or H2, or ''."""
+def _held_back(household: Household, policy: Policy, lot: Lot, since: date | None, term: str, gamma: Decimal) -> str:
+    """Holding periods: the row that forbids the lot's sale, H1 or H2, or ''. An inheritance is held long enough."""
     today = household.trade_date
-    if lot.acquired is None:
+    if since is None or lot.how_acquired == "inheritance":
         return ""
-    if (today - lot.acquired).days < policy.minimum_holding_days:
+    if (today - since).days < policy.minimum_holding_days:
         return "H1"
-    waits = term == "short" and gamma > 0 and days_to_long_term(lot.acquired, today) <= policy.long_term_wait_days
+    waits = term == "short" and gamma > 0 and days_to_long_term(since, today) <= policy.long_term_wait_days
     return "H2" if waits else ""
 
 

@@ -111,7 +111,9 @@ def whole_groups(problem: Problem) -> list[Restriction]:
     household, lots, buys, groups = problem.household, problem.lots, problem.buys, problem.household.groups
     near = [(trade.symbol, "buy", trade.date) for trade in household.recent_trades if trade.side != "sell"]
     near += [(buy.symbol, "buy", buy.date) for buy in household.scheduled_buys]
-    near += [(lot.symbol, "buy", lot.acquired) for lot in problem.held if lot.acquired]
+    near += [
+        (lot.symbol, "buy", lot.acquired) for lot in problem.held if lot.acquired and lot.how_acquired == "purchase"
+    ]
     for trade in household.recent_trades:
         if trade.side == "sell" and household.account[trade.account].taxable and (trade.gain is None or trade.gain < 0):
             near.append((trade.symbol, "sell", trade.date))

@@ -113,8 +113,26 @@ def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14)
     if some(0.1):
         for fund in home["securities"]:
             fund["collectible"] = some(0.4)
+    _acquire_otherwise(np.random.default_rng((seed, 8)), home)
     _cover(home)
     return Household.model_validate(home)
+
+
+def _acquire_otherwise(rng, home):
+    """In some households, let lots be inherited, or given at a value around the giver's basis and the price."""
+    if rng.random() >= 0.3:
+        return
+    for account in home["accounts"]:
+        for lot in account["lots"]:
+            how = pick(rng, ("purchase", "purchase", "inheritance", "gift", "gift"))
+            if how == "purchase" or lot.get("acquired") is None or lot.get("basis_per_share") is None:
+                continue
+            lot["how_acquired"] = how
+            lowest = 1.0 if lot["symbol"] in account["average_cost"] else 0.5
+            if how == "gift":
+                held = (TRADE_DATE - lot["acquired"]).days
+                lot["gift_value_per_share"] = rounded(lot["basis_per_share"] * rng.uniform(lowest, 1.2), 6)
+                lot["gift_date"] = TRADE_DATE - timedelta(int(rng.integers(min(held, 800) + 1)))
 
 
 def featured_policy(seed, home=None):

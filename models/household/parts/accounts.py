@@ -15,8 +15,11 @@ AccountKind = Literal["taxable", "traditional", "roth", "hsa", "401k"]
 LotMethod = Literal["specific", "fifo", "lifo", "hifo"]
 
 
+HowAcquired = Literal["purchase", "inheritance", "gift"]
+
+
 class Lot(Record):
-    """Shares of one security that were bought together."""
+    """Shares of one security that were acquired together."""
 
     id: Name
     """The broker's name for the lot, unique within its account."""
@@ -25,11 +28,22 @@ class Lot(Record):
     quantity: Amount
     """Shares held, 0 or more; fractions allowed."""
     basis_per_share: Amount | None = None
-    """Cost basis in dollars per share, 0 or more. Required in a taxable account; in other accounts it only sets the
-    order of lots under hifo; default: not known."""
+    """Cost basis in dollars per share, 0 or more: of an inheritance the value at the death, of a gift the giver's
+    basis. Required in a taxable account; in other accounts it only sets the order of lots under hifo; default: not
+    known."""
     acquired: Day | None = None
-    """Trade date of the purchase, not after the household's trade date. Required in a taxable account; in other
-    accounts it counts for wash sales, holding periods and the order of lots; default: not known, taken as long ago."""
+    """Trade date of the purchase, not after the household's trade date; of an inheritance the day of the death, of a
+    gift the day on which the giver acquired it. Required in a taxable account; in other accounts it counts for wash
+    sales, holding periods and the order of lots; default: not known, taken as long ago."""
+    how_acquired: HowAcquired = "purchase"
+    """purchase (default), inheritance (long-term whatever its dates, IRC 1223(9)) or gift (with the giver's basis and
+    date, IRC 1015(a), 1223(2)). An inheritance and a gift acquire nothing that replaces shares sold at a loss."""
+    gift_value_per_share: Amount | None = None
+    """The market value of a gift when it was given, in dollars per share, 0 or more. If it was below the giver's basis,
+    it is the basis for a loss. Left out for a gift between spouses (IRC 1015(e)); default: not below the basis."""
+    gift_date: Day | None = None
+    """The day of the gift, not before `acquired` nor after the household's trade date; required with
+    `gift_value_per_share`; default: not known."""
     order: Name | None = None
     """The order with which the lot was bought, named within its account. In a wash sale the rest of the same order does
     not replace this lot (Rev. Rul. 56-602); default: an order of its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -11,12 +12,16 @@ from .accounts import Account, Lot
 from .securities import Security
 
 
-def bases(account: Account) -> dict[str, Decimal]:
-    """Return the basis per share by lot id, in dollars. Lots without a basis are left out.
+def bases(account: Account, securities: Mapping[str, Security], on: date) -> dict[str, Decimal]:
+    """Return the basis per share by lot id, in dollars, for a sale on day `on`. Lots without a basis are left out.
 
     For a symbol at average cost, it is the average over all of its lots (Reg. 1.1012-1(e)).
     """
-    found = {lot.id: exact(lot.basis_per_share) for lot in account.lots if lot.basis_per_share is not None}
+    found = {
+        lot.id: basis(lot, exact(lot.basis_per_share), amount_realized(securities[lot.symbol], lot, on))
+        for lot in account.lots
+        if lot.basis_per_share is not None
+    }
     for symbol in account.average_cost:
         pool = [lot for lot in account.lots if lot.symbol == symbol and lot.id in found]
         shares = sum((exact(lot.quantity) for lot in pool), Decimal(0))
@@ -24,6 +29,36 @@ def bases(account: Account) -> dict[str, Decimal]:
             average = sum((exact(lot.quantity) * found[lot.id] for lot in pool), Decimal(0)) / shares
             found |= dict.fromkeys((lot.id for lot in pool), average)
     return found
+
+
+def amount_realized(security: Security, lot: Lot, on: date) -> Decimal:
+    """Return what a sale of the lot on day `on` brings after half-spread and redemption fee, in dollars per share."""
+    return exact(security.price) * (1 - exact(security.half_spread) - redemption_fee(security, lot, on))
+
+
+def basis(lot: Lot, cost: Decimal, realized: Decimal) -> Decimal:
+    """Return the basis per share of a lot sold for `realized` dollars per share. `cost` is the basis in the file.
+
+    A gift that was worth less than the giver's basis when it was given has the giver's basis for a gain and that value
+    for a loss, and between the two there is neither (IRC 1015(a); Reg. 1.1015-1(a)(2)).
+    """
+    if lot.gift_value_per_share is None:
+        return cost
+    return min(cost, max(realized, exact(lot.gift_value_per_share)))
+
+
+def held_since(lot: Lot, gain: Decimal) -> date | None:
+    """Return the day after which a lot's holding period runs; None if it is not known. Only the sign of `gain` is read.
+
+    An inheritance is long-term whatever its dates (IRC 1223(9)): `date.min`. A gift has the giver's date (1223(2)), but
+    from the gift on at a loss for which its value then is the basis, since that is no basis of the giver.
+    """
+    if lot.how_acquired == "inheritance":
+        return date.min
+    value = lot.gift_value_per_share
+    if gain < 0 and value is not None and value < (lot.basis_per_share or 0.0):
+        return lot.gift_date
+    return lot.acquired
 
 
 def redemption_fee(security: Security, lot: Lot, on: date) -> Decimal:
