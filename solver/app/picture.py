@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...models import Plan
-from ...models.plan.statements import PARTS
+from ...models.plan.statements import MONEY, PARTS
 
 COLORS = ("#1f6f54", "#b3401f", "#3b6ea5", "#c08a1e", "#7a5195", "#7f7f7f", "#4d9078", "#a05d56", "#5e7fa8", "#999933")
 
@@ -21,7 +21,8 @@ def draw_parts(plans: Mapping[str, Plan], path: Path) -> None:
 
     parts = [part for part in PARTS if any(round(plan.parts[part], 2) for plan in plans.values())]
     rows = {"in all": {name: plan.objective for name, plan in plans.items()}}
-    rows |= {PARTS[part]: {name: plan.parts[part] for name, plan in plans.items()} for part in parts}
+    labels = {part: PARTS[part] if part in MONEY else f"{PARTS[part]} (penalty)" for part in parts}
+    rows |= {labels[part]: {name: plan.parts[part] for name, plan in plans.items()} for part in parts}
     height = 0.8 / len(plans)
     with mpl.rc_context({"svg.hashsalt": "lotroute", "svg.fonttype": "none", "text.parse_math": False}):
         figure = Figure(figsize=(9, 0.8 + (0.3 + 0.28 * len(plans)) * len(rows)), layout="constrained")
@@ -43,7 +44,7 @@ def draw_parts(plans: Mapping[str, Plan], path: Path) -> None:
         axes.tick_params(axis="y", length=0)
         axes.set_xticks([])
         axes.spines[["top", "right", "bottom", "left"]].set_visible(False)
-        axes.set_title("Cost of each plan, in dollars", loc="left", fontsize=11)
+        axes.set_title("Objective of each plan, in dollars: money and penalties", loc="left", fontsize=11)
         axes.legend(loc="lower right", frameon=False)
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None, dpi=120)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from lotroute.models import Household
-from lotroute.models.plan.statements import PARTS
+from lotroute.models.plan.statements import MONEY, PARTS
 from lotroute.solver import route, solve
 
 ROOT = Path(__file__).parents[2]
@@ -30,13 +30,15 @@ def main() -> None:
         bars = axes.barh(places, dollars, 0.36, color=COLORS[name], label=name)
         labels = [f"{'−' * (value < 0)}${abs(value):,.0f}" for value in dollars]
         axes.bar_label(bars, labels, padding=4, fontsize=9)
-    axes.set_yticks(range(len(parts) + 1), ["in all", *(PARTS[part] for part in parts)])
+    axes.set_yticks(
+        range(len(parts) + 1), ["in all", *(PARTS[part] + " (penalty)" * (part not in MONEY) for part in parts)]
+    )
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.axvline(0, color="#333333", linewidth=0.8)
     axes.set_xticks([])
     axes.spines[:].set_visible(False)
-    axes.set_title("Cost of each plan, in dollars", loc="left", fontsize=11)
+    axes.set_title("Objective of each plan, in dollars: money and penalties", loc="left", fontsize=11)
     axes.legend(frameon=False, loc="lower right")
     mpl.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "lotroute"}
     figure.savefig(ROOT / "docs" / "plan_beside_route.svg", metadata={"Date": None})

@@ -87,6 +87,9 @@ def test_command_refuses_names_that_are_none(run, names):
 
 
 def test_command_draws_a_picture(run, tmp_path):
-    code, _, _ = run("compare", FILE, "--with", "route", "--picture", tmp_path / "ways.svg")
+    code, _, _ = run("compare", FILE, "--with", "route,nothing", "--picture", tmp_path / "ways.svg")
     assert code == 0
-    assert (tmp_path / "ways.svg").read_text(encoding="utf-8").lstrip().startswith("<?xml")
+    picture = (tmp_path / "ways.svg").read_text(encoding="utf-8")
+    assert picture.lstrip().startswith("<?xml")
+    assert "drift (penalty)" in picture
+    assert "tax this year (penalty)" not in picture
