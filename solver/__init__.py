@@ -7,6 +7,7 @@ uses all of them; runs and app are above it. oracle stands apart and imports onl
 from .api import BASELINES, GAP_BP, TIME_LIMIT, baseline, route, solve
 from .auditor.audit import audit
 from .auditor.findings import Finding
+from .runs.checking import check
 from .runs.comparisons import ALTERNATIVES, compare
 from .search.relaxation import Relaxation, relax
 
@@ -19,6 +20,7 @@ __all__ = [
     "Relaxation",
     "audit",
     "baseline",
+    "check",
     "compare",
     "relax",
     "route",

@@ -12,13 +12,14 @@ from ..models import Certificate, Household, Plan, Policy
 from ..models.schema.money import CENT
 from ..models.wash_sales.before_plan import BeforePlan
 from .accounting.books import Books
+from .accounting.orders import Order
 from .auditor.audit import audit
 from .explanation.assemble import assemble
 from .explanation.facts import Solved
 from .formulation.problem import Problem, build_problem
 from .search.backend import Progress, SolverError
 from .search.candidates import Candidate, as_good, best, candidate, objectives, rebalanced, without_program
-from .search.certificate import certify, gap_to_search, nothing_to_trade
+from .search.certificate import certify, gap_to_search, nothing_to_trade, scope
 from .search.routing.rebalancers import REBALANCERS
 from .search.search import SearchResult, search
 
@@ -94,7 +95,7 @@ def solve(
     solved = _solved(problem, books, chosen, candidates.get("program"), found)
     plan = assemble(solved, certificate, baselines, deadline=deadline + reserved * (1 - FOR_AUDIT))
     watch.lap("explain")
-    findings = audit(household, plan)
+    findings = audit(problem.household, plan, problem.policy)
     watch.lap("audit")
     if findings:
         refused = f"the audit refused the program's plan: {'; '.join(map(str, findings))}"
@@ -135,7 +136,23 @@ def no_trade(household: Household, policy: Policy | None = None) -> Plan:
     """Return the plan without trades; "infeasible" if it breaks a hard rule, even if another plan would break less."""
     watch = _Stopwatch()
     problem, books = _prepared(household, policy)
-    return _unproven(problem, books, candidate(books, []), "no trade", {}, watch)
+    baselines = objectives(without_program(problem, books))
+    return _unproven(problem, books, candidate(books, []), "no trade", baselines, watch)
+
+
+def restated(household: Household, plan: Plan, policy: Policy) -> Plan:
+    """Return the plan that would be written today for a plan's trades: figures, reasons, statements and baselines.
+
+    What only a search knows is taken over: the proof, shadow prices and conflicts. Raises KeyError for trades in
+    what the household does not have, and InputError as `solve` does.
+    """
+    problem, books = _prepared(household, policy)
+    orders = [Order(each.account, each.symbol, each.side, each.quantity, each.lot) for each in plan.trades]
+    prices = {use.name: use.shadow_price for use in plan.limits if use.shadow_price is not None}
+    solved = Solved(problem, books, orders, candidate(books, orders).after, prices or None)
+    spoken = "" if plan.certificate.method == "nothing to trade" else scope(problem, plan.certificate.bound)
+    certificate = plan.certificate.model_copy(update={"scope": spoken})
+    return assemble(solved, certificate, objectives(without_program(problem, books)))
 
 
 @dataclass(frozen=True, slots=True)

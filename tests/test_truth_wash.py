@@ -7,21 +7,13 @@ from collections import defaultdict
 from datetime import date
 
 import pytest
-from truth_wash import CASES, replayed
-
-TERMS = {"LT": "long", "ST": "short"}
-NEAR = 1e-5
-"""Dollars: the file's numbers are floats."""
+from truth_wash import CASES, NEAR, TERMS, only_totals, replayed
 
 
 def totals(disposals):
     """Shares, gain, disallowed, of that lost for good, and allowed."""
     numbers = ((d.tax_lot.quantity, d.gain, d.deferred + d.lost, d.lost, d.allowed) for d in disposals)
     return [float(sum(column)) for column in zip(*numbers, strict=True)]
-
-
-def only_totals(case):
-    return "totals_only" in (case.get("tags") or ())
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -22,6 +22,7 @@ from ...models.schema.safe_text import printable, quoted
 from ..api import GAP_BP, TIME_LIMIT, route, solve
 from ..auditor.audit import audit
 from ..auditor.findings import Finding
+from ..runs.checking import check as check_plan
 from ..runs.comparisons import ALTERNATIVES, compare
 from ..runs.verification import verify
 from ..search.backend import Progress, SolverError
@@ -74,19 +75,45 @@ def check(
     file: HouseholdFile,
     plan: Annotated[Path, typer.Argument(help="A plan in JSON, as `solve --json` prints it.")],
     household: HouseholdId = None,
+    policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Audit a plan: recompute everything from the household and the trades, and list what is wrong."""
-    findings = audit(Household.load(file, household), Plan.load(plan))
+    """Audit a plan: recompute everything from the household, the policy and the trades, and list what is wrong."""
+    given = Plan.load(plan)
+    chosen = given.policy if policy is None else Policy.load(policy)
+    findings = check_plan(Household.load(file, household), given, chosen)
+    notes = [*_judged_by(given, asked=policy is not None), *_unchecked(given)]
     if as_json:
         rows = [{"rule": f.rule, "where": f.where, "message": f.message} for f in findings]
         sys.stdout.write(json.dumps(rows, indent=1) + "\n")
-    elif not findings:
-        Console().print("The plan is sound: cash, lots, wash sales, holding periods, tax and objective all agree.")
+        for note in notes:
+            complain(note)
     else:
-        Console(highlight=False).print("\n".join(printable(str(finding)) for finding in findings), markup=False)
+        verdict = ["The plan is sound: trades, figures and statements agree with the household and the policy."]
+        lines = [*(str(finding) for finding in findings)] or verdict
+        Console(highlight=False).print("\n".join(map(printable, [*lines, *notes])), markup=False)
     if findings:
         raise PlanRefusedError
+
+
+def _judged_by(plan: Plan, *, asked: bool) -> Iterator[str]:
+    """Whose policy a plan is judged by, if that is the plan's own and not the default one."""
+    default = Policy()
+    differs = [name for name in Policy.model_fields if getattr(plan.policy, name) != getattr(default, name)]
+    if differs and not asked:
+        yield (
+            f"NOTE: judged by the policy that the plan itself states, which is not the default ({', '.join(differs)}). "
+            "Give --policy FILE to judge it by yours."
+        )
+
+
+def _unchecked(plan: Plan) -> Iterator[str]:
+    """What a check cannot recompute."""
+    if plan.certificate.bound is not None:
+        yield (
+            f"Not recomputed: the bound, ${plan.certificate.bound:,.2f}, and what else only the search knows. "
+            "`lotroute verify` solves the household a second time."
+        )
 
 
 def compare_command(
@@ -174,7 +201,7 @@ def _solve_and_show(
         sys.stdout.write(plan.trades_frame().map(quoted).to_csv(index=False))
     else:
         print_plan(Console(highlight=False), household, plan, route(household, policy))
-    _refuse(audit(household, plan))
+    _refuse(audit(household, plan, policy))
 
 
 def _report_relaxation(household: Household, policy: Policy) -> None:

@@ -1,48 +1,53 @@
-"""The audit: finds what is wrong with a plan, from the household and the trades alone.
+"""The audit: finds what is wrong with a plan, from the household, the policy and the trades alone.
 
-It recomputes cash, quantities, gains, terms, wash windows, holding rules, the order of lots, limits, the tax bill and
-the objective. The decimal arithmetic is in accounting/ (books.py, replay.py). The audit imports models and accounting
-only, nothing of formulation, search or explanation.
+It has its own arithmetic. From models/ it takes records, the law's dated tables and money in decimals, from solver/
+nothing, so that a mistake of the program or of the books is not made twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ...models import Account, Household, Plan, Security, holding_term
-from ...models.household.parts.lot_rules import held_since
-from ...models.schema.money import CENT, ZERO, exact
-from ...models.wash_sales.before_plan import BeforePlan
-from ..accounting.after_trades import AfterTrades
-from ..accounting.books import Books
-from ..accounting.replay import replay
-from ..accounting.violations import shortfalls
-from .figures import figures
+from ...models.schema.money import CENT, exact
 from .findings import Finding, place
-from .rules import broken_rules, collectible_gain, held_back, oversold
+from .judge import Judge
+from .rules import collectible, held_back
+from .statements import wrong_statements
+from .worth import available
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ...models.household.household import Household
+    from ...models.household.parts.accounts import Account
+    from ...models.plan.plan import Plan
+    from ...models.policy.policy import Policy
+    from ...models.schema.ordered import Ordered
+    from .case import Case
+    from .evaluation import Evaluation
 
 
-def audit(household: Household, plan: Plan) -> list[Finding]:
+def audit(household: Household, plan: Plan, policy: Policy | None = None) -> list[Finding]:
     """Return everything that is wrong with a plan for a household; an empty list means nothing is wrong.
 
-    If the plan is for another household or date, or any trade is impossible (unknown account, security or lot; a
-    security off the account's menu; more than a lot holds), only those findings are returned. Raises InputError if the
-    household is not sound.
+    With a `policy`, the plan is judged by it, and a plan that states another policy is a finding. Without one it is
+    judged by the policy that it states. If the plan is for another household or date, or any trade is impossible
+    (unknown account, security or lot; a security off the account's menu; more than a lot holds), only those findings
+    are returned. Raises InputError if the household or the policy is not sound.
     """
     household = household.validated()
-    unusable = [*_wrong_household(household, plan), *_wrong_trades(household, plan)]
+    policy = plan.policy if policy is None else policy.validated()
+    other = [] if plan.policy == policy else [Finding("plan", "policy", "the plan states another policy")]
+    unusable = [*_wrong_household(household, plan), *impossible(household, plan.trades)]
     if unusable:
-        return unusable
-    books = Books(household, plan.policy)
-    after = replay(books, plan.trades)
-    impossible = [*oversold(after)]
-    if impossible:  # the wash-sale ledger cannot replay it
-        return impossible
+        return [*other, *unusable]
+    judge = Judge(household, policy)
+    found = judge.evaluate(plan.trades)
     return [
-        *broken_rules(books, plan.trades, after),
-        *_results(books, plan, after),
-        *figures(books, plan, after),
-        *_status(plan),
+        *other,
+        *found.findings,
+        *wrong_statements(judge.case, plan, found),
+        *_needless_shortfalls(judge.case, found),
     ]
 
 
@@ -53,98 +58,60 @@ def _wrong_household(household: Household, plan: Plan) -> Iterator[Finding]:
         yield Finding("plan", "trade_date", f"{plan.trade_date} is not the household's {household.trade_date}")
 
 
-def _wrong_trades(household: Household, plan: Plan) -> Iterator[Finding]:
-    """Trades in unknown accounts, securities or lots, or in securities off the account's menu."""
-    accounts, securities = household.account, household.security
-    held = {(account.id, lot.id): lot.symbol for account in household.accounts for lot in account.lots}
-    for trade in plan.trades:
-        where = place(trade)
-        account = accounts.get(trade.account)
+def impossible(household: Household, trades: Sequence[Ordered]) -> Iterator[Finding]:
+    """Yield trades in accounts, securities or lots that there are not, off the menu, or of more than a lot holds."""
+    accounts = {account.id: account for account in household.accounts}
+    lots = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
+    securities = {security.symbol: security for security in household.securities}
+    left = {key: exact(lot.quantity) for key, lot in lots.items()}
+    for trade in trades:
+        where, account = place(trade), accounts.get(trade.account)
+        lot = lots.get((trade.account, trade.lot or ""))
         if account is None:
             yield Finding("trade", where, f"there is no account {trade.account!r}")
-            continue
-        if trade.symbol not in securities:
+        elif trade.symbol not in securities:
             yield Finding("trade", where, f"there is no security {trade.symbol!r}")
         elif trade.side == "buy":
             if account.menu is not None and trade.symbol not in account.menu:
                 yield Finding("trade", where, f"{trade.symbol} is not on the account's menu")
-            elif not _available(household, account, securities[trade.symbol]):
+            elif not available(household, account, securities[trade.symbol]):
                 yield Finding("trade", where, f"{trade.symbol} is not available in the account")
-        elif held.get((account.id, trade.lot or "")) != trade.symbol:
+        elif lot is None or lot.symbol != trade.symbol:
             yield Finding("lot", where, f"the account holds no lot {trade.lot!r} of {trade.symbol}")
+        else:
+            left[account.id, lot.id] -= exact(trade.quantity)
+    for (name, lot_id), shares in left.items():
+        if shares < 0:
+            message = f"{-shares.normalize():f} shares more are sold than it holds"
+            yield Finding("lot", f"{name}/{lot_id}", message)
 
 
-def _available(household: Household, account: Account, security: Security) -> bool:
-    """Whether a security on the account's menu is available there (docs/household.md)."""
-    if security.only_in is not None:
-        return account.id in security.only_in
-    if account.menu is not None or any(lot.symbol == security.symbol and lot.quantity for lot in account.lots):
-        return True
-    plans = [each for each in household.accounts if each.kind in ("401k", "hsa") and each.menu is not None]
-    return not any(security.symbol in (plan.menu or ()) for plan in plans)
+def _needless_shortfalls(case: Case, found: Evaluation) -> Iterator[Finding]:
+    """Signs that a cash shortfall is larger than necessary, where nothing but the account's own lots can explain it: a
+    purchase, or a lot left that may be sold.
+    """
+    short = {each.where for each in found.shortfalls if each.rule == "minimum_cash"}
+    for account in case.household.accounts:
+        if account.id not in short or not _plain(case, account):
+            continue
+        if any(trade.account == account.id and trade.side == "buy" for trade in found.trades):
+            yield Finding("cash", account.id, "something is bought while the account is short of cash")
+        bought = {case.wash.group[trade.symbol] for trade in found.trades if trade.side == "buy"}
+        for lot in account.lots:
+            facts = case.lots[account.id, lot.id]
+            left = found.left.get((account.id, lot.id), facts.shares) * case.price[lot.symbol] * (1 - facts.selling)
+            loses = facts.gain is not None and facts.gain < 0
+            washed = loses and (case.wash.group[lot.symbol] in bought or case.wash.window(account.id, lot))
+            if left >= CENT and not washed and not held_back(case, facts) and not collectible(case, facts):
+                yield Finding("cash", f"{account.id}/{lot.id}", "left unsold while the account is short of cash")
 
 
-def _results(books: Books, plan: Plan, after: AfterTrades) -> Iterator[Finding]:
-    """Elastic rules (cash, limits, hard bands, do-not-hold) whose shortfall is not the one that the plan states."""
-    declared = {(row.rule, row.where): exact(row.amount) for row in plan.violations}
-    for shortfall in shortfalls(books, after, plan.trades):
-        stated = declared.pop((shortfall.rule, shortfall.where), ZERO)
-        kind = (
-            "cash"
-            if shortfall.rule.endswith("_cash")
-            else "restriction"
-            if shortfall.rule == "do_not_hold"
-            else shortfall.rule
-        )
-        if shortfall.amount - stated >= CENT:
-            yield Finding(
-                kind, shortfall.where, f"{shortfall.rule.replace('_', ' ')} is missed by {shortfall.amount:.2f}"
-            )
-        elif stated - shortfall.amount >= CENT:
-            yield Finding(kind, shortfall.where, f"the stated violation is {stated - shortfall.amount:.2f} too much")
-        if shortfall.rule == "minimum_cash" and _plain(books, shortfall.where):
-            yield from _needless_shortfall(books, plan, after, books.accounts[shortfall.where])
-    for rule, spot in declared:
-        yield Finding("plan", spot, f"a violation of {rule} is stated where there is none")
-
-
-def _status(plan: Plan) -> Iterator[Finding]:
-    """An infeasible plan must state a violation; only an infeasible plan or a fallback may."""
-    status = plan.certificate.status
-    if status == "infeasible" and not plan.violations:
-        yield Finding("certificate", "status", "infeasible, but no rule is broken")
-    if status != "infeasible" and status != "fallback" and plan.violations:
-        yield Finding("certificate", "status", f"{status}, but {len(plan.violations)} rules are broken")
-
-
-def _plain(books: Books, account: str) -> bool:
-    """Whether only the account's own lots can explain why it is short of cash: no other rule can be the cause."""
-    holder, policy = books.accounts[account], books.policy
+def _plain(case: Case, account: Account) -> bool:
+    """Whether no rule but those of the lots can be the cause of an account's shortfall."""
+    policy = case.policy
     limited = any(limit is not None and limit.price is None for _, limit in policy.limits)
     hard = policy.drift.hard or policy.factor_drift.hard or policy.sleeve_drift.hard
-    sized = holder.whole_shares or holder.commission > 0 or holder.accounting_method != "specific"
-    asked = any(row.rule in ("do_not_hold", "no_sell", "keep") for row in books.household.restrictions)
-    capped = any(account.maximum_cash is not None for account in books.household.accounts)
-    priced = policy.wash_sales == "price"
-    return not (priced or limited or hard or sized or asked or capped or holder.average_cost)
-
-
-def _needless_shortfall(books: Books, plan: Plan, after: AfterTrades, account: Account) -> Iterator[Finding]:
-    """Signs that a stated cash shortfall is larger than necessary: a purchase, or a lot left that may be sold."""
-    household = books.household
-    if any(trade.account == account.id and trade.side == "buy" for trade in plan.trades):
-        yield Finding("cash", account.id, "something is bought while the account is short of cash")
-    bought = {books.securities[trade.symbol].group for trade in plan.trades if trade.side == "buy"}
-    wash = BeforePlan(household)
-    for lot in account.lots:
-        gain = books.gain_per_share(account.id, lot) or ZERO
-        since = held_since(lot, gain)
-        term = holding_term(since, household.trade_date) if since else None
-        closed = (
-            (gain < 0 and books.securities[lot.symbol].group in bought)
-            or (gain < 0 and wash.window(account.id, lot) is not None)
-            or held_back(lot, gain, account, household, plan.policy)
-            or collectible_gain(books, lot.symbol, gain, term)
-        )
-        if not closed and books.proceeds(lot, after.left[account.id, lot.id]) >= CENT:
-            yield Finding("cash", f"{account.id}/{lot.id}", "left unsold while the account is short of cash")
+    sized = account.whole_shares or account.commission > 0 or account.accounting_method != "specific"
+    asked = any(rule.rule in ("do_not_hold", "no_sell", "keep") for rule in case.household.restrictions)
+    capped = any(each.maximum_cash is not None for each in case.household.accounts)
+    return not (policy.wash_sales == "price" or limited or hard or sized or asked or capped or account.average_cost)

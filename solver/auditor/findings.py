@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ...models.schema.ordered import Ordered
+
+HALF_CENT = Decimal("0.005000001")
+"""How far a figure in cents may be from what it is, with what the last digits of long decimals may make of a half."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ...models import Account, Household, MoneyFlow, Plan
+from ...models.household.household import Household
+from ...models.household.parts.accounts import Account
+from ...models.plan.money_flow import MoneyFlow
+from ...models.plan.plan import Plan
 from ...models.schema.money import CENT, ZERO, exact
-from .findings import Finding
+from .findings import HALF_CENT, Finding
 
 
 def wrong_flows(household: Household, plan: Plan) -> Iterator[Finding]:
@@ -19,7 +22,7 @@ def wrong_flows(household: Household, plan: Plan) -> Iterator[Finding]:
     for account, flow in zip(household.accounts, plan.money_flows, strict=True):
         for field, right in _flow(account, plan).items():
             stated = exact(getattr(flow, field))
-            if abs(stated - right) >= CENT:
+            if abs(stated - right) > HALF_CENT:
                 yield Finding("figure", f"money_flows.{account.id}.{field}", f"{right:.2f}, not {stated}")
         yield from _words(flow)
 

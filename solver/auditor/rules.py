@@ -1,179 +1,256 @@
-"""The rules that no plan may break, checked against the trades: lots, restrictions, sizes, wash sales, holding periods.
-
-Computed in decimals and fractions, from the household and the trades alone. The wash-sale ledger decides what is a wash
-sale.
-"""
+"""The rules that trades must keep, from restrictions to wash sales, and the results that they miss."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from ...models import Account, Household, Lot, Policy, first_long_term_date
-from ...models.household.parts.lot_rules import held_since, sale_queues
-from ...models.schema.money import ZERO, exact
-from ...models.schema.ordered import Ordered
-from ...models.wash_sales.history import all_readings, concerned, forked, plan_events, scheduled, unknown_sales
-from ...models.wash_sales.ledger import WINDOW, Disposal, ReplacementShares, WashSaleLedger
-from ..accounting.after_trades import AfterTrades
-from ..accounting.books import Books
-from ..accounting.violations import misplaced_orders
+from ...models.schema.money import ZERO, cents, exact
+from .evaluation import UNITS, Shortfall
 from .findings import Finding, place
+from .ledger import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .case import Case
+    from .evaluation import Evaluation
+    from .ledger import Sale
+    from .wash import Planned
+    from .worth import Facts
 
 
-def broken_rules(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
-    """Yield every rule that the trades break. `after` is their replay."""
-    yield from oversold(after)
-    yield from _restrictions(books.household, trades)
-    yield from _order_of_lots(books.household, after)
-    yield from _sizes(books, trades, after)
-    yield from _wash_sales(books, trades, after)
-    yield from _holding_periods(books, trades, after)
-    yield from _collectibles(books, trades, after)
+def broken_rules(case: Case, found: Evaluation) -> Iterator[Finding]:
+    """Yield every rule that the trades break."""
+    yield from _restrictions(case, found)
+    yield from _order_of_lots(case, found)
+    yield from _sizes(case, found)
+    yield from _wash_sales(case, found)
+    yield from _holding(case, found)
 
 
-def oversold(after: AfterTrades) -> Iterator[Finding]:
-    """Yield every lot from which more shares are sold than it holds."""
-    for (account, lot), left in after.left.items():
-        if left < 0:
-            yield Finding("lot", f"{account}/{lot}", f"{-left.normalize():f} shares more are sold than it holds")
-
-
-def _restrictions(household: Household, trades: Sequence[Ordered]) -> Iterator[Finding]:
-    """Trades that a restriction forbids, and purchases of names that left their index (a target of 0)."""
-    left = {target.symbol for target in household.security_targets if target.weight == 0}
-    for trade in trades:
-        if trade.side == "buy" and trade.symbol in left:
+def _restrictions(case: Case, found: Evaluation) -> Iterator[Finding]:
+    """Trades that the user forbade, and purchases of names that left their index."""
+    gone = {target.symbol for target in case.household.security_targets if not target.weight}
+    for trade in found.trades:
+        if trade.side == "buy" and trade.symbol in gone:
             yield Finding("restriction", place(trade), f"{trade.symbol} has a target of 0: it is never bought")
-        for restriction in household.restrictions:
-            if restriction.account not in (None, trade.account):
+        for rule in case.household.restrictions:
+            if rule.account is not None and rule.account != trade.account:
                 continue
-            if restriction.rule == "keep":
-                forbidden = trade.side == "sell" and trade.lot == restriction.lot
-            elif restriction.rule == "no_sell":
-                forbidden = trade.side == "sell" and trade.symbol == restriction.symbol
-            else:
-                forbidden = trade.side == "buy" and trade.symbol == restriction.symbol
-            if forbidden:
-                yield Finding("restriction", place(trade), restriction.rule)
+            forbidden = {
+                "keep": trade.side == "sell" and trade.lot == rule.lot,
+                "no_sell": trade.side == "sell" and trade.symbol == rule.symbol,
+                "no_buy": trade.side == "buy" and trade.symbol == rule.symbol,
+                "do_not_hold": trade.side == "buy" and trade.symbol == rule.symbol,
+            }
+            if forbidden[rule.rule]:
+                yield Finding("restriction", place(trade), rule.rule)
 
 
-def _order_of_lots(household: Household, after: AfterTrades) -> Iterator[Finding]:
-    """Lots sold before the lot ahead of them in a sale queue is sold in full."""
-    for account in household.accounts:
-        for line in sale_queues(account):
-            for ahead, lot in pairwise(line):
-                if after.left[account.id, lot.id] < exact(lot.quantity) and after.left[account.id, ahead.id] > 0:
-                    message = f"sold before {ahead.id}, which comes first by the account's method"
-                    yield Finding("lot", f"{account.id}/{lot.id}", message)
+def _order_of_lots(case: Case, found: Evaluation) -> Iterator[Finding]:
+    """Lots sold before the one ahead of them is sold in full, where the account has an order."""
+    for account, queue in case.queues:
+        for ahead, lot in pairwise(queue):
+            sold = (account, lot.id) in found.left
+            if sold and found.left.get((account, ahead.id), exact(ahead.quantity)) > 0:
+                message = f"sold before {ahead.id}, which comes first by the account's method"
+                yield Finding("lot", f"{account}/{lot.id}", message)
 
 
-def _sizes(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
-    """Fractions of a share in an account of whole shares, and misplaced orders (`misplaced_orders`)."""
-    for trade in trades:
-        whole = exact(trade.quantity) % 1 == 0
-        sold_out = trade.side == "sell" and exact(trade.quantity) == books.shares[trade.account, trade.lot or ""]
-        if books.accounts[trade.account].whole_shares and not whole and not sold_out:
+def _sizes(case: Case, found: Evaluation) -> Iterator[Finding]:
+    """Parts of a share where shares are whole, orders below the minimum trade, and orders against each other."""
+    limits = case.policy.limits
+    for trade in found.trades:
+        shares = exact(trade.quantity)
+        all_of_it = trade.side == "sell" and shares == case.lots[trade.account, trade.lot or ""].shares
+        if case.accounts[trade.account].whole_shares and shares % 1 and not all_of_it:
             yield Finding("order", place(trade), f"{trade.quantity} are no whole shares")
-    for (account, symbol, side), why in misplaced_orders(books, after, trades).items():
-        yield Finding("order", f"{account}/{symbol} {side}", why)
+    if limits.minimum_trade is not None and limits.minimum_trade.price is None:
+        for (account, symbol, side), short in found.undersized.items():
+            if short > found.slack:
+                message = f"it is {short:.2f} short of the minimum trade"
+                yield Finding("order", f"{account}/{symbol} {side}", message)
+    counted = limits.trades is not None or limits.minimum_trade is not None
+    sold = {(trade.account, trade.symbol) for trade in found.trades if trade.side == "sell"}
+    bought = {(trade.account, trade.symbol) for trade in found.trades if trade.side == "buy"}
+    for account, symbol in sorted(sold & bought):
+        if counted or case.commission[account] > 0:
+            message = "sold in the same account, where orders are counted or paid"
+            yield Finding("order", f"{account}/{symbol} buy", message)
 
 
-def _wash_sales(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
-    """Losses that the wash-sale ledger disallows: the plan's own, and earlier ones because of the plan.
+def _wash_sales(case: Case, found: Evaluation) -> Iterator[Finding]:
+    """Losses that are disallowed: the plan's own, unless the policy prices them, and earlier ones because of the plan.
 
-    If the policy prices wash sales, the plan's own losses may be disallowed; its figures account for that. Purchases in
-    a group with a recent sale at an unknown result are findings too.
+    Purchases in a group with a recent sale at an unknown result are findings too.
     """
-    household = books.household
-    unknown = {books.securities[trade.symbol].group: trade for trade in unknown_sales(household)}
-    for trade in trades:
-        sale = unknown.get(books.securities[trade.symbol].group)
+    wash = case.wash
+    unknown = {wash.group[sale.symbol]: sale for sale in wash.history.unknown}
+    for trade in found.trades:
+        sale = unknown.get(wash.group[trade.symbol])
         if trade.side == "buy" and sale is not None:
             message = f"{sale.symbol} was sold at an unknown result in {sale.account} on {sale.date}"
             yield Finding("wash_sale", place(trade), message)
-    planned, coming = (
-        plan_events(household, trades, after.gains),
-        scheduled(household),
-    )
-    groups = concerned(household) | _both_sides(books, trades, after)
-    for group, histories in all_readings(household, groups).items():
-        avoided = books.policy.wash_sales == "avoid" or len(histories) > 1
-        for history in histories:
-            without, with_plan = (forked(history, group, events) for events in (coming, [*planned, *coming]))
-            known = len(history.disposals)
-            for old, new in zip(without.disposals[:known], with_plan.disposals[:known], strict=True):
-                if new.lost > old.lost or new.lost + new.deferred > old.lost + old.deferred:
-                    yield _disallowed(new, new.replacement_shares[-1])
-            for disposal in with_plan.disposals[known:] if avoided else ():
-                yield from _own(with_plan, disposal)
+    reported = set()
+    for group, readings in found.washes.items():
+        avoided = case.policy.wash_sales == "avoid" or group in wash.history.unclear
+        for reading in readings:
+            for before, after in reading.earlier:
+                if after.disallowed > before.disallowed or _lost(after) > _lost(before):
+                    reported |= {
+                        _disallowed(after, part) for part in after.parts[len(before.parts) :] or after.parts[-1:]
+                    }
+            for _, own in reading.sales if avoided else ():
+                reported |= {_disallowed(own, part) for part in _own(case, reading, own)}
+    yield from sorted(reported, key=str)
 
 
-def _own(replay: WashSaleLedger, disposal: Disposal) -> Iterator[Finding]:
-    """What is disallowed of a loss of the plan, or could be if the day's sales were in another order."""
-    if round(100 * disposal.gain) >= 0:
-        return
-    found = [e for e in disposal.replacement_shares if e.fate == "lost" or replay.still_holds(e.tax_lot)]
-    for each in found:
-        yield _disallowed(disposal, each)
-    for tax_lot in replay.held if not found else ():
-        near = abs(tax_lot.acquired - disposal.day) <= WINDOW
-        if tax_lot.replaces and near and tax_lot.order != disposal.tax_lot.order:
-            yield _disallowed(disposal, ReplacementShares("deferred", -disposal.gain, tax_lot, 0, 0))
+def _own(case: Case, reading: Planned, sale: Sale) -> list[Part]:
+    """What is disallowed of a loss of the plan, or could be if the day's sales were in another order.
+
+    What is deferred into shares that the plan sells too comes back on the same day.
+    """
+    if round(100 * sale.gain) >= 0:
+        return []
+    found = [part for part in sale.parts if part.fate == "lost" or part.parcel.shares]
+    free = [parcel for parcel in reading.ledger.free(case.today) if parcel.order != sale.order]
+    return found or [Part("deferred", parcel.shares, -sale.gain, parcel) for parcel in free]
 
 
-def _disallowed(disposal: Disposal, each: ReplacementShares) -> Finding:
-    bought = f"{each.tax_lot.what} is bought in {each.tax_lot.account} on {each.tax_lot.acquired}"
-    sold = f"{disposal.tax_lot.account}/{disposal.tax_lot.lot}"
-    return Finding("wash_sale", sold, f"{float(each.loss):,.2f} of its loss is {each.fate}: {bought}")
+def _disallowed(sale: Sale, part: Part) -> Finding:
+    bought = part.parcel
+    message = f"{float(part.loss):,.2f} of its loss is {part.fate}: {bought.what} is bought in {bought.account}"
+    return Finding("wash_sale", f"{sale.account}/{sale.lot}", f"{message} on {bought.day}")
 
 
-def _both_sides(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> set[str]:
-    """The identity groups that the plan both sells at a loss and buys."""
-    harvested, bought = (
-        {
-            books.securities[trade.symbol].group
-            for trade, posting in zip(trades, after.postings, strict=True)
-            if (trade.side == "buy" if buys else posting.gain is not None and posting.gain < 0)
-        }
-        for buys in (False, True)
-    )
-    return harvested & bought
+def _lost(sale: Sale) -> Fraction:
+    return sum((part.loss for part in sale.parts if part.fate == "lost"), Fraction(0))
 
 
-def _holding_periods(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
-    for trade, posting in zip(trades, after.postings, strict=True):
+def _holding(case: Case, found: Evaluation) -> Iterator[Finding]:
+    """Lots held too short, and gains of collectibles."""
+    for trade in found.trades:
         if trade.side == "sell":
-            lot, account = books.lots[trade.account, trade.lot or ""], books.accounts[trade.account]
-            why = held_back(lot, posting.gain or ZERO, account, books.household, books.policy)
+            facts = case.lots[trade.account, trade.lot or ""]
+            why = held_back(case, facts)
             if why:
                 yield Finding("holding", place(trade), why)
+            if collectible(case, facts):
+                message = "its long-term gain is taxed at up to 28 %, not as the bill says"
+                yield Finding("collectible", place(trade), message)
 
 
-def held_back(lot: Lot, gain: Decimal, account: Account, household: Household, policy: Policy) -> str:
-    """Return the holding rule that blocks a lot, in words, or '' if none does; only the sign of `gain` is read."""
-    since = held_since(lot, gain)
-    if since is None:
-        return ""
-    held = (household.trade_date - since).days
-    if held < policy.minimum_holding_days:
+def held_back(case: Case, facts: Facts) -> str:
+    """Return the holding rule of the policy that keeps a lot from being sold, in words; empty if none does."""
+    held = (case.today - facts.since).days if facts.since is not None else case.policy.minimum_holding_days
+    if held < case.policy.minimum_holding_days:
         return f"held {held} days only"
-    wait = (first_long_term_date(since) - household.trade_date).days
-    if account.taxable and gain > 0 and 0 < wait <= policy.long_term_wait_days:
-        return f"a short-term gain {wait} days before it turns long-term"
+    if facts.gain is not None and facts.gain > 0 and 0 < facts.days <= case.policy.long_term_wait_days:
+        return f"a short-term gain {facts.days} days before it turns long-term"
     return ""
 
 
-def _collectibles(books: Books, trades: Sequence[Ordered], after: AfterTrades) -> Iterator[Finding]:
-    """Sales of collectibles at a long-term gain, whose rate the bill does not model."""
-    for trade, posting in zip(trades, after.postings, strict=True):
-        if posting.gain is not None and collectible_gain(books, trade.symbol, posting.gain, posting.term):
-            yield Finding(
-                "collectible", place(trade), "its long-term gain is taxed at up to 28 %, not as the bill says"
+def collectible(case: Case, facts: Facts) -> bool:
+    """Whether a sale of a lot has a long-term gain of a collectible, whose rate is not modeled."""
+    gains = facts.gain is not None and facts.gain > 0 and facts.term == "long"
+    return gains and case.securities[facts.lot.symbol].collectible
+
+
+def blocked_lots(case: Case) -> set[tuple[str, str]]:
+    """Return the lots that a rule keeps from being sold today: restrictions, holding rules, windows, and what comes
+    after such a lot in its sale queue.
+    """
+    household, policy = case.household, case.policy
+    closed = set()
+    for (account, name), facts in case.lots.items():
+        for rule in household.restrictions:
+            here = rule.account is None or rule.account == account
+            kept = rule.rule == "keep" and rule.lot == name
+            if here and (kept or (rule.rule == "no_sell" and rule.symbol == facts.lot.symbol)):
+                closed.add((account, name))
+        if held_back(case, facts) or collectible(case, facts):
+            closed.add((account, name))
+    _behind(case, closed, set())
+    by_rule, may_open = set(closed), set()
+    for key, facts in case.lots.items():
+        if facts.gain is None or facts.gain >= 0 or key in by_rule:
+            continue
+        in_the_way = case.wash.window(key[0], facts.lot)
+        if in_the_way:
+            closed.add(key)
+            recent = case.wash.is_recent(facts.lot)
+            group = case.wash.group[facts.lot.symbol]
+            free = [parcel for each in case.wash.ahead.get(group, ()) for parcel in each.free(case.today)]
+            washable = policy.wash_sales == "price" and not recent and len(free) == len(in_the_way)
+            sellable = all(
+                (parcel.account, parcel.lot) in case.lots
+                and (parcel.account, parcel.lot) not in by_rule
+                and case.accounts[parcel.account].kind == "taxable"
+                for parcel in in_the_way
             )
+            if sellable or (washable and group not in case.wash.history.unclear):
+                may_open.add(key)
+    _behind(case, closed, may_open)
+    return closed
 
 
-def collectible_gain(books: Books, symbol: str, gain: Decimal, term: str | None) -> bool:
-    """Whether a gain, in dollars, is a collectibles gain (IRC 1(h)(5)): long-term, on a collectible."""
-    return books.securities[symbol].collectible and gain > 0 and term == "long"
+def _behind(case: Case, closed: set[tuple[str, str]], may_open: set[tuple[str, str]]) -> None:
+    """Close the lots behind a closed one in its queue. A lot that may open closes none."""
+    for account, queue in case.queues:
+        stuck = False
+        for lot in queue:
+            key = account, lot.id
+            if stuck:
+                closed.add(key)
+            stuck = stuck or (key in closed and key not in may_open)
+
+
+def shortfalls_of(case: Case, found: Evaluation) -> Iterator[Shortfall]:
+    """Yield the results that the trades miss: cash, hard limits, hard bands, what may not be held.
+
+    Maximum cash, limits in dollars and bands have an allowance for what rounding to shares and cents explains.
+    """
+    policy, slack = case.policy, found.slack
+    for account in case.household.accounts:
+        missing = exact(account.minimum_cash) - found.cash[account.id]
+        if missing > 0:
+            yield Shortfall("minimum_cash", account.id, missing)
+        if account.maximum_cash is not None and found.cash[account.id] - exact(account.maximum_cash) > slack:
+            yield Shortfall("maximum_cash", account.id, cents(found.cash[account.id] - exact(account.maximum_cash)))
+    for name in UNITS:
+        limit = getattr(policy.limits, name)
+        if limit is not None and limit.price is None:
+            beyond = found.used[name] - exact(limit.amount)
+            beyond *= max(case.market_value, ZERO) if name == "turnover" else 1
+            if beyond > (ZERO if name == "trades" else slack):
+                yield Shortfall("limit", name, cents(beyond))
+    hard = {"class": policy.drift.hard, "factor": policy.factor_drift.hard, "name": policy.sleeve_drift.hard}
+    for kind in hard:
+        for band in found.bands:
+            outside = band.outside(case.target_value)
+            if band.kind == kind and hard[kind] and outside > slack:
+                yield Shortfall("band", band.name, cents(outside))
+    unwanted = [rule for rule in case.household.restrictions if rule.rule == "do_not_hold"]
+    closed = blocked_lots(case) if unwanted else set()
+    for (holder, name), facts in case.lots.items() if unwanted else ():
+        symbol = facts.lot.symbol
+        barred = any(rule.symbol == symbol and rule.account in (None, holder) for rule in unwanted)
+        left = cents(found.left.get((holder, name), facts.shares) * case.price[symbol])
+        if barred and left > 0 and (holder, name) not in closed:
+            yield Shortfall("do_not_hold", f"{holder}/{name}", left)
+
+
+def violation_of(case: Case, shortfalls: Sequence[Shortfall]) -> Decimal:
+    """Return all shortfalls together, in dollars: missing cash counts three times, an order a thousandth of V."""
+    total = ZERO
+    for each in shortfalls:
+        if each.rule == "minimum_cash":
+            total += 3 * each.amount
+        elif (each.rule, each.where) == ("limit", "trades"):
+            total += each.amount * max(case.target_value, Decimal(1)) / 1000
+        else:
+            total += each.amount
+    return total

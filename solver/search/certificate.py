@@ -44,6 +44,11 @@ def lowered_by(best: Candidate) -> float:
     return float(CENT) / 2 * (len(best.orders) + len(best.after.parts) + ROUNDED_LINES)
 
 
+def scope(problem: Problem, bound: float | None) -> str:
+    """Return the plans of which a bound does not speak, in words."""
+    return SCOPE if bound is not None and problem.lots.washable.any() else ""
+
+
 def certify(problem: Problem, best: Candidate, found: SearchResult, gap_bp: float) -> Certificate:
     """Return what the search proves about the best candidate. `gap_bp` is the requested gap, in basis points of W.
 
@@ -68,7 +73,7 @@ def certify(problem: Problem, best: Candidate, found: SearchResult, gap_bp: floa
         status="infeasible" if best.violation > 0 else status,
         limit="time" if result.status != "optimal" else None,
         bound=bound,
-        scope=SCOPE if bound is not None and problem.lots.washable.any() else "",
+        scope=scope(problem, bound),
         gap=gap,
         gap_bp=gap_in_bp,
         gap_asked_bp=gap_bp,

@@ -14,6 +14,15 @@ CASES = [pytest.param(case, id=case["id"]) for case in truth_json("wash_cases.js
 SHELTERED = ("ira", "roth", "hsa", "401", "403", "457", "sep", "simple", "traditional", "pension")
 
 
+TERMS = {"LT": "long", "ST": "short"}
+NEAR = 1e-5
+"""Dollars: the file's numbers are floats."""
+
+
+def only_totals(case):
+    return "totals_only" in (case.get("tags") or ())
+
+
 def account(trade):
     """A name for the account of a trade."""
     return "/".join(trade.get(field) or "" for field in ("owner", "broker", "account"))

@@ -14,7 +14,7 @@ from lotroute.solver.accounting.books import Books
 from lotroute.solver.accounting.orders import Order
 from lotroute.solver.accounting.replay import replay
 from lotroute.solver.accounting.violations import rounding, violation
-from lotroute.solver.auditor.rules import broken_rules
+from lotroute.solver.auditor.judge import Judge
 from lotroute.solver.formulation.blocks.sides import WASHED, add_sides
 from lotroute.solver.formulation.blocks.trades import add_trades
 from lotroute.solver.formulation.problem import build_problem
@@ -322,9 +322,10 @@ def best_of_all(home, policy, shortfall):
     trades = add_trades(Program(), problem, add_sides(Program(), problem))
     lots = trades.lot[trades.side == WASHED]
     washable = {(problem.accounts[problem.lots.account[lot]], problem.held[lot].id) for lot in lots}
+    judge = Judge(home, policy)
     for orders in every_plan(home, policy, shortfall):
         ledger = replay(books, orders)
-        if not any(broken_rules(books, orders, ledger)) and not is_left_out(books, orders, ledger, washable):
+        if not judge.evaluate(orders).findings and not is_left_out(books, orders, ledger, washable):
             found.append((violation(books, ledger, orders), ledger.parts["trading"], ledger.objective))
     _, least = min((short and short + 2 * trading, short) for short, trading, _ in found)
     within = least + CENT

@@ -13,7 +13,7 @@ from lotroute.solver import audit, compare, solve
 from lotroute.solver.accounting.books import Books
 from lotroute.solver.accounting.orders import Order
 from lotroute.solver.accounting.replay import replay
-from lotroute.solver.auditor.rules import broken_rules
+from lotroute.solver.auditor.judge import Judge
 
 DRIP = lot("drip", dollars=1000, basis=101, days=10)
 
@@ -60,11 +60,11 @@ def test_there_is_no_clean_out_while_anything_else_would_replace_the_loss(change
 
 def test_a_share_of_the_recent_lot_that_stays_is_found_by_the_audit():
     home = household(joint(LOSS, DRIP, REST), targets=CUT)
-    books = Books(home, Policy())
+    judge = Judge(home, Policy())
     orders = [Order("joint", "A", "sell", 500.0, "old"), Order("joint", "A", "sell", 9.0, "drip")]
-    assert {f.rule for f in broken_rules(books, orders, replay(books, orders))} == {"wash_sale"}
+    assert {f.rule for f in judge.evaluate(orders).findings} == {"wash_sale"}
     orders[1] = replace(orders[1], quantity=10.0)
-    assert [*broken_rules(books, orders, replay(books, orders))] == []
+    assert judge.evaluate(orders).findings == []
 
 
 def test_the_rest_of_the_last_recent_order_need_not_be_sold():
@@ -74,11 +74,11 @@ def test_the_rest_of_the_last_recent_order_need_not_be_sold():
     plan = solved(home, limits={"loss": 6000})
     assert dollars(plan)["joint/small"] == -1000
     assert fates(plan)["large", "allowed"] == pytest.approx(6000, abs=0.5)
-    books = Books(home, Policy())
+    judge = Judge(home, Policy())
     both = [Order("joint", "A", "sell", 5.0, "small"), Order("joint", "A", "sell", 200.0, "large")]
-    assert {f.rule for f in broken_rules(books, both, replay(books, both))} == {"wash_sale"}
+    assert {f.rule for f in judge.evaluate(both).findings} == {"wash_sale"}
     both[0] = replace(both[0], quantity=10.0)
-    assert [*broken_rules(books, both, replay(books, both))] == []
+    assert judge.evaluate(both).findings == []
 
 
 @pytest.mark.parametrize("wash_sales", ["avoid", "price"])
@@ -86,9 +86,10 @@ def test_a_recent_lot_in_an_ira_that_is_sold_again_still_replaces_the_loss(wash_
     home = household(joint(LOSS, REST), ira(lot("young", dollars=1000, days=5)), targets=CUT)
     orders = [Order("ira", "A", "sell", 10.0, "young"), Order("joint", "A", "sell", 10.0, "old")]
     policy = Policy(wash_sales=wash_sales)
-    books = Books(home, policy)
-    after = replay(books, orders)
-    assert {f.rule for f in broken_rules(books, orders, after)} == ({"wash_sale"} if wash_sales == "avoid" else set())
+    after = replay(Books(home, policy), orders)
+    assert {f.rule for f in Judge(home, policy).evaluate(orders).findings} == (
+        {"wash_sale"} if wash_sales == "avoid" else set()
+    )
     assert after.wash_effect.lost == (after.wash_effect.disallowed["long"])
     assert (after.wash_effect.lost > 0) == (wash_sales == "price")
 

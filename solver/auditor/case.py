@@ -1,0 +1,111 @@
+"""What depends on the household and the policy alone: lots, values, bands and prices, computed once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ...models.schema.money import ONE, ZERO, exact
+from .bill import Filer
+from .evaluation import Band
+from .location import forgone
+from .wash import WashSales
+from .worth import bases_of, facts_of, later, queues_of, ranks_of, stand_ins_of, waiting_charges
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ...models.household.household import Household
+    from ...models.policy.policy import Policy
+
+
+class Case:
+    """A household under a policy: what does not depend on trades."""
+
+    def __init__(self, household: Household, policy: Policy) -> None:
+        self.household, self.policy, self.today = household, policy, household.trade_date
+        self.accounts = {account.id: account for account in household.accounts}
+        self.securities = {security.symbol: security for security in household.securities}
+        self.price = {symbol: exact(security.price) for symbol, security in self.securities.items()}
+        self.spread = {symbol: exact(security.half_spread) for symbol, security in self.securities.items()}
+        payer, drawn = household.taxpayer, ZERO
+        for account in household.accounts:
+            drawn += exact(account.withdrawal) if account.kind in ("traditional", "401k") else ZERO
+        self.filer = Filer(payer, drawn)
+        usual = Filer(payer, usual=True)
+        self.later = later(usual, policy)
+        self.bill_before = self.filer.bill(ZERO, ZERO)
+        self.lots = {
+            (account.id, lot.id): facts_of(account, lot, self.securities[lot.symbol], basis[lot.id], self.today)
+            for account in household.accounts
+            for basis in [bases_of(account)]
+            for lot in account.lots
+        }
+        charges = waiting_charges(
+            self.filer, policy, [(facts, self.price[facts.lot.symbol]) for facts in self.lots.values()]
+        )
+        self.waiting = {key: charges[place] for place, key in enumerate(self.lots) if place in charges}
+        self.counted = {account.id: self._counted(account.kind) for account in household.accounts}
+        years, state = exact(policy.location_years), min(usual.state_rate(), self.later.short)
+        self.forgone = {
+            place: years * dollars for place, dollars in forgone(household, self.later, state, self.counted).items()
+        }
+        """What a dollar of a security in an account forgoes over `location_years`, by account id and symbol."""
+        self.cash = {
+            account.id: exact(account.cash) + exact(account.contribution) - exact(account.withdrawal)
+            for account in household.accounts
+        }
+        self.commission = {account.id: exact(account.commission) for account in household.accounts}
+        self.queues = [(account.id, queue) for account in household.accounts for queue in queues_of(account)]
+        self.ranks = {account.id: ranks_of(household, account) for account in household.accounts}
+        self.stand_ins = stand_ins_of(household)
+        self.wash = WashSales(household, {key: facts.since for key, facts in self.lots.items()})
+        self._value()
+        self.bands = [*self._bands()]
+
+    def _counted(self, kind: str) -> Decimal:
+        """θ: what a dollar in an account counts toward targets."""
+        deferred = self.policy.targets == "after_tax" and kind in ("traditional", "401k")
+        return ONE - self.later.drawn if deferred else ONE
+
+    def _value(self) -> None:
+        """W and V, and the dollars of each security that count toward targets."""
+        self.market_value = sum(self.cash.values(), ZERO)
+        self.counted_cash = sum((dollars * self.counted[account] for account, dollars in self.cash.items()), ZERO)
+        self.held: dict[str, Decimal] = defaultdict(Decimal)
+        for (account, _), facts in self.lots.items():
+            dollars = facts.shares * self.price[facts.lot.symbol]
+            self.market_value += dollars
+            self.held[facts.lot.symbol] += dollars * self.counted[account]
+        self.target_value = self.counted_cash + sum(self.held.values(), ZERO)
+
+    def _bands(self) -> Iterator[tuple[Band, dict[str, Decimal]]]:
+        """Every band before the trades, and what a dollar of each symbol counts in it (of cash: "")."""
+        household = self.household
+        for target in household.class_targets:
+            of = {
+                symbol: exact(security.exposures[target.asset_class])
+                for symbol, security in self.securities.items()
+                if target.asset_class in security.exposures
+            }
+            of |= {"": ONE} if target.asset_class == "cash" else {}
+            ends = exact(target.weight), exact(target.lower), exact(target.upper)
+            yield self._band("class", target.asset_class, *ends, of), of
+        for factor in household.factor_targets:
+            of = {
+                symbol: exact(security.factors[factor.factor])
+                for symbol, security in self.securities.items()
+                if factor.factor in security.factors
+            }
+            yield self._band("factor", factor.factor, None, exact(factor.lower), exact(factor.upper), of), of
+        for own in household.security_targets:
+            of = {own.symbol: ONE}
+            yield self._band("name", own.symbol, exact(own.weight), exact(own.lower), exact(own.upper), of), of
+
+    def _band(
+        self, kind: str, name: str, target: Decimal | None, lower: Decimal, upper: Decimal, of: Mapping[str, Decimal]
+    ) -> Band:
+        dollars = sum((self.held[symbol] * part for symbol, part in of.items() if symbol in self.held), ZERO)
+        dollars += self.counted_cash * of.get("", ZERO)
+        return Band(kind, name, target, lower, upper, dollars, dollars)

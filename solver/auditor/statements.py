@@ -1,0 +1,301 @@
+"""What a plan states, field by field, against what its trades come to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ...models.schema.money import CENT, ZERO, exact
+from ...models.tax.tax_bill import TaxBill
+from ...models.tax.tax_year import tax_year
+from .bill import owed
+from .evaluation import UNITS
+from .findings import HALF_CENT, Finding, place
+from .losses import stated, stated_window, statuses_of, windows_of
+from .money_flows import wrong_flows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...models.plan.plan import Plan
+    from ...models.plan.statements import MarginalRate
+    from .case import Case
+    from .evaluation import Evaluation
+    from .losses import Status
+
+FAR = Decimal(100_000_000)
+"""Dollars of gain within which a rate without a kink must hold."""
+
+RATE = Decimal("0.000001")
+"""How far a stated rate may be from what it is: rates have six decimals."""
+
+
+ROUNDED_LINES = 5
+"""Lines of the bill in the objective: three taxes and two losses carried on."""
+
+
+def wrong_statements(case: Case, plan: Plan, found: Evaluation) -> Iterator[Finding]:
+    """Yield everything that a plan states and its trades do not come to."""
+    yield from _values(case, plan)
+    yield from _trades(plan, found)
+    yield from _amounts("cash_after", plan.cash_after, found.cash)
+    yield from wrong_flows(case.household, plan)
+    yield from _bands(plan, found)
+    yield from _objective(plan, found)
+    yield from _limits(case, plan, found)
+    yield from _violations(plan, found)
+    for name, bill, lines in (
+        ("tax_before", plan.tax_before, found.bill_before),
+        ("tax_after", plan.tax_after, found.bill_after),
+    ):
+        for line in TaxBill.model_fields:
+            if not agrees(getattr(bill, line), lines.get(line)):
+                yield Finding("tax", f"{name}.{line}", f"it is {lines.get(line)}, not {getattr(bill, line)}")
+    yield from _marginal(case, plan)
+    statuses = statuses_of(case, found)
+    yield from _rows("loss_statuses", [stated(each) for each in plan.loss_statuses], statuses)
+    yield from _rows("wash_windows", [stated_window(each) for each in plan.wash_windows], windows_of(case, found))
+    yield from _warnings(case, plan, found, statuses)
+    yield from _certificate(case, plan, found)
+
+
+def agrees(stated: float | None, amount: Decimal | None) -> bool:
+    """Whether a figure stated in cents is an amount, rounded; both may be missing."""
+    if stated is None or amount is None:
+        return stated is None and amount is None
+    return abs(exact(stated) - amount) <= HALF_CENT and exact(stated) == round(exact(stated), 2)
+
+
+def _values(case: Case, plan: Plan) -> Iterator[Finding]:
+    for name, value in (("market_value", case.market_value), ("target_value", case.target_value)):
+        if not agrees(getattr(plan, name), value):
+            yield Finding("figure", name, f"it is {value:.2f}, not {getattr(plan, name)}")
+
+
+def _trades(plan: Plan, found: Evaluation) -> Iterator[Finding]:
+    buying = set()
+    for trade, result in zip(plan.trades, found.results, strict=True):
+        if not agrees(trade.proceeds, result.proceeds):
+            yield Finding("figure", place(trade), f"proceeds are {result.proceeds}, not {trade.proceeds}")
+        if not agrees(trade.gain, result.gain):
+            yield Finding("figure", place(trade), f"the gain is {result.gain}, not {trade.gain}")
+        if trade.term != result.term:
+            yield Finding("figure", place(trade), f"the term is {result.term}, not {trade.term}")
+        if trade.side == "buy":
+            buying.add(trade.account)
+            if trade.lot is not None:
+                yield Finding("lot", place(trade), "a purchase names a lot")
+        elif trade.account in buying:
+            yield Finding("trade", place(trade), "it comes after a purchase in its account")
+
+
+def _amounts(field: str, stated: dict[str, float], amounts: Any) -> Iterator[Finding]:  # noqa: ANN401
+    """Dollars by name: each name must be there, and no other."""
+    for name in stated.keys() - amounts.keys():
+        yield Finding("figure", f"{field}.{name}", "there is nothing of that name")
+    for name, amount in amounts.items():
+        if not agrees(stated.get(name), amount):
+            yield Finding("figure", f"{field}.{name}", f"it is {amount:.2f}, not {stated.get(name)}")
+
+
+def _bands(plan: Plan, found: Evaluation) -> Iterator[Finding]:
+    rows: list[tuple[str, str, Any]] = [("class", row.asset_class, row) for row in plan.classes]
+    rows += [("factor", row.factor, row) for row in plan.factors]
+    rows += [("name", row.symbol, row) for row in plan.names]
+    if [(kind, name) for kind, name, _ in rows] != [(band.kind, band.name) for band in found.bands]:
+        yield Finding("figure", "bands", "classes, factors and names are not the household's")
+        return
+    for (kind, name, row), band in zip(rows, found.bands, strict=True):
+        target = None if band.target is None else exact(row.target)
+        if (target, exact(row.lower), exact(row.upper)) != (band.target, band.lower, band.upper):
+            yield Finding("figure", f"{kind}.{name}", "target and band are not the household's")
+        for when, dollars, amount in (("before", row.before, band.before), ("after", row.after, band.after)):
+            if not agrees(dollars, amount):
+                yield Finding("figure", f"{kind}.{name}", f"{when} it is {amount:.2f}, not {dollars}")
+
+
+def _objective(plan: Plan, found: Evaluation) -> Iterator[Finding]:
+    for part in plan.parts.keys() - found.parts.keys():
+        yield Finding("objective", part, "the objective has no such part")
+    for part, amount in found.unrounded.items():
+        if not agrees(plan.parts.get(part), amount):
+            yield Finding("objective", part, f"it is {found.parts[part]}, not {plan.parts.get(part)}")
+    if abs(exact(plan.objective) - found.objective) > HALF_CENT:
+        yield Finding("objective", "total", f"it is {found.objective}, not {plan.objective}")
+
+
+def _limits(case: Case, plan: Plan, found: Evaluation) -> Iterator[Finding]:
+    """The policy's limits, each with what is used of it. A shadow price is the solver's; whether it matters is not."""
+    asked = {name: limit for name in UNITS if (limit := getattr(case.policy.limits, name)) is not None}
+    if [use.name for use in plan.limits] != [*asked]:
+        yield Finding("figure", "limits", f"the policy's are {', '.join(asked) or 'none'}")
+        return
+    for use in plan.limits:
+        used, amount = found.used[use.name], exact(asked[use.name].amount)
+        where = f"limits.{use.name}"
+        exactly = agrees(use.used, used) if use.name != "turnover" else abs(exact(use.used) - used) < exact(1e-12)
+        if exact(use.amount) != amount or not exactly:
+            yield Finding("figure", where, f"{used:.4f} of {amount}, not as stated")
+        unit = max(case.market_value, ZERO) if use.name == "turnover" else 1
+        full = (used - amount) * unit >= (ZERO if use.name == "trades" else -found.slack)
+        matters = use.shadow_price is None or use.shadow_price > 1e-6
+        if use.binding != (full and matters):
+            yield Finding("figure", where, f"binding is {full and matters}")
+        if use.shadow_price is not None and (use.shadow_price < 0 or use.name == "trades"):
+            yield Finding("figure", where, "it has no such shadow price")
+
+
+def _violations(plan: Plan, found: Evaluation) -> Iterator[Finding]:
+    """Results that the trades miss and the plan does not state, and the other way round."""
+    kinds = {"minimum_cash": "cash", "maximum_cash": "cash", "do_not_hold": "restriction"}
+    told: dict[tuple[str, str], Decimal] = {(row.rule, row.where): exact(row.amount) for row in plan.violations}
+    if len(told) < len(plan.violations):
+        yield Finding("plan", "violations", "one is stated twice")
+    for each in found.shortfalls:
+        amount = told.pop((each.rule, each.where), ZERO)
+        message = f"{each.rule.replace('_', ' ')} is missed by {each.amount:.2f}"
+        if amount > each.amount:
+            message = f"the stated violation is {amount - each.amount:.2f} too much"
+        if abs(amount - each.amount) > HALF_CENT:
+            yield Finding(kinds.get(each.rule, each.rule), each.where, message)
+    for rule, where in told:
+        yield Finding("plan", where, f"a violation of {rule} is stated where there is none")
+    status = plan.certificate.status
+    if status == "infeasible" and not plan.violations:
+        yield Finding("certificate", "status", "infeasible, but no rule is broken")
+    if status not in ("infeasible", "fallback") and plan.violations:
+        yield Finding("certificate", "status", f"{status}, but {len(plan.violations)} rules are broken")
+
+
+def _rows(field: str, stated: Iterable[tuple[object, ...]], facts: Iterable[tuple[object, ...]]) -> Iterator[Finding]:
+    """Rows must be these, in this order."""
+    stated, facts = [*stated], [*facts]
+    if stated != facts:
+        odd = [*(Counter(map(str, stated)) - Counter(map(str, facts)))]
+        lacking = [*(Counter(map(str, facts)) - Counter(map(str, stated)))]
+        message = f"wrong: {', '.join(odd) or 'none'}; missing: {', '.join(lacking) or 'none'}"
+        yield Finding("figure", field, message if odd or lacking else "they are in another order")
+
+
+def _marginal(case: Case, plan: Plan) -> Iterator[Finding]:
+    wanted = [(term, when) for term in ("short", "long") for when in ("before", "after")]
+    if [(rate.term, rate.when) for rate in plan.marginal] != wanted:
+        yield Finding("tax", "marginal", "there must be one for each term, before and after")
+        return
+    for rate in plan.marginal:
+        for wrong in _wrong_rate(case, rate, plan.tax_before if rate.when == "before" else plan.tax_after):
+            yield Finding("tax", f"marginal {rate.term} {rate.when}", wrong)
+
+
+def _wrong_rate(case: Case, rate: MarginalRate, bill: TaxBill) -> Iterator[str]:
+    """Whether the bill grows at the stated rates: now up to the stated room, and at another rate beyond it."""
+    short, long = exact(bill.short_net), exact(bill.long_net)
+
+    def tax(more: Decimal) -> Decimal:
+        there = (short + more, long) if rate.term == "short" else (short, long + more)
+        return owed(case.filer.taxes(*there))
+
+    start, thousand = tax(ZERO), Decimal(1000)
+    if abs((tax(thousand) - start) / thousand - exact(rate.rate)) > RATE:
+        yield f"the next $1,000 add {(tax(thousand) - start) / thousand:.6f} a dollar, not {rate.rate}"
+    room = FAR if rate.room is None else exact(rate.room)
+    step = min(room, CENT)
+    now = (tax(step) - start) / step if step else exact(rate.rate_now)
+    if abs(now - exact(rate.rate_now)) > RATE:
+        yield f"the next dollar adds {now:.6f}, not {rate.rate_now}"
+    for eighth in range(1, 9):
+        point = room * eighth / 8
+        if abs(tax(point) - start - now * point) > CENT:
+            yield f"{rate.rate_now} does not hold for {room:.2f}"
+            break
+    if (rate.rate_then is None) != (rate.room is None):
+        yield "a room without the rate beyond it"
+    elif rate.rate_then is not None:
+        beyond, end = room + CENT, room + 2 * CENT
+        then = (tax(end) - tax(beyond)) / CENT
+        if abs(then - exact(rate.rate_then)) > RATE or abs(then - now) < RATE / 1000:
+            yield f"beyond {room:.2f} a dollar adds {then:.6f}, not {rate.rate_then}"
+
+
+def _warnings(case: Case, plan: Plan, found: Evaluation, statuses: Iterable[Status]) -> Iterator[Finding]:
+    """Each warning that the plan needs must be there, with its figures, and no other."""
+    needed = [*_needed(case, found, statuses)]
+    for words in needed:
+        if not any(all(word in warning for word in words) for warning in plan.warnings):
+            yield Finding("tax", "warnings", f"none speaks of {' and '.join(words)}")
+    if len(plan.warnings) != len(needed):
+        yield Finding("tax", "warnings", f"there must be {len(needed)}, not {len(plan.warnings)}")
+
+
+def _needed(case: Case, found: Evaluation, statuses: Iterable[Status]) -> Iterator[list[str]]:
+    """The words that each needed warning has (docs/tax.md, docs/wash_sales.md)."""
+    doubtful: dict[tuple[str, str, str], Decimal] = {}
+    for status in statuses:
+        if status.fate.missing in ("identity", "unknown fund") and status.fate.symbol:
+            pair = status.fate.missing, status.symbol, status.fate.symbol
+            doubtful[pair] = doubtful.get(pair, ZERO) + exact(status.loss)
+    for (_, sold, bought), loss in doubtful.items():
+        yield [sold, bought, f"${loss:,.2f}"]
+    for sale in case.wash.history.open:
+        yield [sale.symbol, sale.account, str(sale.date)]
+    payer, before, after = case.filer.taxpayer, found.bill_before, found.bill_after
+    if payer.rates is not None or payer.year is None:
+        return
+    if payer.year != case.today.year:
+        yield [str(payer.year), str(case.today.year)]
+    old, new = (bill["adjusted_gross_income"] for bill in (before, after))
+    moved = f"{old:,.0f}" != f"{new:,.0f}"
+    if moved:
+        yield [f"${old:,.0f}", f"${new:,.0f}"]
+    threshold = tax_year(payer.year, payer.filing_status).state_tax_phase_down
+    if moved and payer.deduction is not None and threshold is not None and max(old, new) > threshold:
+        yield [f"${threshold:,.0f}"]
+    if after["minimum_tax"]:
+        yield [f"${after['minimum_tax']:,.2f}"]
+
+
+def _certificate(case: Case, plan: Plan, found: Evaluation) -> Iterator[Finding]:
+    """The arithmetic of the proof, and its words. The bound itself is the solver's: `lotroute verify` tries it."""
+    certificate, bound = plan.certificate, plan.certificate.bound
+    searched = certificate.method in ("branch and bound", "nothing to trade")
+    by_search = certificate.status in ("optimal", "within_rounding", "feasible")
+    if certificate.status != "infeasible" and searched != by_search:
+        yield Finding("certificate", "status", f"{certificate.status}, but made by {certificate.method}")
+    if bound is None:
+        proof = certificate.gap, certificate.gap_bp, certificate.rounding
+        if certificate.status in ("optimal", "within_rounding") or any(each is not None for each in proof):
+            yield Finding("certificate", "bound", "a gap is stated without a bound")
+        return
+    if not searched:
+        yield Finding("certificate", "method", f"{certificate.method} proves no bound")
+    gap = found.objective - exact(bound)
+    if gap < -CENT:
+        yield Finding("certificate", "bound", f"{bound} is above the objective, {found.objective}")
+    if certificate.gap is None or abs(exact(certificate.gap) - max(gap, ZERO)) > RATE:
+        yield Finding("certificate", "gap", f"objective less bound is {gap:.2f}, not {certificate.gap}")
+        return
+    in_bp = None if case.market_value <= 0 else exact(certificate.gap) / case.market_value * 10_000
+    if (in_bp is None) != (certificate.gap_bp is None):
+        yield Finding("certificate", "gap_bp", f"the gap is {in_bp} bp, not {certificate.gap_bp}")
+    elif in_bp is not None and abs(exact(certificate.gap_bp or 0) - in_bp) > RATE * max(in_bp, Decimal(1)):
+        yield Finding("certificate", "gap_bp", f"the gap is {in_bp:.6f} bp, not {certificate.gap_bp}")
+    if certificate.rounding is None or not 0 <= certificate.rounding <= certificate.gap:
+        yield Finding("certificate", "rounding", f"{certificate.rounding} is no part of a gap of {certificate.gap:.2f}")
+    if certificate.gap_asked_bp is None:
+        yield Finding("certificate", "gap_asked_bp", "the gap asked for is not stated")
+    elif certificate.status != "infeasible":
+        asked = exact(certificate.gap_asked_bp) * max(case.market_value, ZERO) / 10_000
+        rounded = CENT * (len(plan.trades) + len(found.parts) + ROUNDED_LINES)
+        if certificate.status not in _words(exact(certificate.gap), asked, rounded):
+            message = f"{certificate.status}, but the gap is {certificate.gap:.2f} of {asked:.2f}"
+            yield Finding("certificate", "status", message)
+
+
+def _words(gap: Decimal, asked: Decimal, rounded: Decimal) -> set[str]:
+    """The words for a gap in dollars, when `asked` was wanted and rounding adds up to `rounded`; two at a limit."""
+    hair = CENT / 100
+    found = {"optimal"} if gap <= asked + hair else set()
+    if asked - hair < gap <= asked + rounded + hair:
+        found.add("within_rounding")
+    return found | ({"feasible"} if gap > asked + rounded - hair else set())
