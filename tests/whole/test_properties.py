@@ -222,7 +222,7 @@ def doubled(home, policy):
     for account in data["accounts"]:
         twice(account, "cash", "contribution", "withdrawal", "minimum_cash", "maximum_cash", "commission")
         for lot in account["lots"]:
-            twice(lot, "basis_per_share")
+            twice(lot, "basis_per_share", "gift_value_per_share")
     for name, limit in limits.items():
         if limit is not None and name == "trades":
             twice(limit, "price")
