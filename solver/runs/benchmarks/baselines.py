@@ -324,13 +324,13 @@ def _remarkable(report: BaselineReport) -> list[list[str]]:
 
 
 ABOUT = [
-    "The households are made up (`fixtures/`), the policy is the default. The first table has a baseline's objective",
-    "less the plan's, in the dollars of [formulation.md](../formulation.md), over the households in which both keep",
-    "every hard rule: *compared* says how many, *breaks rules* in how many the baseline does not. *Least* is the",
-    "household in which the plan gains least; *mean by part* is where the mean comes from: in *money*, the bill of",
-    "this year, later years, spreads and commissions, and income after tax over the years that the policy looks ahead;",
-    "the rest are *penalties*, such as drift as the policy prices it, which nobody pays. The certified gap is by how much",
-    "the objective of a better plan could be lower at most.",
+    "The households are made up (`fixtures/`), the policy is the default. The first table has a baseline's",
+    "objective less the plan's, in the dollars of [formulation.md](../formulation.md), over the households in which",
+    "both keep every hard rule: *compared* says how many, *breaks rules* in how many the baseline does not. *Least*",
+    "is the household in which the plan gains least; *mean by part* is where the mean comes from: in *money*, the",
+    "bill of this year, later years, spreads and commissions, and income after tax over the years that the policy",
+    "looks ahead; the rest are *penalties*, such as drift as the policy prices it, which nobody pays. The certified",
+    "gap is by how much the objective of a better plan could be lower at most.",
 ]
 
 
