@@ -14,10 +14,8 @@ from .words import listed, to_the_cent
 def money_flows(solved: Solved) -> Iterator[MoneyFlow]:
     """Yield what comes in and goes out of each account, in the household's order."""
     for account in solved.problem.household.accounts:
-        before, contribution, withdrawal = (
-            cents(exact(amount)) for amount in (account.cash, account.contribution, account.withdrawal)
-        )
-        after = cents(solved.after.cash[account.id])
+        before, contribution, withdrawal = map(exact, (account.cash, account.contribution, account.withdrawal))
+        after = solved.after.cash[account.id]
         rows = zip(solved.orders, solved.after.postings, strict=True)
         proceeds = [posting.proceeds for order, posting in rows if order.account == account.id]
         sold, bought = (
@@ -28,7 +26,8 @@ def money_flows(solved: Solved) -> Iterator[MoneyFlow]:
         from_cash = min(need, max(max(before, ZERO) - max(after, ZERO), ZERO))
         from_contribution = min(need - from_cash, contribution)
         from_sales = min(need - from_cash - from_contribution, sold)
-        commissions = before + contribution + sold - withdrawal - bought - after
+        placed = {(order.symbol, order.side) for order in solved.orders if order.account == account.id}
+        commissions = solved.books.commission[account.id] * len(placed)
         dollars = {
             "cash_before": before,
             "contribution": contribution,
@@ -43,8 +42,9 @@ def money_flows(solved: Solved) -> Iterator[MoneyFlow]:
             "missing": need - from_cash - from_contribution - from_sales,
             "invested": min(contribution - from_contribution, bought + commissions),
         }
-        stated = {name: float(amount) for name, amount in dollars.items()}
-        yield MoneyFlow(account=account.id, text=" ".join(_sentences(dollars)), **stated)
+        stated = {name: cents(amount) for name, amount in dollars.items()}  # rounded last, so that no cents add up
+        words = " ".join(_sentences(stated))
+        yield MoneyFlow(account=account.id, text=words, **{name: float(amount) for name, amount in stated.items()})
 
 
 def _sentences(flow: dict[str, Decimal]) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _sentences(flow: dict[str, Decimal]) -> Iterator[str]:
     left = flow["contribution"] - flow["from_contribution"]
     if left:
         whole = "the contribution" if left == flow["contribution"] else "the rest of the contribution"
-        where = {"is invested": flow["invested"], "stays as cash": left - flow["invested"]}
+        where = {"is invested": flow["invested"], "stays as cash": max(left - flow["invested"], ZERO)}
         uses = [f"{to_the_cent(amount)} {use}" for use, amount in where.items() if amount]
         text = f"{whole} of {to_the_cent(left)}" if len(uses) == 1 else f"of {whole} of {to_the_cent(left)}"
         yield f"{text[0].upper()}{text[1:]}{',' if len(uses) > 1 else ''} {_told(uses)}."

@@ -85,6 +85,12 @@ def test_a_contribution_pays_a_withdrawal_before_anything_is_sold():
     )
 
 
+def test_parts_of_a_cent_make_no_commission():
+    """Files may hold parts of a cent: rounded one by one, 0.005 + 0.005 of them would be a cent that nobody paid."""
+    found = flow(buy(10), cash=100.005, contribution=50.005)
+    assert (found.commissions, found.missing, found.cash_after) == (0, 0, 50.01)
+
+
 def test_nothing_moves_and_nothing_is_said():
     assert flow(sell(10), buy(10), cash=100).text == ""
 
