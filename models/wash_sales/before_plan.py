@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ..household.household import Household
-    from ..household.parts.accounts import Lot
+    from ..household.parts.accounts import Account, Lot
     from ..schema.ordered import Ordered
     from .ledger import Disposal, TaxLot, WashSaleLedger
 
@@ -96,9 +96,26 @@ class BeforePlan:
     @cached_property
     def losses(self) -> dict[str, Window]:
         """By identity group, the latest loss, or sale at an unknown result, that a purchase today might replace."""
+        return self._losses(None)
+
+    def barring(self, account: Account) -> dict[str, Window]:
+        """Return those of `losses` that keep an account from buying their groups.
+
+        A purchase does no harm if purchases to come replace the whole loss anyway, with the same or a worse fate.
+        """
+        return self._losses_in[account.taxable]
+
+    @cached_property
+    def _losses_in(self) -> dict[bool, dict[str, Window]]:
+        return {taxable: self._losses(taxable) for taxable in (False, True)}
+
+    def _losses(self, taxable: bool | None) -> dict[str, Window]:
+        """`losses`, or those of them that a purchase in taxable (or sheltered) accounts makes worse."""
         found: dict[str, Window] = {}
+        coming = scheduled(self.household)
         for group, replay in ((group, replay) for group, replays in self.replays.items() for replay in replays):
-            for day, cause in open_losses(self.household, group, replay):
+            anyway = _replaced_anyway(replay, forked(replay, group, coming), taxable)
+            for day, cause in open_losses(self.household, group, replay, anyway):
                 until = day + WINDOW + DAY
                 if until > self.household.trade_date and (group not in found or found[group].until <= until):
                     found[group] = Window(cause, until)
@@ -151,12 +168,31 @@ class BeforePlan:
         return not recent and len(self.replacing(account, lot)) == len(self.purchases.get(group, ()))
 
 
-def open_losses(household: Household, group: str, replay: WashSaleLedger) -> Iterator[tuple[date, str]]:
+def _replaced_anyway(replay: WashSaleLedger, ahead: WashSaleLedger, taxable: bool | None) -> set[int]:
+    """The open losses, by their place among the disposals, that a purchase today cannot make worse.
+
+    `ahead` is the ledger with the purchases to come. They replace the whole loss, and lose it too if the purchase today
+    is in a sheltered account. None if `taxable` is None.
+    """
+    found = set()
+    for loss in replay.open if taxable is not None else ():
+        disposal = ahead.disposals[loss.disposal]
+        parts = disposal.replacement_shares
+        whole = sum(part.tax_lot.quantity for part in parts) == disposal.tax_lot.quantity
+        if whole and (taxable or all(part.fate == "lost" for part in parts)):
+            found.add(loss.disposal)
+    return found
+
+
+def open_losses(
+    household: Household, group: str, replay: WashSaleLedger, but: Collection[int] = ()
+) -> Iterator[tuple[date, str]]:
     """Yield the day and a description of each sale that a purchase may still wash.
 
-    These are losses that the wash-sale ledger holds open, and sales whose result the file does not give.
+    These are losses that the wash-sale ledger holds open, `but` for some by their place among the disposals, and sales
+    whose result the file does not give.
     """
-    for loss in replay.open:
+    for loss in (each for each in replay.open if each.disposal not in but):
         disposal = replay.disposals[loss.disposal]
         yield disposal.day, f"{disposal.tax_lot.symbol} sold at a loss in {disposal.tax_lot.account} on {disposal.day}"
     for trade in unknown_sales(household):

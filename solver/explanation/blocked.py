@@ -81,7 +81,10 @@ def _purchases(problem: Problem) -> Iterator[Blocked]:
             )
             yield Blocked(rule="not_available", symbol=symbol, text=text)
     for security in problem.household.securities:
-        window = problem.wash.losses.get(security.group)
+        accounts = problem.household.accounts
+        windows = {each.id: problem.wash.barring(each).get(security.group) for each in accounts}
+        window = next((each for each in windows.values() if each is not None), None)
         if window is not None:
-            text = f"Not bought in any account: {window.cause}, and a purchase would make that a wash sale."
+            where = "any account" if all(windows.values()) else ", ".join(name for name in windows if windows[name])
+            text = f"Not bought in {where}: {window.cause}, and a purchase would make that a wash sale."
             yield Blocked(rule="wash_sale", symbol=security.symbol, until=window.until, text=text)

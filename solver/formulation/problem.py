@@ -210,7 +210,7 @@ def build_problem(household: Household, policy: Policy, wash: BeforePlan | None 
         ),
         substitute=np.isin(list(index), list(substitutes(securities))),
         lots=lots,
-        buys=build_buys(household, policy, index, spendable, half_spread, wash.losses),
+        buys=build_buys(household, policy, index, spendable, half_spread, wash),
         wash=wash,
     )
 

@@ -10,7 +10,7 @@ from ...models.eligibility.restrictions import barred_purchases
 from ...models.household.household import Household
 from ...models.household.parts.substitutes import ranks
 from ...models.policy.policy import Policy
-from ...models.wash_sales.before_plan import Window
+from ...models.wash_sales.before_plan import BeforePlan
 from .arrays import Flags, Floats, Indices, Words
 
 
@@ -40,20 +40,23 @@ def build_buys(
     index: dict[str, int],
     spendable: Floats,
     half_spread: Floats,
-    harvested: dict[str, Window],
+    wash: BeforePlan,
 ) -> Buys:
     """Return every purchase of a security that the account may buy.
 
-    `index` is the position of each symbol, `spendable` is U_a by account, in dollars, and `harvested` has the identity
-    groups with a past loss that a purchase today might replace.
+    `index` is the position of each symbol, `spendable` is U_a by account, in dollars, and `wash` is what the wash-sale
+    ledger says before the plan.
     """
     menu = [(a, index[symbol]) for a, account in enumerate(household.accounts)
             for symbol in household.buyable[account.id]]  # fmt: skip
     account, security = (np.array([pair[axis] for pair in menu], dtype=np.int64) for axis in range(2))
     barred, names = barred_purchases(household), list(index)
     ids = [holder.id for holder in household.accounts]
-    lost = {symbol for symbol in names if household.securities[index[symbol]].group in harvested}
-    blocked = ["R3" if (ids[a], names[k]) in barred else "W2" if names[k] in lost else "" for a, k in menu]
+    lost = [wash.barring(holder) for holder in household.accounts]
+    blocked = [
+        "R3" if (ids[a], names[k]) in barred else "W2" if household.securities[k].group in lost[a] else ""
+        for a, k in menu
+    ]
     rank = [ranks(household.securities, household.buyable[holder.id]) for holder in household.accounts]
     return Buys(
         label=np.array([f"{ids[a]}/{names[k]}" for a, k in menu], dtype=np.str_),

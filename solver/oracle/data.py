@@ -19,7 +19,7 @@ import numpy as np
 from ...models import days_to_long_term, holding_term, usual_rates
 from ...models.schema.money import exact
 from ...models.wash_sales.history import UNKNOWN, all_readings, concerned, forked, order_of, scheduled, unknown_sales
-from ...models.wash_sales.ledger import WINDOW, Event, WashSaleLedger
+from ...models.wash_sales.ledger import WINDOW, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -148,7 +148,7 @@ def read_data(household: Household, policy: Policy) -> Page:
             k = security[symbol]
             if not _available(household, a, k):
                 continue
-            free = k.group not in lost and not unwanted(household, a, symbol)
+            free = (k.group, a.id) not in lost and not unwanted(household, a, symbol)
             buys.append(Buy(a, k, U / (1 + k.half_spread) if U > DUST else 0.0, free))
 
     V = sum(theta[a.id] * (value[a.id] + cash[a.id]) for a in household.accounts) / unit
@@ -226,12 +226,12 @@ def _available(household: Household, a: Account, k: Security) -> bool:
 
 def _wash_sales(
     household: Household,
-) -> tuple[Callable[[Account, Lot, set[tuple[str, str]]], str], set[tuple[str, str]], set[str]]:
-    """Wash sales: a function that returns the row of a loss lot (W1, W6 or ''), the recent lots, the groups W2 blocks.
+) -> tuple[Callable[[Account, Lot, set[tuple[str, str]]], str], set[tuple[str, str]], set[tuple[str, str]]]:
+    """Wash sales: a function that returns the row of a loss lot (W1, W6 or ''), the recent lots, what W2 blocks.
 
     The function replays the lot's sale in the wash-sale ledger: alone, then with all recent purchases of its group in
-    other orders, if those are lots of taxable accounts that are not blocked. For W2 the ledger replays a purchase. If
-    recent sales leave two readings, each row blocks by either.
+    other orders, if those are lots of taxable accounts that are not blocked. For W2, by group and account, the ledger
+    replays a purchase. If recent sales leave two readings, each row blocks by either.
     """
     today, groups, coming = household.trade_date, concerned(household), scheduled(household)
     histories = all_readings(household, groups)
@@ -275,20 +275,17 @@ def _wash_sales(
         with_all = others <= recent - kept and after(group, *sorted(others), key) == after(group)
         return "W6" if with_all else "W1"
 
-    lost = {household.security[trade.symbol].group for trade in unknown_sales(household)}
-    for group in groups:
+    unknown = {household.security[trade.symbol].group for trade in unknown_sales(household)}
+    lost = {(group, a.id) for group in unknown for a in household.accounts}
+    for group, a in ((group, a) for group in groups for a in household.accounts):
         symbol = next(k.symbol for k in household.securities if k.group == group)
-        purchase = Event(today, "buy", household.accounts[0].id, symbol, UNKNOWN, UNKNOWN, ";probe")
+        probe = Event(today, "buy", a.id, symbol, UNKNOWN, UNKNOWN, ";probe")
         for replay in histories[group]:
-            if any(each.quantity for each in replay.open) and _replaces(replay, group, purchase):
-                lost.add(group)
+            known = len(replay.disposals)
+            alone, beside = (forked(replay, group, events).disposals[:known] for events in (coming, [probe, *coming]))
+            if any(new.lost > old.lost or new.allowed > old.allowed for old, new in zip(alone, beside, strict=True)):
+                lost.add((group, a.id))
     return washed, recent, lost
-
-
-def _replaces(replay: WashSaleLedger, group: str, purchase: Event) -> bool:
-    """Whether a purchase replaces shares sold at a loss."""
-    known = sum(len(each.replacement_shares) for each in replay.disposals)
-    return sum(len(each.replacement_shares) for each in forked(replay, group, [purchase]).disposals) > known
 
 
 def _held_back(household: Household, policy: Policy, lot: Lot, since: date | None, term: str, gamma: Decimal) -> str:

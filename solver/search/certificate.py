@@ -18,7 +18,8 @@ ROUNDED_LINES = 5
 SCOPE = (
     "Left out are plans that, in an identity group whose losses they wash, also sell a lot of the last 30 days at a "
     "loss (or one that an earlier loss has used in part), or wash a loss of less than 0.01 % of the price, of a lot of "
-    "one order with a purchase in its window, or by nothing but a purchase of the same day in the same account."
+    "one order with a purchase in its window, or by nothing but a purchase of the same day in the same account, "
+    "or buy what an earlier loss waits for."
 )
 """The plans that the program leaves out if it prices wash sales (docs/wash_sales.md)."""
 

@@ -10,6 +10,7 @@ rows       W3[l] x_l ≤ size_l z_g,  W4[a/k] y_ak ≤ U_a / (1 + h_k) (1 − z_
            W6[l_w/o] x_l ≤ size_l e_o for every order o but that of l,  W7[j] x_j ≥ size_j e_o for j in o
            W8[l] x_l ≤ size_l u_g of a washed copy,  W9[g] u_g + z_g ≤ 1, u_g + e_o ≤ 1,  W10[j] x_j ≤ size_j (1 − u_g)
            for the recent lots j of taxable accounts that are at a loss, or used in part by an earlier one
+           W11[a/k] y_ak ≤ U_a / (1 + h_k) (1 − u_g) if an earlier loss of g waits for purchases
            (W1 and W2, the lots and purchases that are blocked outright, are in blocked.py)
 """
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def add_wash_sales(program: Program, problem: Problem, trades: Trades, sides: Sides) -> None:
-    """Add e, u and rows W3 to W10."""
+    """Add e, u and rows W3 to W11."""
     block = _WashSales(program, problem, trades, sides)
     block.add_sides()
     block.add_washed(block.add_clean_outs())
@@ -98,7 +99,7 @@ class _WashSales:
         return found
 
     def add_washed(self, clean_out: dict[int, list[int]]) -> None:
-        """Add W8 to W10 for every group with washed sales. `clean_out` has the columns of e by group."""
+        """Add W8 to W11 for every group with washed sales. `clean_out` has the columns of e by group."""
         program, problem, trades = self.program, self.problem, self.trades
         columns = np.flatnonzero(trades.side == WASHED)
         for g in np.unique(self.group[columns]).tolist():
@@ -113,6 +114,7 @@ class _WashSales:
             if g in self.recent:
                 kept = np.setdiff1d(self.recent[g], [*sold_beside_washed(problem).values()])
                 self.at_most("W10", np.flatnonzero(np.isin(trades.lot, kept)), self.everywhere(u), unless=True)
+            self._waiting(g, u)
 
     def at_most(self, row: str, columns: Indices, binary: Indices, *, unless: bool = False, suffix: str = "") -> None:
         """Add rows x ≤ size · binary, or x ≤ size · (1 − binary) with `unless`, for some columns of sales.

@@ -100,6 +100,26 @@ def test_a_loss_that_a_purchase_replaced_already_does_not_bar_another_purchase()
     assert "joint/BOND" not in dollars(solved(still_open))
 
 
+@pytest.mark.parametrize(
+    ("coming", "shares", "bought"),
+    [("joint", 5, "joint"), ("joint", 4, ""), ("ira", 5, "both"), ("ira", 4, "")],
+)
+def test_a_loss_that_purchases_to_come_replace_anyway_bars_no_purchase_that_disallows_no_more(coming, shares, bought):
+    """Five shares were sold at a loss. In the IRA a purchase would lose what the joint account's would only defer."""
+    sold = trade("BOND", "sell", 20, 5, gain=-10, lot="gone")
+    to_come = {"account": coming, "symbol": "BOND", "date": TODAY + timedelta(5), "quantity": shares}
+    home = household(
+        joint(lot("a", dollars=80_000), cash=10_000),
+        ira(cash=10_000),
+        funds=(fund("A"), fund("BOND", "bond")),
+        targets=bands(stock=(0.7, 0.8), bond=(0.2, 0.3)),
+        recent_trades=[sold],
+        scheduled_buys=[to_come],
+    )
+    buys = {name.partition("/")[0] for name, amount in dollars(solved(home)).items() if name.endswith("/BOND")}
+    assert buys == {"": set(), "joint": {"joint"}, "both": {"joint", "ira"}}[bought]
+
+
 def test_what_blocking_whole_groups_would_cost_is_stated():
     """The young lot's loss may be taken; a tool that blocks its group would sell the other fund at a gain."""
     young, gain = lot("old", dollars=50_000, basis=130, days=10), lot("gain", "B", dollars=50_000, basis=60)
