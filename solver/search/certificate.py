@@ -47,7 +47,7 @@ def lowered_by(best: Candidate) -> float:
 
 def scope(problem: Problem, bound: float | None) -> str:
     """Return the plans of which a bound does not speak, in words."""
-    return SCOPE if bound is not None and problem.lots.washable.any() else ""
+    return SCOPE if bound is not None and problem.policy.wash_sales == "price" else ""
 
 
 def certify(problem: Problem, best: Candidate, found: SearchResult, gap_bp: float) -> Certificate:

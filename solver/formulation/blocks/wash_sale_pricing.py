@@ -43,14 +43,18 @@ class DisallowedColumns:
 
 @dataclass(frozen=True, slots=True)
 class _Upto:
-    """Cumulative dollars at p_g by position: Σ coefficient · column + known, between `least` and `most`."""
+    """Cumulative dollars at p_g by position: fixed + returned + Σ coefficient · column. They are kept apart, because a
+    purchase of unknown size is so large that a sum with it has no cents.
+    """
 
     position: Indices
     columns: Indices
     coefficient: Floats
-    known: Floats
-    least: Floats
+    fixed: Floats
+    returned: Floats
+    """What columns with a negative coefficient may take away."""
     most: Floats
+    """The largest value of the columns with a positive coefficient."""
 
 
 def add_wash_sale_pricing(program: Program, problem: Problem, trades: Trades) -> DisallowedColumns:
@@ -135,10 +139,9 @@ def _runs(problem: Problem, trades: Trades, g: int, p_g: float) -> tuple[Indices
             into, given, back = [*into, side], [*given, 0.0], [*back, 0.0]
         run = len(into) - 1
         if tax_lot is not None:
-            given[run] += float(tax_lot.quantity) * p_g
             lot = sold_again.get((tax_lot.account, tax_lot.lot)) if side else None
+            (given if lot is None else back)[run] += float(tax_lot.quantity) * p_g
             if lot is not None:
-                back[run] += float(tax_lot.quantity) * p_g
                 rate = p_g / problem.price[problem.lots.security[lot]]
                 _, selling = trades.of(np.array([lot]))
                 columns += [(run, column, -rate, 0.0) for column in selling.tolist()]
@@ -150,26 +153,25 @@ def _runs(problem: Problem, trades: Trades, g: int, p_g: float) -> tuple[Indices
     return np.array(into), _up_to(number.astype(np.int64), column.astype(np.int64), coefficient, *ends, most)
 
 
-def _up_to(number: Indices, columns: Indices, coefficient: Floats, known: Floats, back: Floats, most: Floats) -> _Upto:
-    """Cumulative sums by position. `number` is the position of each column; `known` and `most` are dollars, `back` the
-    most that columns with a negative coefficient take away.
+def _up_to(number: Indices, columns: Indices, coefficient: Floats, fixed: Floats, back: Floats, most: Floats) -> _Upto:
+    """Cumulative sums by position. `number` is the position of each column, `most` its dollars at most; `fixed` and
+    `back` are dollars by position.
     """
-    size = len(known)
-    position, place = np.nonzero(number[None, :] <= np.arange(size)[:, None])
-    total, sums = np.bincount(position, most[place], minlength=size), np.cumsum(known)
-    return _Upto(position, columns[place], coefficient[place], sums, sums - np.cumsum(back), sums + total)
+    position, place = np.nonzero(number[None, :] <= np.arange(len(fixed))[:, None])
+    total = np.bincount(position, most[place], minlength=len(fixed)).astype(np.float64)
+    return _Upto(position, columns[place], coefficient[place], np.cumsum(fixed), np.cumsum(back), total)
 
 
 def _least(program: Program, name: str, lots: list[str], C: _Upto, T: _Upto) -> Indices:
     """Add M and b with their rows; return M, lots × runs. Where T can never be the lesser, b is fixed at 1."""
-    shape = len(C.known), len(T.known)
+    shape = len(C.fixed), len(T.fixed)
     sold = C.most[:, None] + np.zeros(shape)
-    certain = np.minimum(T.least, C.most[-1]) + T.known - T.least  # more purchases than all sales change nothing
-    bought = (T.most - T.known + certain)[None, :] + np.zeros(shape)
+    certain = np.minimum(T.fixed, C.most[-1]) + T.returned  # more purchases than all sales change nothing
+    bought = (T.most + certain)[None, :] + np.zeros(shape)
     labels = [f"{name}/{lot}/{run + 1}" for lot in lots for run in range(shape[1])]
     M = program.add_columns([f"M[{label}]" for label in labels], 0.0, np.minimum(sold, bought).ravel())
     b = program.add_columns(
-        [f"lesser[{label}]" for label in labels], (T.least >= sold).astype(float).ravel(), 1.0, integer=True
+        [f"lesser[{label}]" for label in labels], (T.fixed >= sold).astype(float).ravel(), 1.0, integer=True
     )
     each = np.arange(len(M)).reshape(shape)
     known = certain[None, :] + np.zeros(shape)

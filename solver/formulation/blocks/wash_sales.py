@@ -116,6 +116,15 @@ class _WashSales:
                 self.at_most("W10", np.flatnonzero(np.isin(trades.lot, kept)), self.everywhere(u), unless=True)
             self._waiting(g, u)
 
+    def _waiting(self, g: int, u: int) -> None:
+        """Add W11 if an earlier loss of the group waits for purchases, as the plan's own losses would."""
+        problem, buys = self.problem, self.problem.buys
+        own = np.flatnonzero((problem.group[buys.security] == g) & buys.free)
+        if len(own) and problem.groups[g] in problem.wash.losses:
+            count, limit = np.arange(len(own)), buys.limit[own]
+            terms: list[Term] = [(count, self.trades.buy[own], 1.0), (count, np.full(len(own), u), limit)]
+            self.program.add_rows([f"W11[{buys.label[buy]}]" for buy in own], terms, upper=limit)
+
     def at_most(self, row: str, columns: Indices, binary: Indices, *, unless: bool = False, suffix: str = "") -> None:
         """Add rows x ≤ size · binary, or x ≤ size · (1 − binary) with `unless`, for some columns of sales.
 
