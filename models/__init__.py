@@ -12,6 +12,7 @@ from .household.parts.securities import Security
 from .household.parts.targets import FactorTarget, SecurityTarget, Target
 from .plan.certificate import Certificate
 from .plan.money_flow import MoneyFlow
+from .plan.outside_band import OutsideBand
 from .plan.plan import Plan
 from .plan.statements import (
     Blocked,
@@ -58,6 +59,7 @@ __all__ = [
     "MoneyFlow",
     "Netting",
     "OtherIncome",
+    "OutsideBand",
     "Plan",
     "Policy",
     "Reason",

@@ -15,6 +15,7 @@ from ..wash_sales.after_plan import WashWindow
 from ..wash_sales.loss_status import LossStatus
 from .certificate import Certificate
 from .money_flow import MoneyFlow
+from .outside_band import OutsideBand
 from .statements import Blocked, ClassWeight, FactorExposure, LimitUse, MarginalRate, SecurityWeight, Violation, Wait
 from .trades import Trade
 
@@ -67,6 +68,8 @@ class Plan(Record):
     """Cash after the trades by account id, in dollars and cents."""
     money_flows: tuple[MoneyFlow, ...] = ()
     """What comes into each account and goes out of it, and from what that is raised."""
+    outside_bands: tuple[OutsideBand, ...] = ()
+    """The asset classes that are outside their bands after the trades, and what keeps each there."""
     violations: tuple[Violation, ...] = ()
     """Hard rules that the plan breaks, and by how much; empty if it keeps all of them."""
     blocked: tuple[Blocked, ...] = ()

@@ -76,7 +76,7 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         Text(f"{title}: {_dollars(plan.market_value)} in {_count(len(household.accounts), 'account')}", style="bold")
     )
     sections: list[tuple[str, list[RenderableType]]] = [
-        ("Asset classes, % of the household", [_classes(plan)]),
+        ("Asset classes, % of the household", [_classes(plan), *_outside_bands(plan)]),
         ("Trades", _trades(household, plan)),
         ("Tax on gains" if household.taxpayer.rates else "Tax this year", [_bills(plan), *_marginal(plan)]),
         ("The plan beside the router's, in dollars", _comparison(household, plan, router)),
@@ -117,6 +117,11 @@ def _classes(plan: Plan) -> Table:
     for row in plan.classes:
         table.add_row(row.asset_class, f"{row.target:.{places}%}", *_against_band(plan, row, places))
     return table
+
+
+def _outside_bands(plan: Plan) -> list[RenderableType]:
+    """What keeps classes outside their bands."""
+    return [Text(row.text, style="yellow") for row in plan.outside_bands]
 
 
 def _sleeve(plan: Plan) -> list[RenderableType]:

@@ -14,6 +14,7 @@ from .evaluation import UNITS
 from .findings import HALF_CENT, Finding, place
 from .losses import stated, stated_window, statuses_of, windows_of
 from .money_flows import wrong_flows
+from .outside_bands import wrong_outside_bands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +43,7 @@ def wrong_statements(case: Case, plan: Plan, found: Evaluation) -> Iterator[Find
     yield from _amounts("cash_after", plan.cash_after, found.cash)
     yield from wrong_flows(case.household, plan)
     yield from _bands(plan, found)
+    yield from wrong_outside_bands(case, plan, found)
     yield from _objective(plan, found)
     yield from _limits(case, plan, found)
     yield from _violations(plan, found)

@@ -17,6 +17,7 @@ from .facts import Facts, Solved
 from .limits import limit_uses
 from .money_flows import money_flows
 from .next_best import NextBest
+from .outside_bands import outside_bands
 from .reasons import explain
 from .violations import violations
 from .waits import waits
@@ -33,13 +34,14 @@ def assemble(
     problem, books, after = solved.problem, solved.books, solved.after
     household, filer = problem.household, books.filer
     losses = loss_statuses(household, problem.policy.identity, solved.orders, after.gains)
+    alternatives = NextBest(solved, deadline)
     return Plan(
         household=household.id,
         trade_date=household.trade_date,
         market_value=float(cents(after.market_value)),
         target_value=float(cents(after.target_value)),
         policy=problem.policy,
-        trades=tuple(_trades(Facts(solved, losses), NextBest(solved, deadline))),
+        trades=tuple(_trades(Facts(solved, losses), alternatives)),
         objective=float(after.objective),
         parts={name: float(dollars) for name, dollars in after.parts.items()},
         tax_before=after.tax_before,
@@ -55,6 +57,7 @@ def assemble(
         cash_after={account: float(cents(dollars)) for account, dollars in after.cash.items()},
         money_flows=tuple(money_flows(solved)),
         violations=tuple(violations(solved)),
+        outside_bands=tuple(outside_bands(alternatives)),
         blocked=tuple(blocked(problem, solved.orders)),
         wash_windows=tuple(wash_windows(household, solved.orders, after.gains)),
         loss_statuses=tuple(losses),

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...models.plan.statements import MONEY
 from ...models.schema.money import CENT, ZERO, exact
+from ..accounting.after_trades import AfterTrades
 from ..accounting.orders import SHARE, Order
 from ..accounting.replay import priced
 from ..accounting.running_totals import RunningTotals
@@ -45,7 +46,7 @@ class NextBest:
         self.harvested = {
             books.securities[order.symbol].group
             for order, posting in zip(orders, after.postings, strict=True)
-            if posting.gain is not None and posting.gain < 0
+            if posting.exact_gain is not None and posting.exact_gain < 0
         }
         # If one of these lots were kept, a loss that the plan sells might become a wash sale.
         self.recent = {key for own in problem.wash.recent.values() for key in own}
@@ -84,6 +85,16 @@ class NextBest:
 
     def _cost(self, without: list[Order], instead: list[Order]) -> tuple[Decimal, Decimal] | None:
         """Dollars by which the alternative raises the objective, and its penalties; None if it breaks a rule."""
+        after, kept = self.repriced(without, instead)
+        if violation(self.books, after, kept) > self.violation + CENT:
+            return None
+        if misplaced_orders(self.books, after, kept):
+            return None
+        penalized = sum((after.parts[part] - self.after.parts[part] for part in after.parts if part not in MONEY), ZERO)
+        return after.objective - self.after.objective, penalized
+
+    def repriced(self, without: list[Order], instead: list[Order]) -> tuple[AfterTrades, list[Order]]:
+        """The plan with orders taken back and others placed: what it comes to, and its orders."""
         totals = self.totals.copy()
         for order in without:
             totals.post(order, -1)
@@ -93,13 +104,7 @@ class NextBest:
         left = (
             {key: held - totals.sold.get(key, ZERO) for key, held in self.books.shares.items()} if self.clearing else {}
         )
-        after = priced(self.books, totals, left=left)
-        if violation(self.books, after, kept) > self.violation + CENT:
-            return None
-        if misplaced_orders(self.books, after, kept):
-            return None
-        penalized = sum((after.parts[part] - self.after.parts[part] for part in after.parts if part not in MONEY), ZERO)
-        return after.objective - self.after.objective, penalized
+        return priced(self.books, totals, left=left), kept
 
     def _followed(self, order: Order) -> bool:
         """Whether the plan also sells from the next lot of the sale queue, which must wait for all of this one."""
@@ -132,15 +137,15 @@ class NextBest:
             found
             for a in range(len(self.problem.accounts))
             if a != account
-            and self._buyable(a, self.place[paid.symbol])
+            and self.buyable(a, self.place[paid.symbol])
             and (found := self._lot(a, asset_class, moved)) is not None
         ]
         if elsewhere:
             found = min(elsewhere, key=lambda lot: self.estimate[lot])
             sale, name = self._sale(found, moved), self.problem.accounts[self.problem.lots.account[found]]
             share = moved / dollars if dollars else ZERO
-            less_sold = self._part(order, share)
-            less_bought = self._part(paid, moved / self._dollars(paid))
+            less_sold = self.part(order, share)
+            less_bought = self.part(paid, moved / self._dollars(paid))
             bought = Order(name, paid.symbol, "buy", less_bought.quantity)
             part = "corrected" if share == 1 else f"${moved:,.0f} of it corrected"
             yield f"{part} in {name}", [less_sold, less_bought], [sale, bought]
@@ -151,7 +156,7 @@ class NextBest:
         same = [
             k
             for k in range(len(problem.symbols))
-            if k != own and self.main_class[k] == self.main_class[own] and self._buyable(account, k)
+            if k != own and self.main_class[k] == self.main_class[own] and self.buyable(account, k)
         ]
         if same:
             other = min(same, key=lambda k: (problem.forgone[account, k], problem.half_spread[k]))
@@ -196,7 +201,7 @@ class NextBest:
         rate = np.where(lots.short, rates.all_in_short, rates.all_in_long)
         return lots.gain * rate + lots.waiting + lots.cost
 
-    def _buyable(self, account: int, security: int) -> bool:
+    def buyable(self, account: int, security: int) -> bool:
         """Whether an account may buy a security whose group the plan does not harvest."""
         buys = self.problem.buys
         here = buys.free & (buys.account == account) & (buys.security == security)
@@ -220,7 +225,17 @@ class NextBest:
         shares = (dollars / per_share / step).to_integral_value(ROUND_CEILING) * step
         return Order(problem.accounts[account], held.symbol, "sell", float(shares), held.id)
 
-    def _part(self, order: Order, share: Decimal) -> Order:
+    def sale_of(self, lot: int, dollars: float) -> Order:
+        """A sale of a lot that brings about `dollars`, at most what the plan leaves of it."""
+        order, held = self._sale(lot, exact(dollars)), self.problem.held[lot]
+        left = self.after.left[order.account, held.id]
+        return Order(order.account, order.symbol, "sell", float(min(exact(order.quantity), left)), order.lot)
+
+    def raised(self, order: Order) -> float:
+        """Dollars of cash that a sale brings."""
+        return float(self.books.proceeds(self.books.lots[order.account, order.lot or ""], exact(order.quantity)))
+
+    def part(self, order: Order, share: Decimal) -> Order:
         """The fraction `share` of an order, rounded to the account's step of shares."""
         step = self._step(self.number[order.account])
         quantity = (exact(order.quantity) * share / step).to_integral_value() * step

@@ -30,6 +30,7 @@ PAGES = {
         "Reason",
         "Certificate",
         "MoneyFlow",
+        "OutsideBand",
         "ClassWeight",
         "FactorExposure",
         "SecurityWeight",
