@@ -23,10 +23,10 @@ class OutsideBand(Record):
     outside: float
     """Dollars outside the band after the trades, as they count toward the target."""
     reason: OutsideReason
-    """costs_more: every further correction costs more than it saves. hard_rule: every one breaks a hard rule. blocked:
-    what would correct it may not be traded today. not_on_menu: no account that could pay for it may buy it, or what
-    cash could buy. nothing_to_trade: no account holds what would have to be sold, or cash to spend. could_be_better: a
-    further correction saves money, but this plan does not make it. not_priced: the time limit came first."""
+    """costs_more: the cheapest further correction found costs more than it saves. could_be_better: it costs less, but
+    this plan leaves it out. hard_rule: every one breaks a hard rule. blocked: what would correct it may not be traded
+    today. not_on_menu: no account may buy it; for cash, nothing may be bought with it. nothing_to_trade: no account
+    holds what would have to be sold, or cash to spend. not_priced: the time limit came first."""
     costs: float | None = None
     """Dollars that the cheapest further correction found adds to all parts of the objective but drift and to_target;
     None unless the reason is costs_more or could_be_better."""

@@ -99,11 +99,10 @@ def _weighed(plan: AfterTrades, after: AfterTrades, move: Correction) -> _Priced
     saves = -sum((change[part] for part in DRIFT), ZERO)
     costs = sum((amount for part, amount in change.items() if part not in DRIFT), ZERO)
     parts = [f"{PARTS[part]} {_signed(amount)}" for part, amount in change.items() if amount and part not in DRIFT]
-    drift = "drift and distance from target" if change["to_target"] else "drift"
-    first = f"would {'cost' if costs >= 0 else 'save'} {to_the_cent(abs(costs))}"
-    if len(parts) > 1 or costs < 0:
-        first += f" ({', '.join(parts)})"
-    then = f"save {to_the_cent(saves)} of {drift}" if saves >= 0 else f"add {to_the_cent(-saves)} of {drift} in all"
+    penalty = f"the penalty for {'drift and distance from target' if change['to_target'] else 'drift'}"
+    first = f"would cost {_signed(costs)}" + (f" ({', '.join(parts)})" if len(parts) > 1 else "")
+    taken = to_the_cent(abs(saves))
+    then = f"take {taken} off {penalty}" if saves >= 0 else f"add {taken} to {penalty}"
     text = f"the cheapest further correction found, {move.text}, {first} and {then}"
     if costs < saves:
         text += ", which this plan leaves out"

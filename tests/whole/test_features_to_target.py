@@ -51,7 +51,7 @@ def fresh_money(amount=100_000, funds=FIFTHS, short=0.24, **account):
 
 
 @pytest.mark.parametrize("where", ["contribution", "cash"])
-@pytest.mark.parametrize("short", [0.1, 0.24])
+@pytest.mark.parametrize("short", [0.1, 0.24, 0.37])
 def test_fresh_money_goes_to_the_targets_and_none_is_left(where, short):
     """$100,000, five classes at 20 %, no holdings. All that is lacking is the spread of 2 bp on what is bought."""
     home = fresh_money(0, short=short, **{where: 100_000})
