@@ -40,6 +40,7 @@ def wrong_statements(case: Case, plan: Plan, found: Evaluation) -> Iterator[Find
     """Yield everything that a plan states and its trades do not come to."""
     yield from _values(case, plan)
     yield from _trades(plan, found)
+    yield from _sequence(case, plan, found)
     yield from _amounts("cash_after", plan.cash_after, found.cash)
     yield from wrong_flows(case.household, plan)
     yield from _bands(plan, found)
@@ -76,7 +77,6 @@ def _values(case: Case, plan: Plan) -> Iterator[Finding]:
 
 
 def _trades(plan: Plan, found: Evaluation) -> Iterator[Finding]:
-    buying = set()
     for trade, result in zip(plan.trades, found.results, strict=True):
         if not agrees(trade.proceeds, result.proceeds):
             yield Finding("figure", place(trade), f"proceeds are {result.proceeds}, not {trade.proceeds}")
@@ -84,12 +84,25 @@ def _trades(plan: Plan, found: Evaluation) -> Iterator[Finding]:
             yield Finding("figure", place(trade), f"the gain is {result.gain}, not {trade.gain}")
         if trade.term != result.term:
             yield Finding("figure", place(trade), f"the term is {result.term}, not {trade.term}")
+        if trade.side == "buy" and trade.lot is not None:
+            yield Finding("lot", place(trade), "a purchase names a lot")
+
+
+def _sequence(case: Case, plan: Plan, found: Evaluation) -> Iterator[Finding]:
+    """In each account sales come before purchases, and lots that would replace a loss before that loss is taken."""
+    ahead = [ledger for ledgers in case.wash.ahead.values() for ledger in ledgers]
+    recent = {(parcel.account, parcel.lot) for ledger in ahead for parcel in ledger.free(case.today)}
+    buying, lost = set(), set()
+    for trade, result in zip(plan.trades, found.results, strict=True):
+        here = trade.account, case.wash.group[trade.symbol]
         if trade.side == "buy":
             buying.add(trade.account)
-            if trade.lot is not None:
-                yield Finding("lot", place(trade), "a purchase names a lot")
         elif trade.account in buying:
             yield Finding("trade", place(trade), "it comes after a purchase in its account")
+        elif (trade.account, trade.lot) not in recent:
+            lost |= {here} if result.gain is not None and result.gain < 0 else set()
+        elif here in lost:
+            yield Finding("trade", place(trade), "it comes after a loss that its shares would replace")
 
 
 def _amounts(field: str, stated: dict[str, float], amounts: Any) -> Iterator[Finding]:  # noqa: ANN401
@@ -123,8 +136,15 @@ def _objective(plan: Plan, found: Evaluation) -> Iterator[Finding]:
     for part, amount in found.unrounded.items():
         if not agrees(plan.parts.get(part), amount):
             yield Finding("objective", part, f"it is {found.parts[part]}, not {plan.parts.get(part)}")
-    if abs(exact(plan.objective) - found.objective) > HALF_CENT:
-        yield Finding("objective", "total", f"it is {found.objective}, not {plan.objective}")
+    if exact(plan.objective) != _objective_of(plan, found):
+        yield Finding("objective", "total", f"it is {_objective_of(plan, found)}, not {plan.objective}")
+
+
+def _objective_of(plan: Plan, found: Evaluation) -> Decimal:
+    """The sum of the parts: as the plan rounds them, if they are right."""
+    stated = {part: exact(plan.parts.get(part, 0.0)) for part in found.parts}
+    right = all(agrees(plan.parts.get(part), amount) for part, amount in found.unrounded.items())
+    return sum(stated.values(), ZERO) if right else found.objective
 
 
 def _limits(case: Case, plan: Plan, found: Evaluation) -> Iterator[Finding]:
@@ -271,9 +291,9 @@ def _certificate(case: Case, plan: Plan, found: Evaluation) -> Iterator[Finding]
         return
     if not searched:
         yield Finding("certificate", "method", f"{certificate.method} proves no bound")
-    gap = found.objective - exact(bound)
+    gap = _objective_of(plan, found) - exact(bound)
     if gap < -CENT:
-        yield Finding("certificate", "bound", f"{bound} is above the objective, {found.objective}")
+        yield Finding("certificate", "bound", f"{bound} is above the objective, {plan.objective}")
     if certificate.gap is None or abs(exact(certificate.gap) - max(gap, ZERO)) > RATE:
         yield Finding("certificate", "gap", f"objective less bound is {gap:.2f}, not {certificate.gap}")
         return

@@ -260,12 +260,12 @@ def test_selling_everything_is_no_wash_sale():
     """
     old, new = lot("old", dollars=5000, basis=130), lot("new", dollars=5000, basis=120, days=10)
     home = household(joint(old, new), targets=ANYTHING)
-    everything = [Order("joint", "A", "sell", 50.0, name) for name in ("old", "new")]
+    everything = [Order("joint", "A", "sell", 50.0, name) for name in ("new", "old")]
     assert wash_findings(home, *everything) == {}
     disposals = ledger(home, plan_of(home, *everything).trades)["A"].disposals
     allowed = float(sum(disposal.allowed for disposal in disposals))
     assert allowed == about(-50 * (130 - 99.98) - 50 * (120 - 99.98))
-    kept = [everything[0], Order("joint", "A", "sell", 49.0, "new")]
+    kept = [Order("joint", "A", "sell", 49.0, "new"), everything[1]]
     assert wash_findings(home, *kept).keys() == {"joint/old"}
 
 

@@ -10,7 +10,7 @@ from feature_cases import household as home_of
 from rich.console import Console
 
 from lotroute.models import Plan, Policy
-from lotroute.solver import solve
+from lotroute.solver import check, solve
 from lotroute.solver.accounting.orders import Order
 from lotroute.solver.app.terminal import print_plan
 
@@ -132,7 +132,6 @@ def test_nothing_is_printed_where_all_is_allowed():
         {"purchase_date": date(2026, 6, 14)},
         {"days": 1},
         {"rule": "IRC 1091(d)"},
-        {"text": "all is well"},
     ],
 )
 def test_a_false_state_is_caught(change):
@@ -140,6 +139,14 @@ def test_a_false_state_is_caught(change):
     first, *others = plan.loss_statuses
     false = (first.model_copy(update=change), *others)
     assert rules(home(), plan.model_copy(update={"loss_statuses": false})) == {"figure"}
+
+
+def test_false_words_about_a_loss_are_caught_by_a_check():
+    plan = plan_of(home(), HARVEST)
+    false = plan.loss_statuses[0].model_copy(update={"text": "all is well"})
+    found = check(home(), plan.model_copy(update={"loss_statuses": (false,)}))
+    assert "loss_statuses[0].text" in {finding.where for finding in found}
+    assert "loss_statuses[0].text" not in {finding.where for finding in check(home(), plan)}
 
 
 def test_missing_states_and_a_missing_warning_are_caught():

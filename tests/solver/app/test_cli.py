@@ -66,6 +66,40 @@ def test_check_refuses_a_faulty_plan_with_exit_code_two(run, tmp_path):
     assert {finding["rule"] for finding in json.loads(out)} == {"objective"}
 
 
+def test_check_judges_by_the_policy_given_and_says_so_if_it_is_the_plan_s_own(run, tmp_path):
+    home, plan, still = "fixtures/must_split.json", tmp_path / "plan.json", tmp_path / "still.json"
+    still.write_text('{"limits": {"turnover": 0}}', encoding="utf-8")
+    plan.write_text(run("solve", home, "--json")[1], encoding="utf-8")
+    code, out, _ = run("check", home, plan)
+    assert code == 0
+    assert "lotroute verify" in out
+    assert "NOTE" not in out
+    code, out, _ = run("check", home, plan, "--policy", still)
+    assert code == 2
+    assert "limit turnover" in out
+    assert "plan policy: the plan states another policy" in out
+    plan.write_text(run("solve", home, "--policy", still, "--json")[1], encoding="utf-8")
+    code, out, err = run("check", home, plan)
+    assert code == 0
+    assert "NOTE: judged by the policy that the plan itself states, which is not the default (limits)." in " ".join(
+        out.split()
+    )
+    assert run("check", home, plan, "--policy", still)[0] == 0
+    code, out, err = run("check", home, plan, "--json")
+    assert (code, json.loads(out)) == (0, [])
+    assert "NOTE" in err
+
+
+def test_check_refuses_a_reason_that_is_not_the_trade_s(run, tmp_path):
+    plan = json.loads(run("solve", "fixtures/must_split.json", "--json")[1])
+    plan["trades"][0]["reason"]["text"] = "Sold because it is Tuesday."
+    plan["baselines"]["route"] += 1000
+    (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    code, out, _ = run("check", "fixtures/must_split.json", tmp_path / "plan.json", "--json")
+    assert code == 2
+    assert {finding["where"] for finding in json.loads(out)} == {"trades[0].reason.text", "baselines.route"}
+
+
 def test_wrong_input_lists_every_fault_with_exit_code_one(run, tmp_path):
     data = json.loads(Household.load("fixtures/must_split.json").model_dump_json())
     data["accounts"][0]["lots"][2]["quantity"] = -5

@@ -242,6 +242,45 @@ def test_audit_reads_a_plan_from_its_file(tmp_path, household, plan):
     assert audit(household, again) == []
 
 
+def test_trades_in_an_order_that_cannot_be_placed_are_caught(household, plan):
+    first = next(trade for trade in plan.trades if trade.side == "sell" and trade.account == "ira")
+    others = [trade for trade in plan.trades if trade != first]
+    later = plan.model_copy(update={"trades": (*others, first)})
+    assert [(f.rule, f.where) for f in audit(household, later)] == [("trade", f"ira/{first.lot} sell")]
+
+
+def test_a_recent_lot_listed_after_the_loss_that_it_would_replace_is_caught():
+    lots = [
+        {"id": "old", "symbol": "A", "quantity": 10, "basis_per_share": 90, "acquired": "2024-01-10"},
+        {"id": "drip", "symbol": "A", "quantity": 1, "basis_per_share": 80, "acquired": "2026-06-01"},
+    ]
+    home = loser(accounts=[{"id": "joint", "kind": "taxable", "lots": lots}, {"id": "ira", "kind": "roth", "cash": 9}])
+    orders = [Order("joint", "A", "sell", float(lot["quantity"]), lot["id"]) for lot in lots]
+    assert rules(home, plan_of(home, *orders[::-1])) == set()
+    assert [f.where for f in audit(home, plan_of(home, *orders))] == ["joint/drip sell"]
+
+
+def test_a_cash_account_or_a_part_of_the_objective_that_there_is_not_is_caught(household, plan):
+    for field, where in (("cash_after", "cash_after.vault"), ("parts", "bonus")):
+        name = where.rpartition(".")[2]
+        more = getattr(plan, field) | {name: -1000.0}
+        assert [f.where for f in audit(household, plan.model_copy(update={field: more}))] == [where]
+
+
+def test_optimal_beside_a_gap_that_is_not_is_caught(household, plan):
+    wide = {"bound": plan.objective - 5000, "gap": 5000.0, "gap_bp": 5000 / plan.market_value * 1e4}
+    certificate = plan.certificate.model_copy(update=wide)
+    found = [(f.rule, f.where) for f in audit(household, plan.model_copy(update={"certificate": certificate}))]
+    assert found == [("certificate", "status")]
+
+
+def test_a_plan_is_judged_by_the_policy_given(household, plan):
+    still = Policy(limits={"turnover": 0})
+    found = {(f.rule, f.where) for f in audit(household, plan, still)}
+    assert {("plan", "policy"), ("limit", "turnover")} <= found
+    assert audit(household, plan, Policy()) == audit(household, plan) == []
+
+
 def test_a_trade_made_by_hand_needs_its_figures_right(household, plan):
     extra = Trade(
         account="roth",
