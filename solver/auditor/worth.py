@@ -94,7 +94,7 @@ def facts_of(account: Account, lot: Lot, security: Security, basis: Decimal | No
         return Facts(lot, since, shares, selling, None, None, 0)
     gain = exact(security.price) * (ONE - selling) - basis
     worth = lot.gift_value_per_share
-    if worth is not None and exact(worth) < basis and gain < 0:  # IRC 1015(a): the value when given is the basis
+    if worth is not None and worth < (lot.basis_per_share or 0.0) and gain < 0:  # IRC 1015(a): that value is the basis
         gain = min(gain + basis - exact(worth), ZERO)
         since = lot.gift_date if gain < 0 and lot.gift_date is not None else since
     days = max((first_long_day(since) - today).days, 0)

@@ -274,6 +274,18 @@ def test_optimal_beside_a_gap_that_is_not_is_caught(household, plan):
     assert found == [("certificate", "status")]
 
 
+def test_a_gift_at_average_cost_has_the_average_basis_even_if_that_is_above_its_value_when_given():
+    """The gift's own basis, $50, is not above its value, $60, so the average of $75 holds for gain and loss."""
+    day = {"symbol": "A", "quantity": 10, "acquired": "2024-01-10"}
+    gift = {"how_acquired": "gift", "gift_value_per_share": 60, "gift_date": "2025-01-10"}
+    lots = [{"id": "own", "basis_per_share": 100} | day, {"id": "given", "basis_per_share": 50} | day | gift]
+    joint = {"id": "joint", "kind": "taxable", "lots": lots, "average_cost": ["A"]}
+    home = loser(accounts=[joint, {"id": "ira", "kind": "roth", "cash": 9}])
+    plan = plan_of(home, *(Order("joint", "A", "sell", 10.0, lot["id"]) for lot in lots))
+    assert [trade.gain for trade in plan.trades] == [round(10 * (70 * (1 - 0.0002) - 75), 2)] * 2
+    assert audit(home, plan) == []
+
+
 def test_a_plan_is_judged_by_the_policy_given(household, plan):
     still = Policy(limits={"turnover": 0})
     found = {(f.rule, f.where) for f in audit(household, plan, still)}
