@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from ....models import Household
+from ....models import Household, Plan, Policy
 from ....models.plan.statements import PARTS
 from ...api import TIME_LIMIT, solve
 from ..comparisons import alternative
@@ -41,6 +41,12 @@ COMPARED = {
     "nothing": "no trade at all, where that keeps every hard rule",
 }
 """What the plan is compared with, by name, in words."""
+
+SAME_PLACES = Policy(location_years=0)
+"""The policy of the run beside the default: no place is better than another."""
+
+WITHOUT = ", without location"
+"""Follows the names of that run in a case's errors."""
 
 PROOF = {"gap": ("certified gap, $", 2), "gap_bp": ("certified gap, bp", 4), "seconds": ("seconds", 2)}
 """What is reported of the proofs: fields of a case, in words, and their decimals."""
@@ -69,6 +75,8 @@ class Case:
     """By baseline: its objective less the plan's, if both keep every hard rule."""
     saved_parts: dict[str, dict[str, float]] = field(default_factory=dict)
     """By baseline: what is saved in each part of the objective."""
+    saved_without_location: dict[str, float] = field(default_factory=dict)
+    """By baseline: what is saved where both plan by a policy with location_years = 0."""
     broken: tuple[str, ...] = ()
     """The baselines that break a hard rule."""
     errors: tuple[str, ...] = ()
@@ -90,6 +98,8 @@ class Summary:
     """By baseline: number of households compared; mean, median and least dollars saved."""
     saved_parts: dict[str, dict[str, float]]
     """By baseline: the mean of what is saved in each part of the objective."""
+    saved_without_location: dict[str, dict[str, float]]
+    """The same as `saved`, by a policy with location_years = 0."""
     broken: dict[str, int]
     """By baseline: number of households in which it breaks a hard rule."""
     proof: dict[str, dict[str, float]]
@@ -199,13 +209,20 @@ def _generated(households: int, sleeves: int, seed: int) -> Iterator[tuple[Kind,
 
 
 def measure(household: Household, kind: Kind, time_limit: float) -> Case:
-    """Solve one household and compare its plan with the baselines. Exceptions go into the case's errors."""
+    """Solve one household and compare its plan with the baselines, by the default policy and by one without location.
+
+    Exceptions go into the case's errors.
+    """
     errors: list[str] = []
     began = perf_counter()
     plan = tried(errors, "solve", household, partial(solve, household, time_limit=time_limit))
     seconds = perf_counter() - began
-    others = {name: tried(errors, name, household, partial(alternative, household, None, name)) for name in COMPARED}
+    others = _others(errors, household, None)
     failed = {error.partition(":")[0] for error in errors}
+    here = partial(solve, household, SAME_PLACES, time_limit=time_limit)
+    without = _saved_parts(
+        tried(errors, f"solve{WITHOUT}", household, here), _others(errors, household, SAME_PLACES, WITHOUT)
+    )
     case = Case(
         household=household.id,
         kind=kind,
@@ -213,17 +230,12 @@ def measure(household: Household, kind: Kind, time_limit: float) -> Case:
         securities=len(household.securities),
         lots=sum(len(account.lots) for account in household.accounts),
         seconds=seconds,
+        saved_without_location={name: fsum(parts.values()) for name, parts in without.items()},
         errors=tuple(errors),
     )
     if plan is None:
         return case
-    kept = {name: other.parts for name, other in others.items() if other is not None and not other.violations}
-    saved_parts = {
-        name: {part: parts[part] - plan.parts[part] for part in parts}
-        for name, parts in kept.items()
-        if not plan.violations
-    }
-    proof = plan.certificate
+    saved_parts, proof = _saved_parts(plan, others), plan.certificate
     return replace(
         case,
         value=plan.market_value,
@@ -234,8 +246,29 @@ def measure(household: Household, kind: Kind, time_limit: float) -> Case:
         gap_bp=proof.gap_bp,
         saved={name: fsum(parts.values()) for name, parts in saved_parts.items()},
         saved_parts=saved_parts,
-        broken=tuple(name for name in COMPARED if name not in kept and name not in failed),
+        broken=tuple(
+            name for name in COMPARED if name not in failed and ((other := others[name]) is None or other.violations)
+        ),
     )
+
+
+def _others(errors: list[str], household: Household, policy: Policy | None, words: str = "") -> dict[str, Plan | None]:
+    """The plan of each baseline, None if there is none. `words` follow the names in `errors`."""
+    return {
+        name: tried(errors, f"{name}{words}", household, partial(alternative, household, policy, name))
+        for name in COMPARED
+    }
+
+
+def _saved_parts(plan: Plan | None, others: dict[str, Plan | None]) -> dict[str, dict[str, float]]:
+    """What the plan saves against each baseline in each part, where both keep every hard rule."""
+    if plan is None or plan.violations:
+        return {}
+    return {
+        name: {part: other.parts[part] - plan.parts[part] for part in other.parts}
+        for name, other in others.items()
+        if other is not None and not other.violations
+    }
 
 
 # -- the figures ------------------------------------------------------------------------------------------------------
@@ -254,6 +287,10 @@ def summarize(cases: Sequence[Case]) -> Summary:
         errors=sum(bool(case.errors) for case in cases),
         saved={name: _saved(dollars) for name, dollars in saved.items()},
         saved_parts={name: _mean_parts([case.saved_parts.get(name, {}) for case in cases]) for name in COMPARED},
+        saved_without_location={
+            name: _saved([case.saved_without_location[name] for case in cases if name in case.saved_without_location])
+            for name in COMPARED
+        },
         broken={name: sum(name in case.broken for case in cases) for name in COMPARED},
         proof={name: _proof(values) for name, values in proof.items()},
     )
@@ -279,14 +316,17 @@ def _proof(values: list[float]) -> dict[str, float]:
 
 
 def _tables(summary: Summary) -> list[tuple[list[str], list[list[str]]]]:
-    """Three tables, as columns and rows: dollars above the plan, their mean by part, and gaps with solve times."""
-    saved, proof, by_part = [], [], []
+    """Four tables, as columns and rows: dollars above the plan, their mean by part, without location, and proofs."""
+    saved, proof, by_part, without = [], [], [], []
     shown = [part for part in PARTS if any(round(parts.get(part, 0), 2) for parts in summary.saved_parts.values())]
     for name, stats in summary.saved.items():
         figures = [number(stats.get(key), 2) for key in ("mean", "median", "least")]
         saved.append([name, *figures, f"{stats['households']:.0f}", f"{summary.broken[name]}"])
         parts = summary.saved_parts[name]
         by_part.append([name, *(number(parts.get(part), 0) for part in shown), *apart(parts, 0)])
+    for name, stats in summary.saved_without_location.items():
+        figures = [number(stats.get(key), 2) for key in ("mean", "median", "least")]
+        without.append([name, *figures, f"{stats['households']:.0f}"])
     for name, stats in summary.proof.items():
         words, places = PROOF[name]
         figures = [number(stats.get(key), places) for key in ("median", "p90", "worst")]
@@ -294,6 +334,7 @@ def _tables(summary: Summary) -> list[tuple[list[str], list[list[str]]]]:
     return [
         (["above the plan's objective, $", "mean", "median", "least", "compared", "breaks rules"], saved),
         (["mean by part", *shown, "money", "penalties"], by_part),
+        (["above the plan's, `location_years` = 0, $", "mean", "median", "least", "compared"], without),
         (["proven", "median", "90th percentile", "worst", "households"], proof),
     ]
 
@@ -330,7 +371,9 @@ ABOUT = [
     "is the household in which the plan gains least; *mean by part* is where the mean comes from: in *money*, the",
     "bill of this year, later years, spreads and commissions, and income after tax over the years that the policy",
     "looks ahead; the rest are *penalties*, such as drift as the policy prices it, which nobody pays. The certified",
-    "gap is by how much the objective of a better plan could be lower at most.",
+    "gap is by how much the objective of a better plan could be lower at most. The table for `location_years` = 0",
+    "compares plan and baselines by a policy for which no place is better than another, so that it leaves out what",
+    "location gains.",
 ]
 
 

@@ -5,12 +5,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lotroute.models import Household
+from lotroute.models import Household, Policy
 from lotroute.models.plan.statements import PARTS
 from lotroute.solver import BASELINES, Finding, baseline, route, solve
 from lotroute.solver.runs.benchmarks import baselines as benchmark
 from lotroute.solver.runs.benchmarks import report as report_of_runs
-from lotroute.solver.runs.benchmarks.baselines import COMPARED, BaselineReport, Case, measure, run, summarize
+from lotroute.solver.runs.benchmarks.baselines import COMPARED, WITHOUT, BaselineReport, Case, measure, run, summarize
 from lotroute.solver.runs.benchmarks.page import write_section
 
 
@@ -47,6 +47,16 @@ def test_saved_is_what_each_baseline_costs_more(household):
     assert (found.gap, found.value) == (plan.certificate.gap, plan.market_value)
 
 
+def test_the_run_without_location_saves_what_its_own_plans_cost(household):
+    found, policy = measure(household, "funds", 30), Policy(location_years=0)
+    plan = solve(household, policy)
+    costs = {"route": route(household, policy).objective, "nothing": plan.baselines["nothing"]}
+    costs |= {name: baseline(household, policy, name).objective for name in BASELINES}
+    saved = {name: pytest.approx(cost - plan.objective, abs=1e-6) for name, cost in costs.items()}
+    assert found.saved_without_location == saved
+    assert all(each.parts["location"] == 0 for each in (plan, route(household, policy)))
+
+
 def test_a_baseline_that_breaks_a_rule_is_not_compared_but_stated():
     """The retiree withdraws: doing nothing leaves the account short."""
     found = measure(Household.load("fixtures/retiree.json"), "funds", 30)
@@ -61,7 +71,8 @@ def test_what_is_raised_is_counted_and_named(monkeypatch, household):
     monkeypatch.setattr(benchmark, "solve", fail)
     found = measure(household, "funds", 30)
     assert (found.status, found.saved, found.gap) == ("error", {}, None)
-    assert found.errors == ("solve: RuntimeError: no licence",)
+    assert found.saved_without_location == {}
+    assert found.errors == tuple(f"solve{words}: RuntimeError: no licence" for words in ("", WITHOUT))
 
 
 def test_a_failing_baseline_leaves_the_others(monkeypatch, household):
@@ -75,7 +86,8 @@ def test_a_failing_baseline_leaves_the_others(monkeypatch, household):
     monkeypatch.setattr(benchmark, "alternative", fail)
     found = measure(household, "funds", 30)
     assert set(found.saved) == set(COMPARED) - {"prorata_hifo"}
-    assert found.errors == ("prorata_hifo: ZeroDivisionError: float division by zero",)
+    assert set(found.saved_without_location) == set(found.saved)
+    assert found.errors == tuple(f"prorata_hifo{w}: ZeroDivisionError: float division by zero" for w in ("", WITHOUT))
     assert found.broken == ()
 
 
