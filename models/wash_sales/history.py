@@ -134,8 +134,9 @@ def purchase_in_words(tax_lot: TaxLot, today: date) -> str:
 def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable[Decimal | None]) -> list[Event]:
     """Return a plan's trades as events, in the order that docs/wash_sales.md gives.
 
-    Shares of the last 30 days are sold first, then the rest in the order of acquisition; then sheltered accounts buy,
-    then taxable ones. `gains` has the gain in dollars of each trade, None if it has no taxable result.
+    Shares of the last 30 days are sold first, those at a gain before those at a loss, so that a loss does not move into
+    shares sold with it; then the rest in the order of acquisition; then sheltered accounts buy, then taxable ones.
+    `gains` has the gain in dollars of each trade, None if it has no taxable result.
     """
     lots = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
     today, taxable, found = household.trade_date, {a.id for a in household.accounts if a.taxable}, []
@@ -149,7 +150,8 @@ def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable
         amount = shares * Fraction(str(lot.basis_per_share or 0)) + Fraction(gain or 0)
         age = (today - lot.acquired).days if lot.acquired else LONG_AGO.days
         recent = age <= WINDOW.days and lot.how_acquired == "purchase"
-        place = -age - (2 * LONG_AGO.days if recent else 0)
+        first = 0 if not recent else 2 if gain is not None and gain < 0 else 4
+        place = -age - first * LONG_AGO.days
         sold = ((lot.id, shares),)
         found.append(Event(today, "sell", trade.account, trade.symbol, shares, amount, lots=sold, sequence=place))
     return found

@@ -111,14 +111,17 @@ class WashSales:
     def _sold(
         self, ledger: Ledger, group: str, trades: Sequence[Ordered], gains: Sequence[Decimal | None]
     ) -> Iterator[tuple[int, Sale]]:
-        """Post the plan's sales: shares of the last 30 days first, then the rest, in the order of acquisition."""
+        """Post the plan's sales: shares of the last 30 days first, those at a gain before those at a loss, then the
+        rest, each in the order of acquisition.
+        """
         taxable = []
         for number, (trade, gain) in enumerate(zip(trades, gains, strict=True)):
             if trade.side == "sell" and gain is not None and self.group[trade.symbol] == group:
                 lot = self.history.lots[trade.account, trade.lot or ""]
                 day = lot.acquired or date.min
-                taxable.append((not self.is_recent(lot), day, trade.account, lot.id, number))
-        for old, _, account, name, number in sorted(taxable):
+                old = not self.is_recent(lot)
+                taxable.append((old, not old and gain < 0, day, trade.account, lot.id, number))
+        for old, _, _, account, name, number in sorted(taxable):
             lot, shares = self.history.lots[account, name], known(trades[number].quantity)
             result = Fraction(gains[number] or 0)
             if old:

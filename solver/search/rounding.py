@@ -135,14 +135,17 @@ class _Rounding:
     # -- orders -----------------------------------------------------------------------------------------------------
 
     def orders(self) -> list[Order]:
-        """The orders, account by account: sales before purchases, recent lots first (docs/wash_sales.md)."""
+        """The orders, account by account: sales before purchases, recent lots first, gains before losses among them
+        (docs/wash_sales.md).
+        """
         problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
         found: list[Order] = []
         recent = {key for own in problem.wash.recent.values() for key in own}
         for account, name in enumerate(problem.accounts):
             place = partial(Order, name)
             own = (lot for lot in self.sales if lots.account[lot] == account)
-            for lot in sorted(own, key=lambda lot: ((name, problem.held[lot].id) not in recent, lot)):
+            old = {lot: (name, problem.held[lot].id) not in recent for lot in self.sales}
+            for lot in sorted(own, key=lambda lot: (old[lot], not old[lot] and lots.is_loss[lot], lot)):
                 symbol = problem.symbols[lots.security[lot]]
                 found.append(place(symbol, "sell", float(self.sales[lot]), problem.held[lot].id))
             for buy in sorted(buy for buy in self.purchases if buys.account[buy] == account):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from audit_cases import plan_of
 from feature_cases import TODAY, bands, dollars, fund, household, ira, joint, lot, solved
 from random_households import random_household, random_policy
 from window_cases import CUT, LOSS, REST, trade
@@ -79,6 +80,16 @@ def test_the_rest_of_the_last_recent_order_need_not_be_sold():
     assert {f.rule for f in judge.evaluate(both).findings} == {"wash_sale"}
     both[0] = replace(both[0], quantity=10.0)
     assert judge.evaluate(both).findings == []
+
+
+def test_recent_lots_at_a_gain_are_sold_before_those_at_a_loss():
+    """The older lot is sold in part at a loss, the younger one in full at a gain, which replaces nothing then."""
+    older, younger = lot("older", dollars=20_000, basis=130, days=20), lot("younger", dollars=20_000, basis=90, days=10)
+    home = household(joint(older, younger, REST))
+    orders = [Order("joint", "A", "sell", 50.0, "older"), Order("joint", "A", "sell", 200.0, "younger")]
+    assert audit(home, plan_of(home, *orders)) == []
+    kept = [orders[0], replace(orders[1], quantity=199.0)]
+    assert {finding.rule for finding in audit(home, plan_of(home, *kept))} == {"wash_sale"}
 
 
 @pytest.mark.parametrize("wash_sales", ["avoid", "price"])
