@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from ...models.plan.certificate import Certificate, Status
-from ...models.schema.money import CENT
+from ...models.schema.money import CENT, exact
 from ..formulation.problem import Problem
 from .backend import TOLERANCE
 from .candidates import Candidate
@@ -66,7 +66,7 @@ def certify(problem: Problem, best: Candidate, found: SearchResult, gap_bp: floa
     bound = gap = gap_in_bp = rounding = None
     if lowered > -inf:
         bound = min(lowered, objective)
-        gap, asked = objective - bound, dollars_asked(problem, gap_bp)
+        gap, asked = float(best.after.objective - exact(bound)), dollars_asked(problem, gap_bp)
         gap_in_bp = gap / problem.market_value * 1e4 if problem.market_value > 0 else None
         rounding = gap - min(max(found.value - result.bound, 0.0), gap)
         status = "optimal" if gap <= asked else "within_rounding" if gap <= asked + 2 * lower else "feasible"

@@ -13,7 +13,7 @@ from ..formulation.model import build_model
 from ..formulation.problem import build_problem
 from .backend import TOLERANCE, Budget, SolverError
 from .highs import solve_program
-from .search import UNIT
+from .search import unit_of
 
 TIME_LIMIT = 60.0
 """Seconds."""
@@ -40,7 +40,7 @@ def relax(household: Household, policy: Policy | None = None) -> Relaxation:
     z = model.sides.z[model.sides.z >= 0]
     if problem.size < float(CENT):
         return Relaxation(0.0, 0, 0, perf_counter() - began)
-    options = Budget(problem.size * UNIT, began + TIME_LIMIT).options(relaxed=model.program.integers())
+    options = Budget(unit_of(problem), began + TIME_LIMIT).options(relaxed=model.program.integers())
     root = solve_program(model.program, options)
     if root.point is None:
         raise SolverError(root.detail)

@@ -22,6 +22,15 @@ UNIT = 1e-5
 """The unit of the solver, as a fraction of what the household holds, so that 0.1 bp is about one unit."""
 
 
+def unit_of(problem: Problem) -> float:
+    """Return the solver's unit in dollars: a part of what the household holds, or of its gains if they are more.
+
+    Lots of next to no value may have losses far above all values.
+    """
+    lots = problem.lots
+    return UNIT * max(problem.size, float(abs(lots.gain * lots.size).sum()))
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """What the program gave: the solver's result and, if it has a point, the orders and what is known about them."""
@@ -55,7 +64,7 @@ def search(
     then allowed. After branch and bound, the linear program is solved with its integers fixed, so that nothing is
     gained from the integers' tolerance. Raises SolverError if the solver fails.
     """
-    model, budget = build_model(problem), Budget(problem.size * UNIT, deadline)
+    model, budget = build_model(problem), Budget(unit_of(problem), deadline)
     program, proven = model.program, True
     conflicts: tuple[str, ...] = ()
     if not feasible:

@@ -178,3 +178,22 @@ def test_the_search_for_a_plan_without_wash_sales_may_fail(monkeypatch, househol
     monkeypatch.setattr(api, "search", fails_when_avoiding)
     plan = solve(household, Policy(wash_sales="price"))
     assert plan.certificate.status == "optimal"
+
+
+def test_a_loss_far_above_all_values_is_solved():
+    """46 dollars of shares that cost 150 million: the program's numbers keep to a scale that HiGHS can solve."""
+    lots = [{"id": "a", "symbol": "A", "quantity": 45_940.803, "basis_per_share": 3271.31, "acquired": "2026-01-04"}]
+    account = {"id": "joint", "kind": "taxable", "lots": lots, "contribution": 0.3, "minimum_cash": 0.01}
+    home = Household.model_validate(
+        {
+            "trade_date": "2026-06-15",
+            "taxpayer": {"rates": {"short": 0.0, "long": 0.3}},
+            "accounts": [account | {"commission": 1 / 3, "maximum_cash": 6_620_200}],
+            "securities": [{"symbol": "A", "price": 0.001, "exposures": "stock"}],
+            "targets": [
+                {"asset_class": "stock", "weight": 0.01},
+                {"asset_class": "bond", "weight": 0.99, "lower": 0.2},
+            ],
+        }
+    )
+    assert solve(home).certificate.status in ("optimal", "within_rounding")
