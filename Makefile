@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = PIP_CONSTRAINT=$(CURDIR)/requirements.lock .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check docs lock clean
+.PHONY: demo test check docs mutants lock clean
 
 demo: .venv/core.stamp  ## solve the fixture of the routing table's fourth row
 	@.venv/bin/lotroute demo
@@ -18,9 +18,13 @@ check: .venv/dev.stamp  ## lint, format, types
 docs: .venv/dev.stamp  ## write the tables of fields in docs/ from the program
 	.venv/bin/python tests/support/field_tables.py
 
+mutants: .venv/dev.stamp  ## put faults into a room one by one, and print those that its tests do not notice
+	@$(PIP) -e '.[mutants]'
+	.venv/bin/python tests/support/mutants.py $(or $(ROOM),models/wash_sales) --sample $(or $(SAMPLE),100)
+
 lock: .venv/dev.stamp  ## renew requirements.lock from the floors in pyproject.toml, for all supported Pythons
 	$(PIP) uv
-	.venv/bin/uv pip compile pyproject.toml --extra dev --universal --no-annotate --no-header --upgrade -o requirements.lock
+	.venv/bin/uv pip compile pyproject.toml --extra mutants --universal --no-annotate --no-header --upgrade -o requirements.lock
 
 clean:
 	rm -rf .venv build dist *.egg-info
