@@ -23,8 +23,10 @@ LINES = 14
 """Parts of the objective and lines of the bill, each rounded to the cent."""
 
 
-def best_of_all(home, policy, judge, shortfall):
+def best_of_all(home, policy, judge, shortfall, missed):
     """The least violation, the least objective with it, the same of the plans in scope, and the number of plans.
+
+    A violation within what the plan `missed`, which rounding may make more than the least, counts as the least.
 
     Plans that leave an account more than `shortfall` dollars short of cash are left out.
     """
@@ -34,7 +36,7 @@ def best_of_all(home, policy, judge, shortfall):
         if not found.findings:
             every.append((found.violation, found.parts["trading"], found.objective, is_priced_apart(judge.case, found)))
     _, least = min((short and short + 2 * trading, short) for short, trading, *_ in every)
-    within = [(objective, apart) for short, _, objective, apart in every if short <= least + CENT]
+    within = [(objective, apart) for short, _, objective, apart in every if short <= max(least + CENT, missed)]
     in_scope = min(objective for objective, apart in within if not apart)
     return float(least), float(min(within)[0]), float(in_scope), len(every)
 
@@ -76,7 +78,7 @@ def assert_best(home, policy, gap_bp=0.0):
     slack = float(chosen.slack) + float(CENT) / 2 * LINES + TOLERANCE * size
     missed = float(chosen.violation)
     least, best, in_scope, plans = best_of_all(
-        home, policy, judge, missed and missed + 2 * plan.parts["trading"] + slack
+        home, policy, judge, missed and missed + 2 * plan.parts["trading"] + slack, chosen.violation
     )
     assert missed <= least + slack
     assert plan.certificate.bound <= in_scope + slack
