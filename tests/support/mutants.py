@@ -24,6 +24,7 @@ TESTS = {
         "tests/models/wash_sales",
         "tests/test_truth_wash.py",
         "tests/whole/test_wash_sale_pricing.py",
+        "tests/whole/test_inherited_and_given.py",
     ),
     "models/policy": ("tests/models/policy", "tests/whole/test_features_waiting.py"),
     "models/household": ("tests/models/household", "tests/models/schema"),
