@@ -113,9 +113,11 @@ class BeforePlan:
         """`losses`, or those of them that a purchase in taxable (or sheltered) accounts makes worse."""
         found: dict[str, Window] = {}
         coming = scheduled(self.household)
+        first = [each for each in coming if each.day <= self.household.trade_date]  # before the plan's purchases
         for group, replay in ((group, replay) for group, replays in self.replays.items() for replay in replays):
-            anyway = _replaced_anyway(replay, forked(replay, group, coming), taxable)
-            for day, cause in open_losses(self.household, group, replay, anyway):
+            today = forked(replay, group, first)
+            anyway = _replaced_anyway(today, forked(replay, group, coming), taxable)
+            for day, cause in open_losses(self.household, group, today, anyway):
                 until = day + WINDOW + DAY
                 if until > self.household.trade_date and (group not in found or found[group].until <= until):
                     found[group] = Window(cause, until)

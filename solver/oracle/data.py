@@ -279,7 +279,7 @@ def _wash_sales(
     lost = {(group, a.id) for group in unknown for a in household.accounts}
     for group, a in ((group, a) for group in groups for a in household.accounts):
         symbol = next(k.symbol for k in household.securities if k.group == group)
-        probe = Event(today, "buy", a.id, symbol, UNKNOWN, UNKNOWN, ";probe")
+        probe = Event(today, "buy", a.id, symbol, UNKNOWN, UNKNOWN, ";probe", sequence=1)
         for replay in histories[group]:
             known = len(replay.disposals)
             alone, beside = (forked(replay, group, events).disposals[:known] for events in (coming, [probe, *coming]))

@@ -101,13 +101,23 @@ def test_a_loss_that_a_purchase_replaced_already_does_not_bar_another_purchase()
 
 
 @pytest.mark.parametrize(
-    ("coming", "shares", "bought"),
-    [("joint", 5, "joint"), ("joint", 4, ""), ("ira", 5, "both"), ("ira", 4, "")],
+    ("coming", "days", "shares", "bought"),
+    [
+        ("joint", 5, 5, "joint"),
+        ("joint", 5, 4, ""),
+        ("ira", 5, 5, "both"),
+        ("ira", 5, 4, ""),
+        ("joint", 0, 5, "both"),
+    ],
 )
-def test_a_loss_that_purchases_to_come_replace_anyway_bars_no_purchase_that_disallows_no_more(coming, shares, bought):
-    """Five shares were sold at a loss. In the IRA a purchase would lose what the joint account's would only defer."""
+def test_a_loss_that_purchases_to_come_replace_anyway_bars_no_purchase_that_disallows_no_more(
+    coming, days, shares, bought
+):
+    """Five shares were sold at a loss. A purchase in the IRA would lose what the joint account's only defers, unless
+    the joint account's comes first, today.
+    """
     sold = trade("BOND", "sell", 20, 5, gain=-10, lot="gone")
-    to_come = {"account": coming, "symbol": "BOND", "date": TODAY + timedelta(5), "quantity": shares}
+    to_come = {"account": coming, "symbol": "BOND", "date": TODAY + timedelta(days), "quantity": shares}
     home = household(
         joint(lot("a", dollars=80_000), cash=10_000),
         ira(cash=10_000),
