@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from .trades import Trades
 
 
+MOST = 1e9
+"""Shares; a column that may hold more is no integer, because a solver's tolerance is more than a share of it. Rounding
+makes the shares whole.
+"""
+
+
 def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indices:
     """Add n, e and rows Q; return the columns n and e."""
     first_column = program.size
     lots, buys = problem.lots, problem.buys
     whole = problem.whole_shares
-    sold = np.flatnonzero(whole[lots.account] & lots.open)
+    sold = np.flatnonzero(whole[lots.account] & lots.open & (lots.shares <= MOST))
     if len(sold):
         _, first, run = np.unique(lots.interchangeable[sold], return_index=True, return_inverse=True)
         lot = sold[first]
@@ -46,7 +52,7 @@ def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indi
             program.add_rows(
                 [f"Q2[{lots.label[i]}]" for i in lot[parts]], [(count, n[parts], 1.0), (count, e, -shares[parts])], 0.0
             )
-    bought = np.flatnonzero(whole[buys.account] & buys.free)
+    bought = np.flatnonzero(whole[buys.account] & buys.free & (buys.limit <= MOST * problem.price[buys.security]))
     if len(bought):
         price, count = problem.price[buys.security[bought]], np.arange(len(bought))
         most = np.floor(buys.limit[bought] / price)

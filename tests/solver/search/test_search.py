@@ -197,3 +197,19 @@ def test_a_loss_far_above_all_values_is_solved():
         }
     )
     assert solve(home).certificate.status in ("optimal", "within_rounding")
+
+
+def test_shares_without_number_are_whole_by_rounding():
+    """At a ten-millionth of a dollar the account buys more whole shares than a float tells apart."""
+    home = Household.model_validate(
+        {
+            "trade_date": "2026-06-15",
+            "taxpayer": {"rates": {"short": 0.3, "long": 0.15}},
+            "accounts": [{"id": "ira", "kind": "roth", "cash": 843_000_000.17, "whole_shares": True}],
+            "securities": [{"symbol": "A", "price": 1e-7, "exposures": "stock", "half_spread": 0.08}],
+            "targets": [{"asset_class": "stock", "weight": 1}],
+        }
+    )
+    plan = solve(home)
+    assert plan.certificate.status in ("optimal", "within_rounding")
+    assert [trade.quantity % 1 for trade in plan.trades] == [0]
