@@ -251,7 +251,7 @@ def _orders(plan: Plan) -> set[tuple[str, str, str, str | None, float]]:
 ABOUT = [
     "Each household is solved twice: with the bill that the law gives, and as if its marginal rates on the next",
     "$1,000 held for every dollar of gain or loss. Later years are worth the same to both, so that this year's tax",
-    "alone is priced differently. The trades of both are then billed by the law. *Saved* is what those made at",
+    "alone is priced differently. The trades of both are then billed by the law. *Lower by* is what those made at",
     "flat rates cost more, in the dollars of [formulation.md](../formulation.md). It may be less than zero by the",
     "certified gap, not by more. The households are made up (`fixtures/`): those that have a year's income, about",
     "half of them within some thousands of dollars of a kink of the law. The policy is the default.",
