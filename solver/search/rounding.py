@@ -10,7 +10,7 @@ import numpy as np
 from ...models.schema.money import CENT, ZERO, exact
 from ..accounting.books import Books
 from ..accounting.orders import SHARE, Order
-from ..formulation.arrays import Floats
+from ..formulation.arrays import Flags, Floats
 from ..formulation.problem import Problem
 
 NEARLY = Decimal("0.001")
@@ -20,10 +20,20 @@ NEARLY = Decimal("0.001")
 def round_to_orders(problem: Problem, books: Books, sold: Floats, bought: Floats) -> list[Order]:
     """Return orders for `sold` dollars by lot and `bought` dollars by purchase, in the order of problem.lots and .buys.
 
-    Sales are rounded up, purchases down; amounts below a cent are dropped. An account that this leaves short of cash
-    buys less, and then sells more, first from lots that it already sells.
+    Sales are rounded up, purchases down. Amounts below a cent are dropped, except lots of less than a cent that are
+    sold out beside other lots of their account and security, which may come after them in a sale queue. An account that
+    this leaves short of cash buys less, and then sells more, first from lots that it already sells.
     """
     return _Rounding(problem, books, sold, bought).orders()
+
+
+def _worth_selling(problem: Problem, sold: Floats) -> Flags:
+    """By lot, whether `sold` dollars of it become an order."""
+    lots = problem.lots
+    place = lots.account * len(problem.symbols) + lots.security
+    large = sold >= float(CENT)
+    dust: Flags = (lots.size < float(CENT)) & (sold > lots.size / 2) & np.isin(place, place[large])
+    return large | dust
 
 
 class _Rounding:
@@ -36,7 +46,7 @@ class _Rounding:
         self.purchases: dict[int, Decimal] = {}
         sold, bought = _net_sheltered(problem, _in_line(problem, sold), bought)
         self.least = self._least_cash(sold, bought)
-        for lot in (sold >= float(CENT)).nonzero()[0].tolist():
+        for lot in _worth_selling(problem, sold).nonzero()[0].tolist():
             self._sell(lot, exact(sold[lot]) / self.price(int(problem.lots.security[lot])))
         for buy in (bought >= float(CENT)).nonzero()[0].tolist():
             shares = exact(bought[buy]) / self.price(int(problem.buys.security[buy]))

@@ -316,3 +316,21 @@ def test_a_withdrawal_of_all_that_is_there_is_no_shortfall(make):
     assert plan.cash_after == {"joint": 0}
     assert plan.violations == ()
     assert plan.certificate.status != "infeasible"
+
+
+def test_a_lot_of_less_than_a_cent_at_the_head_of_a_queue_is_sold_with_those_behind_it():
+    home = Household.model_validate(
+        {
+            "trade_date": TODAY,
+            "taxpayer": {"rates": {"short": 0.35, "long": 0.15}},
+            "accounts": [account("joint", 0.00003, 500, accounting_method="fifo")],
+            "securities": [
+                {"symbol": "A", "price": 100, "exposures": "stock"},
+                {"symbol": "B", "price": 100, "exposures": "bond"},
+            ],
+            "targets": [{"asset_class": "stock", "weight": 0.5}, {"asset_class": "bond", "weight": 0.5}],
+        }
+    )
+    plan = solve(home)
+    assert plan.certificate.status in ("optimal", "within_rounding"), plan.certificate
+    assert {trade.lot for trade in plan.trades if trade.side == "sell"} == {"0", "1"}
