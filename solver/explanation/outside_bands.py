@@ -128,7 +128,13 @@ def _ruled_out(corrections: Corrections, name: str, *, above: bool) -> dict[str,
             return {"reason": "not_on_menu", "text": "no account may buy a fund of it"}
         if not (able := corrections.buyers()):
             rules = [RULES[buys.blocked[i] or "W4"].format(buys.label[i]) for i in funds.tolist()]
-            ends = [problem.wash.losses.get(problem.groups[problem.group[buys.security[i]]]) for i in funds.tolist()]
+            accounts, groups = problem.household.accounts, problem.groups
+            ends = [
+                problem.wash.barring(accounts[buys.account[i]]).get(groups[problem.group[buys.security[i]]])
+                if buys.blocked[i] == "W2"
+                else None
+                for i in funds.tolist()
+            ]
             return _blocked(rules, [window.until if window else None for window in ends])
         held = np.flatnonzero(np.isin(problem.lots.account, able) & corrections.counts & (corrections.left > 0))
         names = listed(problem.accounts[a] for a in able)
