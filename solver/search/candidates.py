@@ -13,9 +13,9 @@ from ..accounting.replay import replay
 from ..accounting.violations import misplaced_orders, rounding, violation
 from ..formulation.problem import Problem
 from .rounding import round_to_orders
-from .routing.exchanges import relocate_dollars
+from .routing.exchanges import Exchanges
 from .routing.rebalancers import STEPS, Rebalancer
-from .routing.router import ROWS, route_dollars
+from .routing.router import ROWS, Router, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,21 @@ def routed(problem: Problem, books: Books, idle: Candidate) -> Candidate:
 
     The exchanges of asset location are kept if they break no more and cost less.
     """
-    tried = {-1: idle}
+    tried: list[tuple[Candidate, Router | None]] = [(idle, None)]
     for rows in range(ROWS, -1, -1):
-        found = candidate(books, round_to_orders(problem, books, *route_dollars(problem, rows)))
+        router = run(problem, rows)
+        found = candidate(books, round_to_orders(problem, books, router.sold, router.bought))
         if misplaced_orders(books, found.after, found.orders):
             continue
-        tried[rows] = found
+        tried.append((found, router))
         if not found.violation:
             break
-    rows = min(reversed(tried), key=lambda each: tried[each].violation)
-    placed = candidate(books, round_to_orders(problem, books, *relocate_dollars(problem, max(rows, 0))))
-    better = placed.violation <= tried[rows].violation and placed.after.objective < tried[rows].after.objective
-    return placed if better and not misplaced_orders(books, placed.after, placed.orders) else tried[rows]
+    least, chosen = min(reversed(tried), key=lambda each: each[0].violation)
+    chosen = chosen or run(problem, 0)
+    Exchanges(chosen).make()
+    placed = candidate(books, round_to_orders(problem, books, chosen.sold, chosen.bought))
+    better = placed.violation <= least.violation and placed.after.objective < least.after.objective
+    return placed if better and not misplaced_orders(books, placed.after, placed.orders) else least
 
 
 def rebalanced(problem: Problem, books: Books, name: str) -> Candidate:

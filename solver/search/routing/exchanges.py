@@ -10,24 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from ....models import loss_limit
 from ...formulation.arrays import Flags, Floats, Indices
-from ...formulation.problem import Problem
-from .router import EPSILON, Router, run
+from .router import Router
+from .sources import Sources
 from .table import DIGITS
+from .trading import EPSILON
 
 WORTHWHILE = 1e-6
 """Dollars per dollar exchanged; an exchange that gains less is not made."""
-
-
-def relocate_dollars(problem: Problem, rows: int) -> tuple[Floats, Floats]:
-    """Return dollars sold by lot and dollars bought by purchase: the first `rows` rows of the table, then exchanges."""
-    router = run(problem, rows)
-    Exchanges(router).make()
-    return router.sold, router.bought
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +42,12 @@ class Exchanges:
 
     def __init__(self, router: Router) -> None:
         problem = router.problem
-        self.router, self.problem = router, problem
+        self.router, self.problem, self.spare_loss = router, problem, 0.0
+        self.spares = cache(self._spares)
         lots, buys = problem.lots, problem.buys
         kinds, kind = np.unique(problem.exposure.round(DIGITS), axis=0, return_inverse=True)
         """Exposures that occur: securities of one kind hold the same classes in the same parts."""
         kind = kind.reshape(-1)
-        self.buy_kind = kind[buys.security]
         self._find_directions(kinds)
         self.security: Indices = np.concatenate([lots.security, buys.security])
         """By source: the security; likewise the kind and the account."""
@@ -62,7 +57,6 @@ class Exchanges:
         own[problem.names.security] = True
         movable: Flags = (problem.counted[self.account] > EPSILON) & ~own[self.security]
         self.may_sell = movable & ~np.concatenate([lots.unwanted, np.zeros(len(buys.label), bool)])
-        self.may_buy = buys.free & movable[len(lots.label) :]
         self.price = problem.forgone[buys.account, buys.security] + problem.half_spread[buys.security]
         self.price += buys.substitution
         """By purchase: what a dollar of it costs."""
@@ -70,6 +64,13 @@ class Exchanges:
         spared += problem.policy.substitute_cost * problem.substitute[lots.security]
         self.spared: Floats = np.concatenate([spared, self.price])
         """By source: what a dollar less of it spares, before tax."""
+        self.net_so_far = sum(problem.net_so_far)
+        self.loss_limit = float(loss_limit(problem.household.taxpayer.filing_status))
+        self.place = self.account * len(self.moved) + self.kind
+        """By source: the number of its account and kind."""
+        self.places = len(problem.accounts) * len(self.moved)
+        self._find_purchases(router.may_buy & movable[len(lots.label) :])
+        self._find_swaps()
 
     def _find_directions(self, kinds: Floats) -> None:
         """Number the directions in which a sale of one kind and a purchase of another move exposure between classes."""
@@ -78,100 +79,121 @@ class Exchanges:
         """Dollars moved between classes by selling a dollar of a kind and buying another; kinds × kinds."""
         unit = (change / np.where(self.moved > 0, self.moved, 1.0)[:, :, None]).round(DIGITS) + 0.0
         directions, number = np.unique(unit.reshape(-1, unit.shape[2]), axis=0, return_inverse=True)
-        self.direction: Indices = number.reshape(-1)
-        """The direction of each pair of kinds, sold and bought, in one row."""
-        index = {tuple(row): i for i, row in enumerate(directions.tolist())}
-        self.opposite = np.array([index[tuple((-row + 0.0).tolist())] for row in directions], dtype=np.int64)
+        self.direction: Indices = number.reshape(self.moved.shape)
+        """The direction of each pair of kinds, sold and bought."""
+        self.opposite = np.empty(len(directions), dtype=np.int64)
+        self.opposite[self.direction] = self.direction.T
+
+    def _find_purchases(self, may: Flags) -> None:
+        """List the purchases that exchanges may make, by place, the cheapest first."""
+        buys, place = self.problem.buys, self.place[len(self.problem.lots.label) :]
+        found = np.flatnonzero(may)
+        self.purchase: Indices = found[np.lexsort((self.price[found], place[found]))]
+        self.purchase_place, self.purchase_price = place[self.purchase], self.price[self.purchase]
+        self.purchase_account, self.purchase_security = buys.account[self.purchase], buys.security[self.purchase]
+        self.purchase_group = self.problem.group[self.purchase_security]
+        self.first_purchase = np.searchsorted(self.purchase_place, np.arange(self.places + 1)).tolist()
+        """By place: the first of its purchases."""
+
+    def _find_swaps(self) -> None:
+        """List what a leg between places may do: an account with a source of one kind and a purchase of another that
+        move exposure. The swaps are in the order of their directions, then of their kinds and accounts.
+        """
+        kinds = len(self.moved)
+        sources, purchases = np.zeros(self.places, bool), np.zeros(self.places, bool)
+        sources[self.place[self.may_sell]] = purchases[self.purchase_place] = True
+        here, there = sources.reshape(-1, kinds, 1), purchases.reshape(-1, 1, kinds)
+        account, sold, bought = np.nonzero(here & there & (self.moved > 0))
+        direction = self.direction[sold, bought]
+        order = np.lexsort((account, bought, sold, direction))
+        self.swap_account, self.swap_sold, self.swap_bought = account[order], sold[order], bought[order]
+        self.swap_counted = np.maximum(self.problem.counted, EPSILON)[self.swap_account]
+        self.swap_moved = self.moved[self.swap_sold, self.swap_bought]
+        self.found_direction, first = np.unique(direction[order], return_index=True)
+        """The directions that swaps have."""
+        self.swaps_of = np.append(first, len(order))
+        """The first swap of each of them, and the number of all swaps."""
 
     def make(self) -> None:
         """Make exchanges until none gains anything."""
         if not self.problem.policy.location_years:
             return
         for choose in (self.between, self.within):
-            may = self.may_sell.copy()
-            for _ in range(2 * len(may)):
-                if (legs := choose(may)) is None:
+            self.sources = Sources(self.router, self.may_sell, self.place, self.spares)
+            for _ in range(2 * len(self.place)):
+                self.spare_loss = self.find_spare_loss()
+                if (legs := choose()) is None:
                     break
                 if not self.exchange(legs):
-                    may[[leg.source for leg in legs]] = False
+                    for leg in legs:
+                        self.sources.drop(leg.source)
 
     # -- choices ----------------------------------------------------------------------------------------------------
 
-    def between(self, may: Flags) -> list[Leg] | None:
-        """The exchange between two places that gains most, None if none gains anything. `may` says from which
-        sources. What a better fund in the same place would gain as well is no reason to change places.
+    def between(self) -> list[Leg] | None:
+        """The exchange between two places that gains most, None if none gains anything. What a better fund in the same
+        place would gain as well is no reason to change places.
         """
-        gain, purchase = self.spared - self.tax(), self.best_purchases()
-        sale = np.minimum(self.best_sales(may, gain), purchase)
-        swap = (sale[:, :, None] - purchase[:, None, :]) / np.maximum(self.problem.counted, EPSILON)[:, None, None]
-        swap = (swap / np.where(self.moved > 0, self.moved, 1.0)).reshape(len(swap), -1)
-        swap[:, self.moved.reshape(-1) == 0] = -np.inf
-        account = swap.argmax(axis=0)
+        purchase = self.best_purchases()
+        sale = np.minimum(self.best_sales(), purchase).reshape(-1, len(self.moved))
+        purchase = purchase.reshape(sale.shape)
+        account = self.swap_account
+        swap = (sale[account, self.swap_sold] - purchase[account, self.swap_bought]) / self.swap_counted
+        swap /= self.swap_moved
         best = np.full(len(self.opposite), -np.inf)
-        np.maximum.at(best, self.direction, swap.max(axis=0, initial=-np.inf))
+        if len(swap):
+            best[self.found_direction] = np.maximum.reduceat(swap, self.swaps_of[:-1])
         both = best + best[self.opposite]
         direction = int(both.argmax())
         if both[direction] <= WORTHWHILE:
             return None
         legs = []
         for way in (direction, int(self.opposite[direction])):
-            pair = int(np.where(self.direction == way, swap.max(axis=0), -np.inf).argmax())
-            sold, bought = divmod(pair, len(self.moved))
-            place = int(account[pair])
-            source = self.best_source(may, gain, place, sold)
-            legs.append(Leg(source, place, bought, float(self.moved[sold, bought])))
+            number = int(np.searchsorted(self.found_direction, way))
+            first, after = self.swaps_of[number : number + 2]
+            chosen = int(first + swap[first:after].argmax())
+            legs.append(self.leg(int(account[chosen]), int(self.swap_sold[chosen]), int(self.swap_bought[chosen])))
         return legs
 
-    def within(self, may: Flags) -> list[Leg] | None:
+    def within(self) -> list[Leg] | None:
         """The exchange of two securities of one kind in an account that gains most, None if none gains anything."""
-        gain = self.spared - self.tax()
-        swap = self.best_sales(may, gain) - self.best_purchases()
+        swap = self.best_sales() - self.best_purchases()
         if swap.max(initial=-np.inf) <= WORTHWHILE:
             return None
-        account, kind = divmod(int(swap.argmax()), swap.shape[1])
-        return [Leg(self.best_source(may, gain, account, kind), account, kind, 1.0)]
+        account, kind = divmod(int(swap.argmax()), len(self.moved))
+        return [self.leg(account, kind, kind)]
 
-    def sources(self, may: Flags) -> Indices:
-        """Those of the sources in `may` of which something is left."""
-        lots = self.router.sellable(np.arange(len(self.router.sold)))
-        return np.intersect1d(np.flatnonzero(may), np.concatenate([lots, len(self.router.sold) + np.flatnonzero(
-            self.router.bought > EPSILON)]))  # fmt: skip
+    def leg(self, account: int, sold: int, bought: int) -> Leg:
+        """The leg that sells the best source of one kind in an account and buys another kind, or the same."""
+        source = self.sources.best_source(account * len(self.moved) + sold, absorbed=self.absorbed)
+        return Leg(source, account, bought, float(self.moved[sold, bought]) if sold != bought else 1.0)
 
-    def best_sales(self, may: Flags, gain: Floats) -> Floats:
-        """The most that a dollar less spares, accounts × kinds; minus infinity if there is no source."""
-        found, sources = np.full((len(self.problem.accounts), len(self.moved)), -np.inf), self.sources(may)
-        np.maximum.at(found, (self.account[sources], self.kind[sources]), gain[sources])
-        return found
+    def best_sales(self) -> Floats:
+        """The most that a dollar less spares, by place; minus infinity if there is no source."""
+        return self.sources.best(self.places, absorbed=self.absorbed)
 
     def best_purchases(self) -> Floats:
-        """The least that buying a dollar costs, accounts × kinds; infinity if there is nothing to buy."""
-        buys = self.open_purchases()
-        found = np.full((len(self.problem.accounts), len(self.moved)), np.inf)
-        np.minimum.at(found, (self.problem.buys.account[buys], self.buy_kind[buys]), self.price[buys])
+        """The least that buying a dollar costs, by place; infinity if there is nothing to buy."""
+        router, found = self.router, np.full(self.places, np.inf)
+        barred = router.placed["sell"][self.purchase_account, self.purchase_security]
+        barred |= router.harvested[self.purchase_group]
+        self.open_price = np.where(barred, np.inf, self.purchase_price)
+        np.minimum.at(found, self.purchase_place, self.open_price)
         return found
 
-    def best_source(self, may: Flags, gain: Floats, account: int, kind: int) -> int:
-        """The source of a kind in an account that spares most."""
-        sources = self.sources(may)
-        found = sources[(self.account[sources] == account) & (self.kind[sources] == kind)]
-        return int(found[gain[found].argmax()])
-
-    def open_purchases(self) -> Indices:
-        """Purchases that no harvest and no sale in the account bars."""
-        router, buys = self.router, self.problem.buys
-        barred = router.harvested[self.problem.group[buys.security]]
-        return np.flatnonzero(self.may_buy & ~barred & ~router.placed["sell"][buys.account, buys.security])
-
     def best_purchase(self, leg: Leg, legs: Sequence[Leg]) -> int | None:
-        """The cheapest purchase for a leg: of no group sold at a loss by a leg, of nothing that the account sells."""
-        buys, lots, open_ = self.problem.buys, self.problem.lots, self.open_purchases()
-        sold = [each.source for each in legs if each.source < len(lots.label)]
-        lost = [self.router.lot_group[lot] for lot in sold if lots.is_loss[lot]]
-        gone = [self.security[each.source] for each in legs if each.account == leg.account]
-        fits = (buys.account[open_] == leg.account) & (self.buy_kind[open_] == leg.kind)
-        fits &= ~np.isin(self.problem.group[buys.security[open_]], lost) & ~np.isin(buys.security[open_], gone)
-        found = open_[fits]
-        return int(found[self.price[found].argmin()]) if len(found) else None
+        """The cheapest purchase for a leg, as `best_purchases` found them: of no group sold at a loss by a leg, of
+        nothing that the account sells.
+        """
+        router, place = self.router, leg.account * len(self.moved) + leg.kind
+        sold = [each.source for each in legs if each.source < len(router.sold)]
+        lost = [int(router.lot_group[lot]) for lot in sold if router.is_loss[lot]]
+        gone = [int(self.security[each.source]) for each in legs if each.account == leg.account]
+        for i in range(*self.first_purchase[place : place + 2]):
+            open_ = self.open_price[i] < np.inf
+            if open_ and self.purchase_group[i] not in lost and self.purchase_security[i] not in gone:
+                return int(self.purchase[i])
+        return None
 
     # -- trades -----------------------------------------------------------------------------------------------------
 
@@ -181,7 +203,7 @@ class Exchanges:
         Returns False, and makes none, if the loss that a leg sells bars a purchase, if it gains too little beside
         commissions, or if no room is left.
         """
-        router, problem, tax = self.router, self.problem, self.tax()
+        router, problem, spares = self.router, self.problem, self.spares(self.absorbed)
         bought = [buy for leg in legs if (buy := self.best_purchase(leg, legs)) is not None]
         if len(bought) < len(legs):
             return False
@@ -191,7 +213,7 @@ class Exchanges:
         most = min(most, router.budget["turnover"] / sum(size))
         fees = gain = 0.0
         for leg, each, buy in zip(legs, size, bought, strict=True):
-            gain += each * float(self.spared[leg.source] - tax[leg.source] - self.price[buy])
+            gain += each * float(spares[leg.source] - self.price[buy])
             fees += router.fee(leg.account, int(problem.buys.security[buy]), "buy")
             if leg.source < len(router.sold):
                 fees += router.fee(leg.account, int(self.security[leg.source]), "sell")
@@ -201,6 +223,7 @@ class Exchanges:
             before = router.cash[leg.account]
             if leg.source < len(router.sold):
                 router.sell(leg.source, most * each)
+                self.sources.sold(leg.source)
             else:
                 router.take_back(leg.source - len(router.sold), most * each)
             router.buy(buy, float(router.cash[leg.account] - before))
@@ -211,23 +234,28 @@ class Exchanges:
         lots, router = self.problem.lots, self.router
         if source >= len(router.sold):
             return float(router.bought[source - len(router.sold)])
-        gain, left, spare = lots.gain[source], lots.size[source] - router.sold[source], self.spare_loss()
-        return float(min(left, router.room(source), spare / gain if gain > 0 and spare > EPSILON else np.inf))
+        gain, left = lots.gain[source], lots.size[source] - router.sold[source]
+        absorbing = self.spare_loss / gain if gain > 0 and self.absorbed else np.inf
+        return float(min(left, router.room(source), absorbing))
 
-    def spare_loss(self) -> float:
+    def find_spare_loss(self) -> float:
         """Dollars of loss so far beyond what other income uses."""
-        payer = self.problem.household.taxpayer
-        net = sum(self.problem.net_so_far) + float(self.problem.lots.gain @ self.router.sold)
-        return max(-net - float(loss_limit(payer.filing_status)), 0.0)
+        return max(-self.net_so_far - self.router.gains - self.loss_limit, 0.0)
 
-    def tax(self) -> Floats:
-        """Tax on a dollar of each source, this year's and later, with the waiting charge; 0 for losses and purchases.
+    @property
+    def absorbed(self) -> bool:
+        """Whether losses absorb further gains."""
+        return self.spare_loss > EPSILON
 
-        A gain that losses absorb costs what they would be worth carried on, any other what marginal rates say.
+    def _spares(self, absorbed: bool) -> Floats:
+        """By source: what a dollar less of it spares after tax, this year's and later, and the waiting charge; losses
+        and purchases have neither. A gain that losses absorb costs what they would be worth carried on, any other what
+        marginal rates say.
         """
         lots, later, rates = self.problem.lots, self.problem.later_years, self.problem.rates
         short, long = rates.all_in_short, rates.all_in_long
-        if self.spare_loss() > EPSILON:
+        if absorbed:
             short, long = later.carried_short, later.carried_long
-        charged: Floats = lots.gain * (np.where(lots.short, short, long) - later.deferral) + lots.waiting
-        return np.concatenate([np.where(lots.is_loss, 0.0, charged), np.zeros(len(self.price))])
+        tax: Floats = lots.gain * (np.where(lots.short, short, long) - later.deferral) + lots.waiting
+        spares: Floats = self.spared - np.concatenate([np.where(lots.is_loss, 0.0, tax), np.zeros(len(self.price))])
+        return spares

@@ -21,7 +21,8 @@ import numpy as np
 
 from ...formulation.arrays import Floats, Indices
 from ...formulation.problem import Problem
-from .router import EPSILON, Router
+from .router import Router
+from .trading import EPSILON
 
 REBALANCERS = ("prorata_fifo", "prorata_hifo", "taxable_default", "account_by_account")
 """The names of the baselines."""
@@ -68,7 +69,7 @@ class Rebalancer(Router):
     def aim(self, accounts: list[int]) -> None:
         """Set goal and bands for these accounts, as exposures of the household with the other accounts unchanged."""
         problem, counted = self.problem, self.problem.counted[accounts]
-        held, cash = counted @ self.holdings()[accounts], float(counted @ self.cash[accounts])
+        held, cash = counted @ self.held[accounts], float(counted @ self.cash[accounts])
         own: Floats = held @ problem.exposure
         own[problem.cash_class] += cash
         others, value = self.exposure - own, float(held.sum()) + cash
@@ -105,7 +106,7 @@ class Rebalancer(Router):
             if self.name == "taxable_default":
                 self.sell_off(lots[np.isin(account[lots], able)], giver, above)
                 continue
-            held = problem.counted * self.holdings()[:, self.main_class == giver].sum(1)
+            held = problem.counted * self.held[:, self.main_class == giver].sum(1)
             for a in able:
                 if held[a] > EPSILON:
                     self.sell_off(lots[account[lots] == a], giver, above * held[a] / held[accounts].sum())

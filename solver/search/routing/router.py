@@ -6,35 +6,22 @@ and the fallback if the audit refuses the program's plan.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import product
-from typing import Literal
+from itertools import count
 
 import numpy as np
 
-from ...formulation.arrays import Flags, Floats, Indices
+from ...formulation.arrays import Floats, Indices
 from ...formulation.problem import Problem
-from .table import DIGITS, budgets, placement, sale_phases
-
-EPSILON = 0.005
-"""Half a cent, in dollars; smaller amounts count as zero."""
-
-
-Side = Literal["sell", "buy"]
+from .table import placement, sale_phases
+from .trading import EPSILON, Trading
 
 ROWS = 4
 """The number of the table's rows that correct by sales."""
 
-
 FREE_OF_TAX = (0, 1)
 """The rows of the table whose sales cost no tax: sheltered lots and loss lots. Only they go on to the target."""
-
-
-def route_dollars(problem: Problem, rows: int = ROWS) -> tuple[Floats, Floats]:
-    """Return dollars sold by lot and dollars bought by purchase, by the first `rows` rows of the table."""
-    router = run(problem, rows)
-    return router.sold, router.bought
 
 
 def run(problem: Problem, rows: int = ROWS) -> Router:
@@ -54,40 +41,24 @@ def run(problem: Problem, rows: int = ROWS) -> Router:
     return router
 
 
-class Router:
-    """The state of the household while the rows of the table are applied."""
+class Router(Trading):
+    """The household while the rows of the table are applied."""
 
     def __init__(self, problem: Problem) -> None:
-        lots = problem.lots
-        self.problem = problem
-        self.sold = np.zeros(len(lots.label))
-        self.bought = np.zeros(len(problem.buys.label))
-        self.cash = problem.cash.copy()
-        self.exposure = problem.class_before.copy()
-        self.harvested = np.zeros(len(problem.groups), bool)
-        self.purchased = np.zeros(len(problem.groups), bool)
-        self.lot_class = problem.exposure[lots.security].argmax(axis=1)
-        self.lot_group = problem.group[lots.security]
-        self.candidates = cache(self._candidates)
-        self.budget = budgets(problem)
+        super().__init__(problem)
+        value = problem.target_value
+        self.most, self.least, self.target = problem.upper * value, problem.lower * value, problem.weight * value
+        """Counted dollars at the ends of each class's band and at its target."""
         self.placement = placement(problem)
         self.pulled = problem.policy.to_target_cost > 0
-        self.own_target = np.full(len(problem.symbols), np.nan)
-        own = [target.weight for target in problem.household.security_targets]
-        self.own_target[problem.names.security] = np.array(own) * problem.target_value
-        self.placed: dict[Side, Flags] = {
-            "sell": np.zeros(problem.holdings.shape, bool),
-            "buy": np.zeros(problem.holdings.shape, bool),
-        }
 
     # -- where the household stands ---------------------------------------------------------------------------------
 
     def drift(self) -> tuple[Floats, Floats, Floats]:
         """Counted dollars over the band, under the band and above the target, each by class."""
-        problem = self.problem
-        over = np.maximum(self.exposure - problem.upper * problem.target_value, 0.0)
-        under = np.maximum(problem.lower * problem.target_value - self.exposure, 0.0)
-        return over, under, self.exposure - problem.weight * problem.target_value
+        over = np.maximum(self.exposure - self.most, 0.0)
+        under = np.maximum(self.least - self.exposure, 0.0)
+        return over, under, self.exposure - self.target
 
     def out_of_band(self) -> bool:
         """Whether any class lies outside its band."""
@@ -104,24 +75,26 @@ class Router:
         """Whether the policy charges the distance of any class from its target."""
         return any(float(dollars.max()) > EPSILON for dollars in self.distance())
 
-    def need(self, giver: int, taker: int, *, to_target: bool) -> float:
-        """Dollars to move from `giver` to `taker` to bring both into their bands, or `to_target` as far as the policy
-        pulls them, and neither across its target.
+    def needs(self, *, to_target: bool) -> Floats:
+        """Dollars to move from each class (rows) to each other (columns) to bring both into their bands, or `to_target`
+        as far as the policy pulls them, and neither across its target.
         """
         over, under, above = self.drift()
-        wanted = max(over[giver], under[taker])
         if to_target:
             too_much, too_little = self.distance()
-            wanted = max(wanted, too_much[giver], too_little[taker])
-        return float(min(wanted, above[giver], -above[taker]))
+            over, under = np.maximum(over, too_much), np.maximum(under, too_little)
+        wanted = np.maximum(over[:, None], under)
+        return np.minimum(np.minimum(wanted, above[:, None]), -above)
 
     def pairs(self, *, taxable: bool, to_target: bool) -> Iterator[tuple[int, int]]:
         """Pairs of classes (giver, taker) between which dollars should move: the most overweight givers first, takers
         as `takers` orders them for taxable or sheltered accounts.
         """
         over, _, above = self.drift()
-        givers, takers = np.lexsort((-above, -over)).tolist(), self.takers(taxable=taxable)
-        return (pair for pair in product(givers, takers) if self.need(*pair, to_target=to_target) > EPSILON)
+        needed = self.needs(to_target=to_target) > EPSILON
+        givers, takers = np.lexsort((-above, -over)), self.takers(taxable=taxable)
+        for giver in givers[needed[givers].any(axis=1)].tolist():
+            yield from ((giver, taker) for taker in takers if needed[giver, taker])
 
     def takers(self, *, taxable: bool) -> list[int]:
         """The classes in the order in which they are raised: those below their band first, of these the ones that forgo
@@ -132,25 +105,6 @@ class Router:
         found: list[int] = np.lexsort((above, -under, place, under <= EPSILON)).tolist()
         return found
 
-    def sellable(self, lots: Indices) -> Indices:
-        """Those of `lots` that may be sold and have something left, with the lot before them sold in full. Securities
-        bought in the account, and losses of a group bought anywhere, are left out.
-        """
-        table = self.problem.lots
-        remains = table.size - self.sold > EPSILON
-        left = table.free & remains & ~(table.is_loss & self.purchased[self.lot_group])
-        left &= (table.predecessor < 0) | ~remains[table.predecessor]
-        left &= ~self.placed["buy"][table.account, table.security]
-        return lots[left[lots]]
-
-    def room(self, lot: int) -> float:
-        """Dollars of a lot that may be sold under hard limits on gains, losses and turnover."""
-        gain, short = self.problem.lots.gain[lot], bool(self.problem.lots.short[lot])
-        room = self.budget["turnover"] * 2
-        for name in ("short_gain" if short else "long_gain", "net_gain") if gain > 0 else ():
-            room = min(room, self.budget[name] / gain)
-        return float(max(min(room, self.budget["loss"] / -gain) if gain < 0 else room, 0.0))
-
     # -- the rows of the table --------------------------------------------------------------------------------------
 
     def raise_cash(self, phases: Sequence[Indices]) -> None:
@@ -158,12 +112,25 @@ class Router:
         problem = self.problem
         for account in np.flatnonzero(self.cash < problem.floor).tolist():
             for phase in phases:
-                lots = self.sellable(phase[problem.lots.account[phase] == account])
-                while len(lots) and (missing := problem.floor[account] - self.cash[account]) > EPSILON:
-                    balanced = self.drift()[2][self.lot_class[lots]] <= EPSILON
-                    lot = int(lots[np.argsort(balanced, kind="stable")][0])
-                    self.sell(lot, min(missing / (1 - problem.lots.cost[lot]), self.above_target(lot)))
-                    lots = self.sellable(np.concatenate([lots, self.behind(lot)]))
+                self.raise_from(phase[problem.lots.account[phase] == account], account)
+
+    def raise_from(self, lots: Indices, account: int) -> None:
+        """Sell from an account's lots until its cash is at its floor: in their order, lots of overweight classes first.
+
+        A lot that waits for another comes last.
+        """
+        problem, places = self.problem, count()
+        queues: list[deque[tuple[int, int]]] = [deque() for _ in problem.classes]
+        for lot in self.sellable(lots).tolist():
+            queues[self.lot_class[lot]].append((next(places), lot))
+        while any(queues) and (missing := problem.floor[account] - self.cash[account]) > EPSILON:
+            balanced = (self.drift()[2] <= EPSILON).tolist()
+            *_, lot, asset_class = min((balanced[c], *queue[0], c) for c, queue in enumerate(queues) if queue)
+            self.sell(lot, min(missing / (1 - problem.lots.cost[lot]), self.above_target(lot)))
+            if problem.lots.size[lot] - self.sold[lot] <= EPSILON:
+                queues[asset_class].popleft()
+                for behind in self.sellable(self.behind([lot])).tolist():
+                    queues[self.lot_class[behind]].append((next(places), behind))
 
     def above_target(self, lot: int) -> float:
         """Dollars of a lot whose sale brings its class down to the target; infinite if there are none or the policy
@@ -176,16 +143,20 @@ class Router:
         counted = problem.counted[problem.lots.account[lot]] * problem.exposure[problem.lots.security[lot], asset_class]
         return float(above / max(counted, EPSILON))
 
-    def behind(self, lot: int) -> Indices:
-        """The lot that may be sold once this one is sold in full, as an array of at most one."""
-        return np.flatnonzero(self.problem.lots.predecessor == lot)
+    def behind(self, lots: Sequence[int]) -> Indices:
+        """The lots that may be sold once these are sold in full."""
+        found = self.next[lots]
+        return np.sort(found[found >= 0])
 
     def sell_unwanted(self) -> None:
         """Sell what may not be held."""
-        unwanted = np.flatnonzero(self.problem.lots.unwanted)
-        while len(lots := self.sellable(unwanted)):
-            for lot in lots.tolist():
-                self.sell(lot, float(self.problem.lots.size[lot]))
+        table = self.problem.lots
+        lots = self.sellable(np.flatnonzero(table.unwanted)).tolist()
+        while lots:
+            for lot in lots:
+                self.sell(lot, float(table.size[lot]))
+            behind = self.behind(lots)
+            lots = self.sellable(behind[table.unwanted[behind]]).tolist()
 
     def obey_maximum_cash(self) -> None:
         """Spend each account's cash above its maximum on the most underweight class that it may buy."""
@@ -217,30 +188,35 @@ class Router:
         """
         swaps = 4 * (len(phase) + len(self.exposure) ** 2)
         taxable = bool(self.problem.taxable[self.problem.lots.account[phase]].any())
+        of_class = [phase[self.lot_class[phase] == giver] for giver in range(len(self.exposure))]
         while swaps > 0:
             for giver, taker in self.pairs(taxable=taxable, to_target=to_target):
-                done = self.shift(phase, giver, taker, to_target=to_target)
+                done = self.shift(of_class[giver], giver, taker, to_target=to_target)
                 if done:
                     swaps -= done
                     break
             else:
                 return
 
-    def shift(self, phase: Indices, giver: int, taker: int, *, to_target: bool) -> int:
-        """Move dollars from one class to another, lot by lot, as far as needed; return the number of swaps."""
+    def shift(self, lots: Indices, giver: int, taker: int, *, to_target: bool) -> int:
+        """Move dollars from one class to another, out of the first one's `lots` in their order, as far as needed;
+        return the number of swaps.
+        """
         problem, done = self.problem, 0
-        for lot in self.sellable(phase[self.lot_class[phase] == giver]).tolist():
-            dollars = self.need(giver, taker, to_target=to_target)
+        swap = taker != problem.cash_class  # if the taker is cash, nothing is bought
+        barred: set[tuple[int, int]] = set()  # accounts that can buy nothing for lots of a group
+        dollars = self.needs(to_target=to_target)[giver, taker]
+        lots = self.sellable(lots)
+        accounts, groups = problem.lots.account[lots].tolist(), self.lot_group[lots].tolist()
+        for lot, account, group in zip(lots.tolist(), accounts, groups, strict=True):
             if dollars <= EPSILON:
                 break
-            account, security = int(problem.lots.account[lot]), int(problem.lots.security[lot])
-            group = int(self.lot_group[lot])
-            if problem.lots.is_loss[lot] and self.purchased[group]:
+            if (account, group) in barred or (self.is_loss[lot] and self.purchased[group]):
                 continue
-            swap = taker != problem.cash_class  # if the taker is cash, nothing is bought
             if swap and self.choose(account, taker, group) is None:
+                barred.add((account, group))
                 continue
-            counted = problem.counted[account] * problem.exposure[security, giver]
+            counted = problem.counted[account] * problem.exposure[problem.lots.security[lot], giver]
             room = self.room(lot) / 2 if swap else self.room(lot)
             if counted <= 0 or room <= EPSILON:
                 continue
@@ -248,127 +224,6 @@ class Router:
             self.sell(lot, min(dollars / counted, room))
             if swap:
                 self.buy_class(account, taker, self.cash[account] - before, group)
+            dollars = self.needs(to_target=to_target)[giver, taker]
             done += 1
         return done
-
-    # -- moves ------------------------------------------------------------------------------------------------------
-
-    def sell(self, lot: int, dollars: float) -> None:
-        """Sell up to `dollars` of a lot."""
-        problem, lots = self.problem, self.problem.lots
-        dollars = min(dollars, lots.size[lot] - self.sold[lot])
-        security = lots.security[lot]
-        self.sold[lot] += dollars
-        proceeds, counted = dollars * (1 - lots.cost[lot]), problem.counted[lots.account[lot]]
-        self.cash[lots.account[lot]] += proceeds
-        self.exposure -= counted * dollars * problem.exposure[security]
-        self.exposure[problem.cash_class] += counted * proceeds
-        self.harvested[self.lot_group[lot]] |= lots.gain[lot] < 0
-        gain = lots.gain[lot] * dollars
-        self.budget["short_gain" if lots.short[lot] else "long_gain"] -= gain
-        self.budget["net_gain"] -= gain
-        self.budget["loss"] += min(gain, 0.0)
-        self.budget["turnover"] -= dollars / 2
-        self.pay(int(lots.account[lot]), int(security), "sell")
-
-    def buy(self, buy: int, dollars: float) -> None:
-        """Spend `dollars` of an account's cash on a purchase and its commission; nothing if that takes all."""
-        problem = self.problem
-        account, security = int(problem.buys.account[buy]), int(problem.buys.security[buy])
-        dollars -= self.fee(account, security, "buy")
-        if dollars <= EPSILON:
-            return
-        amount = dollars / (1 + problem.half_spread[security])
-        self.bought[buy] += amount
-        self.cash[account] -= dollars
-        self.exposure += problem.counted[account] * amount * problem.exposure[security]
-        self.exposure[problem.cash_class] -= problem.counted[account] * dollars
-        self.budget["turnover"] -= amount / 2
-        self.purchased[problem.group[security]] = True
-        self.pay(account, security, "buy")
-
-    def take_back(self, buy: int, dollars: float) -> None:
-        """Buy up to `dollars` less of a purchase; if nothing of it is left, its order is not placed."""
-        problem = self.problem
-        account, security = int(problem.buys.account[buy]), int(problem.buys.security[buy])
-        dollars = min(dollars, self.bought[buy])
-        paid, counted = dollars * (1 + problem.half_spread[security]), problem.counted[account]
-        self.bought[buy] -= dollars
-        self.cash[account] += paid
-        self.exposure -= counted * dollars * problem.exposure[security]
-        self.exposure[problem.cash_class] += counted * paid
-        self.budget["turnover"] += dollars / 2
-        if self.bought[buy] <= EPSILON:
-            self.placed["buy"][account, security] = False
-            fee = self.fee(account, security, "buy")
-            self.cash[account] += fee
-            self.exposure[problem.cash_class] += counted * fee
-            group = problem.group[problem.buys.security] == problem.group[security]
-            self.purchased[problem.group[security]] = bool((self.bought[group] > EPSILON).any())
-
-    def buy_class(self, account: int, taker: int, dollars: float, sold: int | None = None) -> None:
-        """Spend `dollars` on a class, but on nothing of the group `sold`: first on names that are below their own
-        targets, then on the first fund.
-        """
-        problem = self.problem
-        open_ = self.purchases(account, taker, sold)
-        if not open_:
-            return
-        security = problem.buys.security[open_]
-        missing = self.own_target[security] - problem.counted @ self.holdings()[:, security]
-        missing = np.maximum(missing / problem.counted[account], 0.0)
-        names = np.nan_to_num(missing)
-        scale = min(1.0, dollars / names.sum()) if names.sum() > EPSILON else 0.0
-        for buy, amount in zip(open_, (scale * names).tolist(), strict=True):
-            if amount > EPSILON:
-                self.buy(buy, amount)
-        funds = [buy for buy, own in zip(open_, missing.tolist(), strict=True) if np.isnan(own)]
-        rest = dollars - scale * float(names.sum())
-        if rest > EPSILON:
-            self.buy((funds or open_)[0], rest)
-
-    def fee(self, account: int, security: int, side: Side) -> float:
-        """The commission of an order in dollars, 0 if the order is already placed."""
-        return 0.0 if self.placed[side][account, security] else float(self.problem.commission[account])
-
-    def pay(self, account: int, security: int, side: Side) -> None:
-        """Pay an order's commission out of the account's cash, and mark the order as placed."""
-        fee = self.fee(account, security, side)
-        self.cash[account] -= fee
-        self.exposure[self.problem.cash_class] -= self.problem.counted[account] * fee
-        self.placed[side][account, security] = True
-
-    def holdings(self) -> Floats:
-        """Dollars held after the trades so far, accounts × securities."""
-        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
-        held = problem.holdings.copy()
-        np.subtract.at(held, (lots.account, lots.security), self.sold)
-        np.add.at(held, (buys.account, buys.security), self.bought)
-        return held
-
-    def purchases(self, account: int, asset_class: int, sold: int | None = None) -> list[int]:
-        """Purchases that raise a class in an account, the first choice first. Harvested groups, the group `sold`, and
-        securities sold in the account are left out.
-        """
-        gone, security = self.placed["sell"][account], self.problem.buys.security
-        return [
-            buy
-            for buy, group in self.candidates(account, asset_class)
-            if group != sold and not self.harvested[group] and not gone[security[buy]]
-        ]
-
-    def choose(self, account: int, asset_class: int, sold: int | None = None) -> int | None:
-        """The first of `purchases`, None if there are none."""
-        return next(iter(self.purchases(account, asset_class, sold)), None)
-
-    def _candidates(self, account: int, asset_class: int) -> list[tuple[int, int]]:
-        """Purchases of which at least half counts in a class, with their groups: the purest first, to a tenth; of these
-        the ones that forgo least, the cost of a substitute counted; then those already held.
-        """
-        problem, buys = self.problem, self.problem.buys
-        purity = problem.exposure[buys.security, asset_class]
-        found = np.flatnonzero((buys.account == account) & buys.free & (purity >= 0.5))
-        security, purity = buys.security[found], purity[found]
-        cost = (problem.forgone[account, security] + buys.substitution[found]).round(DIGITS)
-        order = np.lexsort((-purity, problem.holdings[account, security] <= 0, cost, -purity.round(1)))
-        return list(zip(found[order].tolist(), problem.group[security[order]].tolist(), strict=True))

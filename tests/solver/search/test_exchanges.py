@@ -12,7 +12,7 @@ from lotroute.solver.accounting.violations import misplaced_orders
 from lotroute.solver.formulation.problem import build_problem
 from lotroute.solver.search.candidates import candidate, routed
 from lotroute.solver.search.rounding import round_to_orders
-from lotroute.solver.search.routing.router import route_dollars
+from lotroute.solver.search.routing.router import run
 
 TODAY = date(2026, 6, 15)
 SHORT, LONG = 0.30, 0.15
@@ -152,7 +152,8 @@ def test_exchanges_never_cost_the_router_anything(seeds):
         home, policy = (featured_household(seed), featured_policy(seed)) if seed % 2 else (
             random_household(seed), random_policy(seed))  # fmt: skip
         problem, books = build_problem(home, policy), Books(home, policy)
-        without = candidate(books, round_to_orders(problem, books, *route_dollars(problem)))
+        router = run(problem)
+        without = candidate(books, round_to_orders(problem, books, router.sold, router.bought))
         found = routed(problem, books, candidate(books, []))
         if not without.violation and not misplaced_orders(books, without.after, without.orders):
             assert not found.violation, seed

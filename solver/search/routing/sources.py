@@ -1,0 +1,118 @@
+"""What an exchange may sell or take back, the best first: lots by cell, and the purchases of earlier steps.
+
+A cell is an account's lots of one security that are all at a loss, or all not; a purchase has a cell of its own. What
+the router has bought bars whole cells, so lots need an order only within theirs, and once: each cell has a heap with
+the lot on top whose sale spares most. A step of the exchanges looks at the tops alone, whatever the number of lots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+import numpy as np
+
+from ...formulation.arrays import Flags, Floats, Indices
+from .trading import EPSILON, Trading
+
+Heap = list[tuple[float, int]]
+"""Sources of a cell, each after what a dollar less of it costs; the least is first."""
+
+
+class Heaps(NamedTuple):
+    """What a dollar less of each source spares; by cell, its sources, the top one, and what that spares."""
+
+    spares: Floats
+    heaps: list[Heap]
+    top: Indices
+    most: Floats
+
+
+class Sources:
+    """The sources of money of a router: its lots and, counted on after them, purchases that may be taken back.
+
+    `may` says which of them may be used, and `place` is the number of their account and kind. `spares` gives what a
+    dollar less of each spares, by whether losses absorb further gains.
+    """
+
+    def __init__(self, state: Trading, may: Flags, place: Indices, spares: Callable[[bool], Floats]) -> None:
+        problem, lots = state.problem, state.problem.lots
+        self.state, self.lots, self.count = state, lots, len(lots.label)
+        self.may, self.spares = may.copy(), spares
+        self.used = np.flatnonzero(may[: self.count] & state.free & (lots.size - state.sold > EPSILON))
+        key = (place[self.used] * len(problem.symbols) + lots.security[self.used]) * 2 + state.is_loss[self.used]
+        _, first, number = np.unique(key, return_index=True, return_inverse=True)
+        head = self.used[first]
+        self.account, self.security = lots.account[head], lots.security[head]
+        self.group, self.loss = state.lot_group[head], state.is_loss[head]
+        """By cell of lots."""
+        self.purchase: Indices = np.flatnonzero(may[self.count :])
+        self.cell = np.full(len(may), -1, dtype=np.int64)
+        self.cell[self.used] = number.reshape(-1)
+        self.cell[self.count + self.purchase] = len(head) + np.arange(len(self.purchase))
+        self.place: Indices = place[np.concatenate([head, self.count + self.purchase])]
+        """By cell: first those of lots, then the purchases."""
+        self.built: dict[bool, Heaps] = {}
+        self.now: Floats = np.empty(0)
+
+    def best(self, places: int, *, absorbed: bool) -> Floats:
+        """The most that a dollar less of a source spares, by place; minus infinity without a source."""
+        heaps, state = self._heaps(absorbed), self.state
+        barred = self.loss & state.purchased[self.group]
+        barred |= state.placed["buy"][self.account, self.security]
+        left = state.bought[self.purchase] > EPSILON
+        self.now = np.where(np.concatenate([~barred, left]), heaps.most, -np.inf)
+        found = np.full(places, -np.inf)
+        np.maximum.at(found, self.place, self.now)
+        return found
+
+    def best_source(self, place: int, *, absorbed: bool) -> int:
+        """The source of a place that spares most, as `best` found it; there must be one."""
+        heaps, cells = self.built[absorbed], (self.place == place).nonzero()[0]
+        now = self.now[cells]
+        return int(heaps.top[cells[now == now.max()]].min())
+
+    def drop(self, source: int) -> None:
+        """Use a source no more."""
+        self.may[source] = False
+        self._renew(int(self.cell[source]))
+
+    def sold(self, lot: int) -> None:
+        """Note that a lot was sold from. If nothing of it is left, the lot behind it may be sold."""
+        if not self._is_out(lot):
+            return
+        behind = int(self.state.next[lot])
+        if behind >= 0 and self.cell[behind] >= 0:
+            for heaps in self.built.values():
+                heappush(heaps.heaps[self.cell[behind]], (-float(heaps.spares[behind]), behind))
+            self._renew(int(self.cell[behind]))
+        self._renew(int(self.cell[lot]))
+
+    def _heaps(self, absorbed: bool) -> Heaps:
+        if absorbed not in self.built:
+            spares, ahead, cells = self.spares(absorbed), self.lots.predecessor[self.used], len(self.place)
+            first = (ahead < 0) | (self.lots.size[ahead] - self.state.sold[ahead] <= EPSILON)
+            sources = np.concatenate([self.used[first], self.count + self.purchase])
+            heaps: list[Heap] = [[] for _ in range(cells)]
+            entries = zip((-spares[sources]).tolist(), sources.tolist(), strict=True)
+            for cell, entry in zip(self.cell[sources].tolist(), entries, strict=True):
+                heaps[cell].append(entry)
+            self.built[absorbed] = Heaps(spares, heaps, np.full(cells, -1), np.full(cells, -np.inf))
+            for cell, heap in enumerate(heaps):
+                heapify(heap)
+                self._renew(cell)
+        return self.built[absorbed]
+
+    def _renew(self, cell: int) -> None:
+        """Bring the next source of a cell to the top if nothing is left of the last one, or if it was dropped."""
+        for heaps in self.built.values():
+            heap = heaps.heaps[cell]
+            while heap and (not self.may[heap[0][1]] or self._is_out(heap[0][1])):
+                heappop(heap)
+            costs, heaps.top[cell] = heap[0] if heap else (np.inf, -1)
+            heaps.most[cell] = -costs
+
+    def _is_out(self, source: int) -> bool:
+        """Whether nothing is left of a lot. A purchase never is out for good."""
+        return source < self.count and bool(self.lots.size[source] - self.state.sold[source] <= EPSILON)
