@@ -35,7 +35,7 @@ def blocking_rules(
     """
     closed = _by_date(household, policy, gains) | {key: (row, None) for key, row in kept_lots(household).items()}
     _block_behind(household, closed)
-    before = {*closed}
+    stuck = wash.stuck({*closed})
     for account in household.accounts:
         for lot in account.lots:
             key = account.id, lot.id
@@ -43,7 +43,7 @@ def blocking_rules(
                 continue
             window = wash.window(account.id, lot)
             if window is not None:
-                open_ = wash.cleanable(account.id, lot, before) or (
+                open_ = wash.cleanable(account.id, lot, stuck) or (
                     policy.wash_sales == "price" and wash.washable(account.id, lot)
                 )
                 closed[key] = IN_A_WINDOW if open_ else "W1", window.until

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..schema.faults import Fault
+    from .parts.accounts import Lot
 
 
 class Household(Record):
@@ -160,6 +161,11 @@ class Household(Record):
     def account(self) -> Mapping[str, Account]:
         """The accounts by id."""
         return {account.id: account for account in self.accounts}
+
+    @cached_property
+    def lot(self) -> Mapping[tuple[str, str], Lot]:
+        """The lots by account id and lot id, in the order of the accounts."""
+        return {(account.id, lot.id): lot for account in self.accounts for lot in account.lots}
 
     @cached_property
     def class_targets(self) -> tuple[Target, ...]:

@@ -2,35 +2,101 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..schema.record import Record
-from .before_plan import DAY, open_losses
-from .history import all_readings, concerned, forked, plan_events, purchase_in_words, scheduled, unclear_sales
+from .before_plan import DAY, open_losses, sold_at_a_loss
+from .history import forked, plan_events, purchase_in_words
 from .ledger import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
-    from ..household.household import Household
     from ..schema.ordered import Ordered
+    from .before_plan import BeforePlan
+    from .history import WashHistory
+    from .ledger import Event, WashSaleLedger
 
 
-def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequence[Decimal | None]) -> list[WashWindow]:
+class Replays(NamedTuple):
+    """The wash-sale ledgers of a group by one reading of the recent sales."""
+
+    before: WashSaleLedger
+    planned: WashSaleLedger
+    """With the plan's trades."""
+    ahead: WashSaleLedger
+    """With the plan's trades, and then the purchases to come."""
+    settled: WashSaleLedger
+    """The same, but with purchases to come today before the plan's own, as the law takes a day's purchases."""
+
+
+class AfterPlan:
+    """What the wash-sale ledger says about a household after a plan's trades.
+
+    `gains` has the gain of each trade in dollars, None if it has no taxable result. A group that the plan only sells,
+    and that no recent or coming trade concerns, needs no ledger: nothing there can replace a loss. Raises ValueError if
+    more is sold than held.
+    """
+
+    def __init__(self, wash: BeforePlan, trades: Sequence[Ordered], gains: Sequence[Decimal | None]) -> None:
+        self.wash, self.history, self.household = wash, wash.history, wash.household
+        self.trades, self.gains = trades, gains
+        group_of, lots = self.household.groups, self.household.lot
+        posted = {*self.history.concerned, *(group_of[trade.symbol] for trade in trades if trade.side == "buy")}
+        times = Counter((trade.account, trade.lot) for trade in trades)
+        for trade in trades:
+            key = trade.account, trade.lot or ""
+            if trade.side == "sell" and (times[key] > 1 or trade.quantity > lots[key].quantity):
+                posted.add(group_of[trade.symbol])
+        self.posted = posted
+        """The groups that need a ledger."""
+        self.events = plan_events(self.household, trades, gains)
+        """The trades as the ledger takes them, in their order."""
+        by_group: dict[str, list[int]] = defaultdict(list)
+        for number, trade in enumerate(trades):
+            by_group[group_of[trade.symbol]].append(number)
+        self.traded = dict(by_group)
+        """The places of the trades, by group."""
+
+    @cached_property
+    def replays(self) -> dict[str, list[Replays]]:
+        """The ledgers of every group that needs one: one, or one for each reading of its recent sales."""
+        return {group: list(self._replays(group)) for group in sorted(self.posted)}
+
+    def _replays(self, group: str) -> Iterator[Replays]:
+        coming, today = self.history.coming.get(group, []), self.household.trade_date
+        for number, before in enumerate(self.history.readings(group)):
+            if group not in self.traded:
+                ahead = self.wash.ahead[group][number]
+                yield Replays(before, before, ahead, ahead)
+                continue
+            events = [self.events[i] for i in self.traded[group]]
+            planned = forked(before, group, events)
+            ahead = forked(planned, group, coming) if coming else planned
+            at_once = any(event.day <= today for event in coming)
+            yield Replays(before, planned, ahead, forked(before, group, [*events, *coming]) if at_once else ahead)
+
+    def first_loss(self, group: str) -> Event | None:
+        """Return the first sale at a loss of a group that needs no ledger; None if it has none."""
+        losing = [self.events[i] for i in self.traded[group] if (self.gains[i] or 0) < 0]
+        return min(losing, key=lambda event: (event.sequence, event.account, event.lots), default=None)
+
+
+def wash_windows(after: AfterPlan) -> list[WashWindow]:
     """Return what not to buy, and what not to sell at a loss, after a plan's trades.
 
-    Both follow from the losses and purchases that the wash-sale ledger holds open after the trades. `gains` has the
-    gain of each trade in dollars, None if it has no taxable result. Raises ValueError if more is sold than held.
+    Both follow from the losses and purchases that the wash-sale ledger holds open after the trades. Raises ValueError
+    if more is sold than held.
     """
-    today, coming = household.trade_date, scheduled(household)
+    household = after.household
+    today = household.trade_date
     symbols: dict[str, list[str]] = defaultdict(list)
     for security in household.securities:
         symbols[security.group].append(security.symbol)
-    planned, group_of = plan_events(household, trades, gains), household.security
-    touched = {group_of[trade.symbol].group for trade in trades}
     found: dict[tuple[str, str], tuple[date, str]] = {}
 
     def note(rule: str, group: str, day: date, cause: str) -> None:
@@ -38,15 +104,16 @@ def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequenc
         if until > today and found.get((rule, group), (date.min, ""))[0] < until:
             found[rule, group] = until, cause
 
-    readings = all_readings(household, concerned(household) | touched)
-    for group, history in ((group, history) for group, histories in readings.items() for history in histories):
-        replay = forked(history, group, planned)
-        for day, cause in open_losses(household, group, replay):
-            note("do_not_buy", group, day, cause)
-        ahead = forked(replay, group, coming)
-        for tax_lot in ahead.held:
-            if tax_lot.replaces and tax_lot.acquired >= today - WINDOW:
-                note("do_not_sell_at_a_loss", group, tax_lot.acquired, purchase_in_words(tax_lot, today))
+    for group, replays in after.replays.items():
+        for replay in replays:
+            for day, cause in open_losses(after.history, group, replay.planned):
+                note("do_not_buy", group, day, cause)
+            for tax_lot in replay.ahead.held:
+                if tax_lot.replaces and tax_lot.acquired >= today - WINDOW:
+                    note("do_not_sell_at_a_loss", group, tax_lot.acquired, purchase_in_words(tax_lot, today))
+    for group in after.traded:
+        if group not in after.posted and (loss := after.first_loss(group)) is not None:
+            note("do_not_buy", group, today, sold_at_a_loss(loss.symbol, loss.account, today))
     return [
         WashWindow.model_validate(
             {"rule": rule, "group": group, "symbols": tuple(symbols[group]), "until": until, "cause": cause}
@@ -55,9 +122,9 @@ def wash_windows(household: Household, trades: Sequence[Ordered], gains: Sequenc
     ]
 
 
-def two_readings(household: Household) -> Iterator[str]:
+def two_readings(history: WashHistory) -> Iterator[str]:
     """Yield a warning for each recent sale of which the file leaves open what shares it sold."""
-    for sale in unclear_sales(household):
+    for sale in history.unclear_sales:
         yield (
             f"The sale of {sale.symbol} in {sale.account} on {sale.date} names no lot: it may have been of the earliest"
             " shares or a part of the lot bought last. The plan makes no wash sale either way; a lot, or the purchase "

@@ -7,16 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .history import (
-    all_readings,
-    concerned,
-    forked,
-    order_of,
-    plan_events,
-    purchase_in_words,
-    scheduled,
-    unknown_sales,
-)
+from .history import WashHistory, forked, order_of, plan_events, purchase_in_words
 from .ledger import WINDOW
 
 if TYPE_CHECKING:
@@ -51,17 +42,26 @@ class BeforePlan:
         return self.household.groups
 
     @cached_property
+    def history(self) -> WashHistory:
+        """The household's trades up to its trade date, as wash-sale ledgers."""
+        return WashHistory(self.household)
+
+    @cached_property
     def replays(self) -> dict[str, list[WashSaleLedger]]:
         """The wash-sale ledgers up to today, by identity group, for every group with a trade near enough to matter.
 
-        A group has one, or two if recent sales leave open what they sold (`all_readings`).
+        A group has one, or two if recent sales leave open what they sold.
         """
-        return all_readings(self.household, concerned(self.household))
+        return {group: self.history.readings(group) for group in sorted(self.history.concerned)}
 
     @cached_property
-    def all_replays(self) -> dict[str, list[WashSaleLedger]]:
-        """The wash-sale ledgers up to today, by identity group, for every group."""
-        return all_readings(self.household, set(self.groups.values()))
+    def ahead(self) -> dict[str, list[WashSaleLedger]]:
+        """`replays` with the purchases to come."""
+        coming = self.history.coming
+        return {
+            group: [forked(replay, group, coming[group]) if group in coming else replay for replay in replays]
+            for group, replays in self.replays.items()
+        }
 
     def outcome(self, group: str, trades: Sequence[Ordered], gains: Sequence[Decimal | None]) -> list[Disposal]:
         """Return what becomes of a plan's sales of a group in taxable accounts, scheduled purchases included.
@@ -70,10 +70,16 @@ class BeforePlan:
         two readings, this is by the first, and no sale of such a group may be a wash sale. Raises ValueError if more is
         sold than held.
         """
-        history = (self.replays.get(group) or self.all_replays[group])[0]
-        events = [*plan_events(self.household, trades, gains), *scheduled(self.household)]
+        history = self.history.readings(group)[0]
+        events = [*plan_events(self.household, trades, gains), *self.history.coming.get(group, ())]
         after = forked(history, group, events)
         return after.disposals[len(history.disposals) :]
+
+    @property
+    def _readings(self) -> Iterator[tuple[str, WashSaleLedger, WashSaleLedger]]:
+        """Each group with a ledger up to today, and the same with the purchases to come."""
+        for group, replays in self.replays.items():
+            yield from ((group, *pair) for pair in zip(replays, self.ahead[group], strict=True))
 
     @cached_property
     def purchases(self) -> dict[str, list[TaxLot]]:
@@ -82,16 +88,20 @@ class BeforePlan:
         They are purchases of the last 30 days, not used (nor sold again in a taxable account), and scheduled ones as
         far as earlier losses leave them, by any reading of the recent sales.
         """
-        today, coming = self.household.trade_date, scheduled(self.household)
+        today = self.household.trade_date
         found: dict[str, list[TaxLot]] = {}
-        for group, replays in self.replays.items():
-            for replay in replays:
-                ahead = forked(replay, group, coming)
+        for group, replays in self.ahead.items():
+            for ahead in replays:
                 near = [each for each in ahead.held if each.replaces and abs(each.acquired - today) <= WINDOW]
                 more = [each for each in near if each not in found.get(group, ())]
                 if more:
                     found.setdefault(group, []).extend(more)
         return found
+
+    @cached_property
+    def _orders(self) -> dict[str, set[str]]:
+        """By identity group, the orders of `purchases`."""
+        return {group: {each.order for each in tax_lots} for group, tax_lots in self.purchases.items()}
 
     @cached_property
     def losses(self) -> dict[str, Window]:
@@ -112,14 +122,17 @@ class BeforePlan:
     def _losses(self, taxable: bool | None) -> dict[str, Window]:
         """`losses`, or those of them that a purchase in taxable (or sheltered) accounts makes worse."""
         found: dict[str, Window] = {}
-        coming = scheduled(self.household)
-        first = [each for each in coming if each.day <= self.household.trade_date]  # before the plan's purchases
-        for group, replay in ((group, replay) for group, replays in self.replays.items() for replay in replays):
-            today = forked(replay, group, first)
-            anyway = _replaced_anyway(today, forked(replay, group, coming), taxable)
-            for day, cause in open_losses(self.household, group, today, anyway):
+        today = self.household.trade_date
+        pairs = (
+            (group, *pair) for group, own in self.replays.items() for pair in zip(own, self.ahead[group], strict=True)
+        )
+        for group, replay, ahead in pairs:
+            first = [each for each in self.history.coming.get(group, ()) if each.day <= today]
+            before = forked(replay, group, first) if first else replay  # the plan's purchases
+            anyway = _replaced_anyway(before, ahead, taxable)
+            for day, cause in open_losses(self.history, group, before, anyway):
                 until = day + WINDOW + DAY
-                if until > self.household.trade_date and (group not in found or found[group].until <= until):
+                if until > today and (group not in found or found[group].until <= until):
                     found[group] = Window(cause, until)
         return found
 
@@ -128,35 +141,49 @@ class BeforePlan:
 
         Shares bought in the lot's own order are ignored (Rev. Rul. 56-602).
         """
-        replacing = self.replacing(account, lot)
-        if not replacing:
+        key = self._key(account, lot)
+        if key is None:
             return None
-        last = max(replacing, key=lambda tax_lot: tax_lot.acquired)
-        return Window(purchase_in_words(last, self.household.trade_date), last.acquired + WINDOW + DAY)
+        if key not in self._windows:
+            replacing = self._replacing(*key)
+            last = max(replacing, key=lambda tax_lot: tax_lot.acquired) if replacing else None
+            cause = purchase_in_words(last, self.household.trade_date) if last else ""
+            self._windows[key] = Window(cause, last.acquired + WINDOW + DAY) if last else None
+        return self._windows[key]
+
+    @cached_property
+    def _windows(self) -> dict[tuple[str, str | None], Window | None]:
+        """What `window` has found, by identity group and order; None is the order of lots of which no purchase is."""
+        return {}
 
     @cached_property
     def recent(self) -> dict[str, list[tuple[str, str]]]:
         """By identity group, those of `purchases` that are lots of the file, by account id and lot id."""
-        lots = {(account.id, lot.id) for account in self.household.accounts for lot in account.lots}
+        lots = self.household.lot
         keys = {group: [(each.account, each.lot) for each in tax_lots] for group, tax_lots in self.purchases.items()}
         return {group: [key for key in dict.fromkeys(own) if key in lots] for group, own in keys.items()}
 
-    def replacing(self, account: str, lot: Lot) -> list[TaxLot]:
-        """Return those of `purchases` that would replace a loss on this lot: all but the rest of its own order (Rev.
-        Rul. 56-602).
-        """
-        order = order_of(account, lot)
-        return [each for each in self.purchases.get(self.groups[lot.symbol], ()) if each.order != order]
+    def stuck(self, closed: Collection[tuple[str, str]]) -> dict[str, set[str]]:
+        """Return the orders of those `purchases` that no clean-out can sell, by identity group.
 
-    def cleanable(self, account: str, lot: Lot, closed: Collection[tuple[str, str]]) -> bool:
+        A clean-out sells lots of taxable accounts that are not in `closed` (the blocked lots, by account id and lot
+        id).
+        """
+        lots, accounts = self.household.lot, self.household.account
+        found: dict[str, set[str]] = {}
+        for group, tax_lots in self.purchases.items():
+            keys = ((each.order, (each.account, each.lot)) for each in tax_lots)
+            found[group] = {o for o, key in keys if key not in lots or key in closed or not accounts[key[0]].taxable}
+        return found
+
+    def cleanable(self, account: str, lot: Lot, stuck: Mapping[str, Collection[str]]) -> bool:
         """Whether a loss on this lot is no wash sale once every recently bought share of other orders is sold with it.
 
-        All that would replace it are then lots of taxable accounts that are not in `closed` (the blocked lots, by
-        account id and lot id), and no purchase is scheduled.
+        `stuck` has the orders that no clean-out can sell. Shares bought in the lot's own order may stay (Rev. Rul.
+        56-602).
         """
-        taxable = {each.id for each in self.household.accounts if each.taxable}
-        lots = {key for key in self.recent[self.groups[lot.symbol]] if key not in closed and key[0] in taxable}
-        return all((each.account, each.lot) in lots for each in self.replacing(account, lot))
+        orders = stuck.get(self.groups[lot.symbol], ())
+        return not orders or (len(orders) == 1 and order_of(account, lot) in orders)
 
     def washable(self, account: str, lot: Lot) -> bool:
         """Whether the plan may wash the loss of a lot: the lot was not bought in the last 30 days, nor in the
@@ -167,7 +194,22 @@ class BeforePlan:
             return False
         near = lot.acquired is not None and lot.acquired >= self.household.trade_date - WINDOW
         recent = near and lot.how_acquired == "purchase"
-        return not recent and len(self.replacing(account, lot)) == len(self.purchases.get(group, ()))
+        return not recent and order_of(account, lot) not in self._orders.get(group, ())
+
+    def _key(self, account: str, lot: Lot) -> tuple[str, str | None] | None:
+        """A lot's identity group, and its order if one of the `purchases` is of it; None if the group has none."""
+        group = self.groups[lot.symbol]
+        orders = self._orders.get(group)
+        if orders is None:
+            return None
+        order = order_of(account, lot)
+        return group, order if order in orders else None
+
+    def _replacing(self, group: str, order: str | None) -> list[TaxLot]:
+        """Those of `purchases` that would replace a loss on a lot of this order: all but the rest of the order itself
+        (Rev. Rul. 56-602).
+        """
+        return [each for each in self.purchases[group] if each.order != order]
 
 
 def _replaced_anyway(replay: WashSaleLedger, ahead: WashSaleLedger, taxable: bool | None) -> set[int]:
@@ -187,7 +229,7 @@ def _replaced_anyway(replay: WashSaleLedger, ahead: WashSaleLedger, taxable: boo
 
 
 def open_losses(
-    household: Household, group: str, replay: WashSaleLedger, but: Collection[int] = ()
+    history: WashHistory, group: str, replay: WashSaleLedger, but: Collection[int] = ()
 ) -> Iterator[tuple[date, str]]:
     """Yield the day and a description of each sale that a purchase may still wash.
 
@@ -196,7 +238,11 @@ def open_losses(
     """
     for loss in (each for each in replay.open if each.disposal not in but):
         disposal = replay.disposals[loss.disposal]
-        yield disposal.day, f"{disposal.tax_lot.symbol} sold at a loss in {disposal.tax_lot.account} on {disposal.day}"
-    for trade in unknown_sales(household):
-        if replay.group(trade.symbol) == group:
-            yield trade.date, f"{trade.symbol} sold at an unknown result in {trade.account} on {trade.date}"
+        yield disposal.day, sold_at_a_loss(disposal.tax_lot.symbol, disposal.tax_lot.account, disposal.day)
+    for trade in history.unknown_sales.get(group, ()):
+        yield trade.date, f"{trade.symbol} sold at an unknown result in {trade.account} on {trade.date}"
+
+
+def sold_at_a_loss(symbol: str, account: str, day: date) -> str:
+    """Return in words that shares were sold at a loss."""
+    return f"{symbol} sold at a loss in {account} on {day}"

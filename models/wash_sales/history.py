@@ -6,16 +6,17 @@ docs/wash_sales.md says how lots, recent trades and scheduled buys are read.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from ..household.parts.lot_rules import amount_realized, basis, held_since
-from ..schema.money import exact
+from ..schema.money import exact, rational
 from ..schema.ordered import Ordered
-from .ledger import WINDOW, Event, Side, TaxLot, WashSaleLedger
+from .ledger import WINDOW, Event, Side, TaxLot, WashSaleLedger, brought
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -43,41 +44,97 @@ Reading = Literal["earliest", "youngest"]
 (Reg. 1.1012-1(c)(1)). youngest: a part of the lot bought last, which the seller may have identified."""
 
 
-def concerned(household: Household) -> set[str]:
-    """Return the identity groups that wash sales can concern.
+class WashHistory:
+    """A household's trades up to its trade date as wash-sale ledgers, each made when first asked for.
 
-    They have a recent trade, a scheduled purchase, a reinvested dividend, or a lot acquired in the last 61 days.
+    A ledger has the lots, which keep their ids, recent purchases, and recent losses of taxable accounts. Bases and
+    dates stay as the file has them: the effect of earlier wash sales is taken to be in them. Lots that came in before
+    the window of every recent sale can replace nothing, so each joins its ledger only when a sale names it.
     """
-    since = household.trade_date - 2 * WINDOW - timedelta(days=1)
-    symbols = {trade.symbol for trade in household.recent_trades}
-    symbols |= {buy.symbol for buy in household.scheduled_buys}
-    for account in household.accounts:
-        symbols |= {*account.reinvests}
-        symbols |= {lot.symbol for lot in account.lots if lot.acquired is not None and lot.acquired >= since}
-    return {household.groups[symbol] for symbol in symbols}
 
+    def __init__(self, household: Household) -> None:
+        self.household = household
+        today, group_of = household.trade_date, household.groups
+        last = today - 2 * WINDOW - timedelta(days=1)
+        since = min([last, *(trade.date - WINDOW for trade in household.recent_trades)])
+        self.coming: dict[str, list[Event]] = defaultdict(list)
+        """The scheduled purchases by identity group."""
+        for event in scheduled(household):
+            self.coming[group_of[event.symbol]].append(event)
+        self._files: dict[str, _File] = defaultdict(_File)
+        for number, trade in enumerate(household.recent_trades):
+            self._files[group_of[trade.symbol]].trades.append((number, trade))
+        concerned = {*self._files}
+        for account in household.accounts:
+            for lot in account.lots:
+                day = lot.acquired
+                if day is None:
+                    if lot.quantity:
+                        self._files[group_of[lot.symbol]].undated.add((account.id, lot.symbol))
+                elif day >= since:
+                    group = group_of[lot.symbol]
+                    if day >= last:
+                        concerned.add(group)
+                    if lot.quantity:
+                        self._files[group].lots.append((account.id, lot))
+        concerned |= {group_of[buy.symbol] for buy in household.scheduled_buys}
+        concerned |= {group_of[symbol] for account in household.accounts for symbol in account.reinvests}
+        self.concerned = frozenset(concerned)
+        """The identity groups that wash sales can concern: with a recent trade, a scheduled purchase, a reinvested
+        dividend, or a lot acquired in the last 61 days."""
+        self._readings: dict[str, list[WashSaleLedger]] = {}
+        self._sheltered = frozenset(account.id for account in household.accounts if not account.taxable)
 
-def wash_history(
-    household: Household, groups: Collection[str], reading: Reading = "earliest"
-) -> dict[str, WashSaleLedger]:
-    """Return the wash-sale ledger of each group up to the plan.
+    def readings(self, group: str) -> list[WashSaleLedger]:
+        """Return the ledgers of a group up to the plan: one, or both readings if a sale leaves them open."""
+        found = self._readings.get(group)
+        if found is None:
+            known = _Lots(self.household, self._files.get(group, _File()))
+            ways: list[Reading] = ["earliest"]
+            if any(known.youngest(trade) is not None for _, trade in known.file.trades):
+                ways.append("youngest")
+            found = self._readings[group] = [self._ledger(known, reading) for reading in ways]
+        return found
 
-    It has the lots, which keep their ids, recent purchases, and recent losses of taxable accounts. Bases and dates stay
-    as the file has them: the effect of earlier wash sales is taken to be in them.
-    """
-    names = household.groups
-    sheltered = frozenset(account.id for account in household.accounts if not account.taxable)
-    events: dict[str, list[Event]] = {group: [] for group in groups}
-    for event in _past(household, reading):
-        if names[event.symbol] in events:
-            events[names[event.symbol]].append(event)
-    found = {group: WashSaleLedger(sheltered, names).post(events[group]) for group in events}
-    lots = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
+    def shares_of(self, account: str, name: str) -> TaxLot | None:
+        """Return the shares of a lot of the file; None if it has none."""
+        lot = self.household.lot.get((account, name))
+        return self._as_in_file(brought(_bringing(self.household, account, lot))) if lot and lot.quantity else None
 
-    def as_in_file(tax_lot: TaxLot) -> TaxLot:
-        lot = lots.get((tax_lot.account, tax_lot.lot))
-        cost = Fraction(str(lot.basis_per_share or 0)) if lot is not None else Fraction(0)
-        since = (_held_since(household, lot) if lot is not None else None) or tax_lot.acquired
+    @cached_property
+    def unclear_sales(self) -> list[RecentTrade]:
+        """The recent sales at a loss that may be of old shares or of a lot bought within 30 days before."""
+        lots = {group: _Lots(self.household, file) for group, file in self._files.items() if file.trades}
+        group_of = self.household.groups
+        trades = self.household.recent_trades
+        return [trade for trade in trades if lots[group_of[trade.symbol]].youngest(trade) is not None]
+
+    @cached_property
+    def unknown_sales(self) -> dict[str, list[RecentTrade]]:
+        """By identity group, the sales of the last 30 days in taxable accounts whose gain is not given, so it may be a
+        loss.
+
+        A purchase today might replace what they sold. They are not known to have used up any purchase.
+        """
+        found: dict[str, list[RecentTrade]] = defaultdict(list)
+        since = self.household.trade_date - WINDOW
+        for trade in self.household.recent_trades:
+            taxable = self.household.account[trade.account].taxable
+            if trade.side == "sell" and trade.gain is None and taxable and trade.date >= since:
+                found[self.household.groups[trade.symbol]].append(trade)
+        return dict(found)
+
+    def _ledger(self, known: _Lots, reading: Reading) -> WashSaleLedger:
+        ledger = WashSaleLedger(self._sheltered, self.household.groups, self.shares_of)
+        ledger.post(_past(known, reading))
+        ledger.held = [self._as_in_file(tax_lot) for tax_lot in ledger.held]
+        return ledger
+
+    def _as_in_file(self, tax_lot: TaxLot) -> TaxLot:
+        """Shares with the basis and the dates that the file gives."""
+        lot = self.household.lot.get((tax_lot.account, tax_lot.lot))
+        cost = rational(lot.basis_per_share or 0) if lot is not None else Fraction(0)
+        since = (_held_since(self.household, lot) if lot is not None else None) or tax_lot.acquired
         return replace(
             tax_lot,
             basis=tax_lot.quantity * cost,
@@ -86,26 +143,6 @@ def wash_history(
             since_replaced=since,
         )
 
-    for replay in found.values():
-        replay.held = [as_in_file(tax_lot) for tax_lot in replay.held]
-    return found
-
-
-def all_readings(household: Household, groups: Collection[str]) -> dict[str, list[WashSaleLedger]]:
-    """Return the wash-sale ledgers of each group up to the plan: one, or both readings if a sale leaves them open."""
-    unclear = {household.groups[sale.symbol] for sale in unclear_sales(household)} & {*groups}
-    other = wash_history(household, unclear, "youngest") if unclear else {}
-    return {
-        group: [replay, *([other[group]] if group in other else [])]
-        for group, replay in wash_history(household, groups).items()
-    }
-
-
-def unclear_sales(household: Household) -> list[RecentTrade]:
-    """Return the recent sales at a loss that may be of old shares or of a lot bought within 30 days before."""
-    lots = _Lots(household)
-    return [trade for trade in household.recent_trades if lots.youngest(trade) is not None]
-
 
 def scheduled(household: Household) -> list[Event]:
     """Return the purchases of the next 30 days that happen whatever the plan says, including reinvested dividends."""
@@ -113,11 +150,12 @@ def scheduled(household: Household) -> list[Event]:
     found = []
     for number, buy in enumerate(household.scheduled_buys):
         if buy.date <= today + WINDOW:
-            shares = UNKNOWN if buy.quantity is None else Fraction(str(buy.quantity))
+            shares = UNKNOWN if buy.quantity is None else rational(buy.quantity)
             found.append(Event(buy.date, "buy", buy.account, buy.symbol, shares, shares, f";scheduled {number}"))
     for account in household.accounts:
+        held = {lot.symbol for lot in account.lots if lot.quantity} if account.reinvests else ()
         for symbol in account.reinvests:
-            if any(lot.symbol == symbol and lot.quantity for lot in account.lots):
+            if symbol in held:
                 day, name = today + WINDOW, f"{DIVIDEND}{symbol}"  # on some day until then
                 found.append(Event(day, "reinvest", account.id, symbol, UNKNOWN, UNKNOWN, name))
     return found
@@ -138,16 +176,16 @@ def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable
     shares sold with it; then the rest in the order of acquisition; then sheltered accounts buy, then taxable ones.
     `gains` has the gain in dollars of each trade, None if it has no taxable result.
     """
-    lots = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
-    today, taxable, found = household.trade_date, {a.id for a in household.accounts if a.taxable}, []
+    lots, today, found = household.lot, household.trade_date, []
+    taxable = {account.id for account in household.accounts if account.taxable}
     for number, (trade, gain) in enumerate(zip(trades, gains, strict=True)):
-        shares = Fraction(str(trade.quantity))
+        shares = rational(trade.quantity)
         if trade.side == "buy":
             name, place = f";bought {number}", 2 if trade.account in taxable else 1
             found.append(Event(today, "buy", trade.account, trade.symbol, shares, shares, name, sequence=place))
             continue
         lot = lots[trade.account, trade.lot or ""]
-        amount = shares * Fraction(str(lot.basis_per_share or 0)) + Fraction(gain or 0)
+        amount = shares * rational(lot.basis_per_share or 0) + Fraction(gain or 0)
         age = (today - lot.acquired).days if lot.acquired else LONG_AGO.days
         recent = age <= WINDOW.days and lot.how_acquired == "purchase"
         first = 0 if not recent else 2 if gain is not None and gain < 0 else 4
@@ -170,17 +208,6 @@ def order_of(account: str, lot: Lot) -> str:
     return f"{account}/{lot.id}" if lot.order is None else f"{account};order {lot.order}"
 
 
-def unknown_sales(household: Household) -> list[RecentTrade]:
-    """Return the sales of the last 30 days in taxable accounts whose gain is not given, so it may be a loss.
-
-    A purchase today might replace what they sold. They are not known to have used up any purchase.
-    """
-    taxable = {account.id for account in household.accounts if account.taxable}
-    sales = (trade for trade in household.recent_trades if trade.side == "sell" and trade.gain is None)
-    since = household.trade_date - WINDOW
-    return [trade for trade in sales if trade.account in taxable and trade.date >= since]
-
-
 @dataclass(frozen=True, slots=True)
 class _Recent:
     """Shares bought recently that are in no lot of the file."""
@@ -191,29 +218,37 @@ class _Recent:
     quantity: Fraction
 
 
-class _Lots:
-    """The lots of the file by account, security and day, and the recent purchases that they are not."""
+@dataclass(slots=True)
+class _File:
+    """What the file has of an identity group near the trade date."""
 
-    def __init__(self, household: Household) -> None:
-        self.household = household
-        self.held = {
-            (account.id, lot.id): lot for account in household.accounts for lot in account.lots if lot.quantity
-        }
+    trades: list[tuple[int, RecentTrade]] = field(default_factory=list)
+    """The recent trades, each with its place among those of all groups."""
+    lots: list[tuple[str, Lot]] = field(default_factory=list)
+    """The lots that may replace what a recent sale or the plan sold, each with its account."""
+    undated: set[tuple[str, str]] = field(default_factory=set)
+    """The accounts and symbols of lots without a date."""
+
+
+class _Lots:
+    """The lots of a group near the trade date, and the recent purchases that they are not."""
+
+    def __init__(self, household: Household, file: _File) -> None:
+        self.household, self.file = household, file
+        self.events = [_bringing(household, account, lot) for account, lot in file.lots]
         self.orders: dict[tuple[str, str], dict[date, str]] = defaultdict(dict)
         """The orders of the lots, by account, security and day."""
-        self.undated = {(account, lot.symbol) for (account, _), lot in self.held.items() if lot.acquired is None}
         self.listed: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
         """Shares of the recent purchases, by account, security and day."""
         self.shares: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
         """Shares of the lots, by account, security and day."""
-        for (account, _), lot in self.held.items():
-            event = _bringing(household, account, lot)
+        for event in self.events:
             if event.side == "buy":
-                self.shares[account, lot.symbol, event.day] += event.quantity
-                self.orders[account, lot.symbol][event.day] = order_of(account, lot)
-        for trade in household.recent_trades:
+                self.shares[event.account, event.symbol, event.day] += event.quantity
+                self.orders[event.account, event.symbol][event.day] = event.order or ""
+        for _, trade in file.trades:
             if trade.side == "buy":
-                self.listed[trade.account, trade.symbol, trade.date] += Fraction(str(trade.quantity))
+                self.listed[trade.account, trade.symbol, trade.date] += rational(trade.quantity)
 
     def youngest(self, sale: RecentTrade) -> str | None:
         """The order of the youngest lot of which a sale without a lot may have been a part, at a loss; None if the file
@@ -231,26 +266,24 @@ class _Lots:
         return own[max(days)] if days else None
 
 
-def _past(household: Household, reading: Reading) -> Iterator[Event]:
+def _past(lots: _Lots, reading: Reading) -> Iterator[Event]:
     """Lots, options, recent purchases that are not among the lots, and recent sales.
 
     A sale takes shares that were bought recently before it and that the file's lots no longer have;
     anything else it sold is old, or of the youngest lot if that is the reading. In an account whose lots have no dates
     it may have sold other shares, so the purchase is taken to be held.
     """
-    lots = _Lots(household)
-    for (account, _), lot in lots.held.items():
-        yield _bringing(household, account, lot)
+    yield from lots.events
     left = dict(lots.shares)
     extra: dict[tuple[str, str], list[_Recent]] = defaultdict(list)
-    numbered = sorted(enumerate(household.recent_trades), key=lambda each: (each[1].date, each[0]))
+    numbered = sorted(lots.file.trades, key=lambda each: (each[1].date, each[0]))
     for number, trade in numbered:
         if trade.side == "option":  # it bought no lot, and no sale of shares uses it up
-            shares, name = Fraction(str(trade.quantity)), f";recent {number}"
+            shares, name = rational(trade.quantity), f";recent {number}"
             yield Event(trade.date, "option", trade.account, trade.symbol, shares, shares, name, order=name)
         elif trade.side == "buy":
             place, name = (trade.account, trade.symbol), f";recent {number}"
-            known = min(shares := Fraction(str(trade.quantity)), left.get((*place, trade.date), Fraction(0)))
+            known = min(shares := rational(trade.quantity), left.get((*place, trade.date), Fraction(0)))
             left[*place, trade.date] = left.get((*place, trade.date), Fraction(0)) - known
             if shares > known:
                 order = lots.orders[place].get(trade.date, name)
@@ -258,13 +291,14 @@ def _past(household: Household, reading: Reading) -> Iterator[Event]:
     for number, trade in numbered:
         if trade.side == "sell":
             place = trade.account, trade.symbol
-            known_lot = lots.held.get((trade.account, trade.lot or ""))
+            known_lot = lots.household.lot.get((trade.account, trade.lot or ""))
             order = f";old {number}"
-            if known_lot is not None:
+            if known_lot is not None and known_lot.quantity:
                 order = order_of(trade.account, known_lot)
             elif reading == "youngest":
                 order = lots.youngest(trade) or order
-            yield from _sold(household, number, trade, [] if place in lots.undated else extra[place], order)
+            lately = [] if place in lots.file.undated else extra[place]
+            yield from _sold(lots.household, number, trade, lately, order)
     for (holder, symbol), purchases in extra.items():
         for each in purchases:
             shares = each.quantity
@@ -276,9 +310,10 @@ def _sold(household: Household, number: int, trade: RecentTrade, lately: list[_R
 
     For a sale without a loss, or at an unknown result, only the shares bought lately matter.
     """
-    left = quantity = Fraction(str(trade.quantity))
-    losing = household.account[trade.account].taxable and trade.gain is not None and trade.gain < 0
-    loss = -Fraction(str(trade.gain)) if losing else Fraction(0)
+    left = quantity = rational(trade.quantity)
+    known = trade.gain if household.account[trade.account].taxable else None
+    losing = known is not None and known < 0
+    loss = -rational(known) if known is not None and losing else Fraction(0)
     parts: list[_Recent] = []
     for place, each in enumerate(lately):
         taken = min(left, each.quantity) if each.day <= trade.date else Fraction(0)
@@ -298,8 +333,8 @@ def _sold(household: Household, number: int, trade: RecentTrade, lately: list[_R
 
 def _bringing(household: Household, account: str, lot: Lot) -> Event:
     """The purchase of a lot, or what else brought it."""
-    shares, day = Fraction(str(lot.quantity)), lot.acquired or household.trade_date - LONG_AGO
-    amount, order = shares * Fraction(str(lot.basis_per_share or 0)), order_of(account, lot)
+    shares, day = rational(lot.quantity), lot.acquired or household.trade_date - LONG_AGO
+    amount, order = shares * rational(lot.basis_per_share or 0), order_of(account, lot)
     return Event(day, SIDES[lot.how_acquired], account, lot.symbol, shares, amount, lot.id, order=order)
 
 

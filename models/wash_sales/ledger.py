@@ -11,13 +11,12 @@ says what is settled and what is a choice.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from ..tax.holding_period import Term, holding_term
 
@@ -166,6 +165,10 @@ class OpenLoss:
     """Shares not replaced so far."""
 
 
+def _no_lot(account: str, lot: str) -> TaxLot | None:
+    return None
+
+
 @dataclass(slots=True)
 class WashSaleLedger:
     """A replay of trades: what is held, what was sold, and the losses whose wash window is open.
@@ -177,6 +180,9 @@ class WashSaleLedger:
     """The ids of sheltered accounts: a loss that is replaced there is lost for good."""
     groups: Mapping[str, str] = field(default_factory=dict)
     """The identity group of each symbol; default: the symbol itself."""
+    older: Callable[[str, str], TaxLot | None] = _no_lot
+    """Shares by account and lot that came in before the window of every sale; they are held from the first sale that
+    names their lot."""
     held: list[TaxLot] = field(default_factory=list)
     """Shares held, and those of sheltered accounts that are gone but may still replace, in the order of acquisition."""
     disposals: list[Disposal] = field(default_factory=list)
@@ -198,7 +204,10 @@ class WashSaleLedger:
                 for event in tied:
                     self._bring(event)
                 continue
-            for event in sorted(tied, key=self._first_sold):
+            together = list(tied)
+            for event in together:
+                self._fetch(event)
+            for event in sorted(together, key=self._first_sold) if len(together) > 1 else together:
                 self._sell(event)
         return self
 
@@ -228,24 +237,20 @@ class WashSaleLedger:
                 return place
         return None
 
+    def _fetch(self, sale: Event) -> None:
+        """Older shares that a sale names join those held, at the place at which they would be had they been posted."""
+        for lot, _ in sale.lots:
+            if (sale.account, lot) in self.came or (found := self.older(sale.account, lot)) is None:
+                continue
+            key = found.acquired, found.account, found.lot
+            place = bisect_left(self.held, key, key=lambda each: (each.acquired, each.account, each.lot))
+            self.held.insert(place, found)
+            self.came[found.account, found.lot] = found.acquired
+
     def _bring(self, event: Event) -> None:
         """Shares come in, and replace what was sold at a loss within the window, the earliest loss first."""
         day = event.day
-        tax_lot = TaxLot(
-            account=event.account,
-            symbol=event.symbol,
-            lot=event.lot,
-            order=event.order or f"{event.account}/{event.lot}",
-            quantity=event.quantity,
-            basis=event.amount,
-            acquired=day,
-            held_since=day,
-            without_overlap=day,
-            since_replaced=day,
-            replaces=event.side in ACQUIRING and not event.used,
-            side=event.side,
-        )
-        self.held.append(tax_lot)
+        self.held.append(brought(event))
         self.came.setdefault((event.account, event.lot), day)
         self.open = [each for each in self.open if self.disposals[each.disposal].day + WINDOW >= day]
         newest = len(self.held) - 1
@@ -339,46 +344,22 @@ class WashSaleLedger:
         return quantity
 
 
-class InCents(NamedTuple):
-    """A disposal as a tax return states it, in dollars and cents."""
-
-    allowed: Decimal
-    """The gain; for a loss, the part that counts, negative."""
-    deferred: tuple[Decimal, ...]
-    """The loss of each replacement that is deferred, in their order."""
-    lost: tuple[Decimal, ...]
-    """The loss of each replacement that is lost, in their order."""
-
-
-def in_cents(disposal: Disposal) -> InCents:
-    """Return a disposal in cents: its gain rounded half to even, and a loss split so that the parts add up to it."""
-    if disposal.gain >= 0:
-        return InCents(_dollars(round(100 * disposal.gain)), (), ())
-    allowed, *parts = apportioned([-disposal.allowed, *(each.loss for each in disposal.replacement_shares)])
-    fates = [each.fate for each in disposal.replacement_shares]
-    deferred, lost = (
-        tuple(part for part, each in zip(parts, fates, strict=True) if each == fate) for fate in ("deferred", "lost")
+def brought(event: Event) -> TaxLot:
+    """Return the shares that an event other than a sale brings."""
+    return TaxLot(
+        account=event.account,
+        symbol=event.symbol,
+        lot=event.lot,
+        order=event.order or f"{event.account}/{event.lot}",
+        quantity=event.quantity,
+        basis=event.amount,
+        acquired=event.day,
+        held_since=event.day,
+        without_overlap=event.day,
+        since_replaced=event.day,
+        replaces=event.side in ACQUIRING and not event.used,
+        side=event.side,
     )
-    return InCents(-allowed, deferred, lost)
-
-
-def apportioned(parts: Sequence[Fraction]) -> list[Decimal]:
-    """Return the parts of a loss (dollars, together more than 0) in cents that add up to the loss rounded half to even.
-
-    Each part is rounded down. The cents left over go to the parts that lost the most by rounding, the first of equals.
-    """
-    loss = sum(parts, NONE)
-    cents = round(100 * loss)
-    exact = [part / loss * cents for part in parts]
-    whole = [int(part) for part in exact]
-    most = sorted(range(len(whole)), key=lambda i: whole[i] - exact[i])
-    for i in most[: cents - sum(whole)]:
-        whole[i] += 1
-    return [_dollars(part) for part in whole]
-
-
-def _dollars(cents: int) -> Decimal:
-    return Decimal(cents).scaleb(-2)
 
 
 def _moment(event: Event) -> tuple[date, int, bool]:

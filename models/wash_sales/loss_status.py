@@ -7,23 +7,25 @@ says what each state means.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..household.parts.identity import UnknownFunds, likeness, undeclared
 from ..schema.money import CENT
-from ..schema.ordered import Ordered
 from ..schema.record import Record
-from .history import DIVIDEND, forked, plan_events, scheduled, wash_history
-from .ledger import WINDOW, Disposal, ReplacementShares, TaxLot, apportioned
+from .cents import apportioned
+from .history import DIVIDEND
+from .ledger import WINDOW, Disposal, ReplacementShares, TaxLot
 
 if TYPE_CHECKING:
     from ..household.household import Household
+    from .after_plan import AfterPlan
 
 State = Literal["allowed", "deferred", "lost", "uncertain"]
 Missing = Literal["account", "option", "identity", "unknown fund"]
@@ -109,8 +111,14 @@ class Coverage:
 
     def identical(self, symbol: str) -> list[str]:
         """Return the symbols of a symbol's group."""
-        group = self.groups.get(symbol, symbol)
-        return sorted(each for each, known in self.groups.items() if known == group) or [symbol]
+        return self._members.get(self.groups.get(symbol, symbol), [symbol])
+
+    @cached_property
+    def _members(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for symbol, group in sorted(self.groups.items()):
+            found[group].append(symbol)
+        return dict(found)
 
 
 def coverage(household: Household, level: Level, spare: Sequence[TaxLot] = ()) -> Coverage:
@@ -134,14 +142,13 @@ def statuses_of_losses(disposals: Iterable[Disposal], known: Coverage) -> list[L
     The statuses of one sale of a lot add up to its loss in cents (`apportioned`); parts with the same evidence are one.
     A spare purchase casts doubt on as many shares as it has, once.
     """
-    spare = [tax_lot.quantity for tax_lot in known.spare]
-    found = []
+    spare, found = _Spare(known), []
     losses = (disposal for disposal in disposals if disposal.gain < 0)
     for _, sale in groupby(losses, key=lambda each: (each.day, each.tax_lot.account, each.tax_lot.lot)):
         sold = list(sale)
         parts: dict[_Fate, list[Fraction]] = {}
         for disposal in sold:
-            for fate, shares in _fates(disposal, known, spare):
+            for fate, shares in _fates(disposal, spare):
                 both = parts.setdefault(fate, [Fraction(0), Fraction(0)])
                 both[0] += shares
                 both[1] -= disposal.gain * shares / disposal.tax_lot.quantity
@@ -171,21 +178,40 @@ class _Fate(NamedTuple):
     bought: _Bought | None = None
 
 
-def _fates(disposal: Disposal, known: Coverage, spare: list[Fraction]) -> Iterator[tuple[_Fate, Fraction]]:
+class _Spare:
+    """The spare purchases while losses are matched with them: the shares left of each, and whom they may be like."""
+
+    def __init__(self, known: Coverage) -> None:
+        self.known, self.left = known, [tax_lot.quantity for tax_lot in known.spare]
+        self._doubts: dict[str, list[tuple[Missing, int]]] = {}
+
+    def doubts(self, symbol: str) -> list[tuple[Missing, int]]:
+        """Return the places of the purchases that may be identical to a symbol, and what would settle it."""
+        if symbol not in self._doubts:
+            kinds: tuple[tuple[Missing, Callable[[str, str], object]], ...] = (
+                ("identity", self.known.related),
+                ("unknown fund", self.known.unknown.between),
+            )
+            self._doubts[symbol] = [
+                (missing, place)
+                for missing, doubtful in kinds
+                for place, tax_lot in enumerate(self.known.spare)
+                if doubtful(symbol, tax_lot.symbol)
+            ]
+        return self._doubts[symbol]
+
+
+def _fates(disposal: Disposal, spare: _Spare) -> Iterator[tuple[_Fate, Fraction]]:
     """The outcomes of the shares sold, each with its number of shares, starting with those that nothing replaced."""
+    known = spare.known
     left = disposal.tax_lot.quantity - sum((each.tax_lot.quantity for each in disposal.replacement_shares), Fraction(0))
-    doubts: tuple[tuple[Missing, Callable[[str, str], object]], ...] = (
-        ("identity", known.related),
-        ("unknown fund", known.unknown.between),
-    )
-    for missing, doubtful in doubts:
-        for place, tax_lot in enumerate(known.spare):
-            near = abs(tax_lot.acquired - disposal.day) <= WINDOW
-            if left and spare[place] and near and doubtful(disposal.tax_lot.symbol, tax_lot.symbol):
-                shares = min(left, spare[place])
-                spare[place] -= shares
-                left -= shares
-                yield _Fate("uncertain", missing, _bought(tax_lot)), shares
+    for missing, place in spare.doubts(disposal.tax_lot.symbol):
+        tax_lot = known.spare[place]
+        if left and spare.left[place] and abs(tax_lot.acquired - disposal.day) <= WINDOW:
+            shares = min(left, spare.left[place])
+            spare.left[place] -= shares
+            left -= shares
+            yield _Fate("uncertain", missing, _bought(tax_lot)), shares
     if left:
         yield _Fate("uncertain", "account") if known.elsewhere else _Fate("allowed"), left
     for each in disposal.replacement_shares:
@@ -277,35 +303,33 @@ def _count(days: int) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def loss_statuses(
-    household: Household,
-    level: Level,
-    trades: Sequence[Ordered],
-    gains: Sequence[Decimal | None],
-) -> list[LossStatus]:
+def loss_statuses(after: AfterPlan, level: Level) -> list[LossStatus]:
     """Return the statuses of a plan's losses in the order of its trades.
 
-    Purchases before the plan, in it, and scheduled after it all count. `gains` has the gain of each trade in dollars,
-    negative for a loss, None if it has no taxable result. Raises ValueError if more is sold than held.
+    Purchases before the plan, in it, and scheduled after it all count. `level` says which securities of different
+    groups may be identical. Raises ValueError if more is sold than held.
     """
-    group = household.groups
-    sold = {trade.symbol for trade, gain in zip(trades, gains, strict=True) if gain is not None and gain < -CENT / 2}
-    losing = {group[symbol] for symbol in sold}
+    household, gains = after.household, after.gains
+    group, today = household.groups, household.trade_date
+    losing = [i for i, gain in enumerate(gains) if gain is not None and gain < -CENT / 2]
     if not losing:
         return []
-    known, near = coverage(household, level), set(losing)
-    near |= {group[each] for each in group if any(known.unknown.between(symbol, each) for symbol in sold)}
-    for symbols in known.undeclared:
-        groups = {group[symbol] for symbol in symbols}
-        near |= groups if groups & losing else set()
-    events = [*plan_events(household, trades, gains), *scheduled(household)]
-    disposals: list[Disposal] = []
+    disposals = [_alone(after, i) for i in losing if group[after.trades[i].symbol] not in after.posted]
     spare: list[TaxLot] = []
-    for name, history in wash_history(household, near).items():
-        replay = forked(history, name, events)
-        disposals += (each for each in replay.disposals[len(history.disposals) :] if round(100 * each.gain) < 0)
-        spare += [each for each in replay.held if each.replaces and abs(each.acquired - household.trade_date) <= WINDOW]
-    place = {(trade.account, trade.lot): number for number, trade in enumerate(trades)}
+    for replays in after.replays.values():
+        before, after_all = replays[0].before, replays[0].settled
+        disposals += (each for each in after_all.disposals[len(before.disposals) :] if round(100 * each.gain) < 0)
+        spare += [each for each in after_all.held if each.replaces and abs(each.acquired - today) <= WINDOW]
+    place = {(trade.account, trade.lot): number for number, trade in enumerate(after.trades)}
     disposals.sort(key=lambda each: place[each.tax_lot.account, each.tax_lot.lot])
     spare.sort(key=lambda each: (each.acquired, each.account, each.lot))
-    return statuses_of_losses(disposals, replace(known, spare=spare))
+    return statuses_of_losses(disposals, coverage(household, level, spare))
+
+
+def _alone(after: AfterPlan, place: int) -> Disposal:
+    """The disposal of a sale in a group that needs no ledger, by its place among the trades."""
+    event = after.events[place]
+    [(lot, shares)] = event.lots
+    tax_lot = after.history.shares_of(event.account, lot)
+    assert tax_lot is not None
+    return Disposal(event.day, tax_lot.part(shares), event.amount)

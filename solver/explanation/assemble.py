@@ -9,7 +9,7 @@ from ...models import Certificate, ClassWeight, FactorExposure, Plan, SecurityWe
 from ...models.plan.marginal import marginal_rates_of
 from ...models.plan.warnings import plan_warnings
 from ...models.schema.money import cents
-from ...models.wash_sales.after_plan import two_readings, wash_windows
+from ...models.wash_sales.after_plan import AfterPlan, two_readings, wash_windows
 from ...models.wash_sales.loss_status import loss_statuses
 from ..accounting.after_trades import AfterTrades
 from .blocked import blocked
@@ -33,7 +33,8 @@ def assemble(
     """
     problem, books, after = solved.problem, solved.books, solved.after
     household, filer = problem.household, books.filer
-    losses = loss_statuses(household, problem.policy.identity, solved.orders, after.gains)
+    washed = AfterPlan(problem.wash, solved.orders, after.gains)
+    losses = loss_statuses(washed, problem.policy.identity)
     alternatives = NextBest(solved, deadline)
     return Plan(
         household=household.id,
@@ -49,7 +50,7 @@ def assemble(
         marginal=tuple(marginal_rates_of(filer, after.tax_before, after.tax_after)),
         warnings=(
             *plan_warnings(filer, household.trade_date, after.tax_before, after.tax_after, losses),
-            *two_readings(household),
+            *two_readings(problem.wash.history),
         ),
         **_bands(after),
         limits=tuple(limit_uses(solved)),
@@ -59,7 +60,7 @@ def assemble(
         violations=tuple(violations(solved)),
         outside_bands=tuple(outside_bands(alternatives)),
         blocked=tuple(blocked(problem, solved.orders)),
-        wash_windows=tuple(wash_windows(household, solved.orders, after.gains)),
+        wash_windows=tuple(wash_windows(washed)),
         loss_statuses=tuple(losses),
         baselines=dict(baselines),
         certificate=certificate,

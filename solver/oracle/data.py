@@ -18,7 +18,7 @@ import numpy as np
 
 from ...models import days_to_long_term, holding_term, usual_rates
 from ...models.schema.money import exact
-from ...models.wash_sales.history import UNKNOWN, all_readings, concerned, forked, order_of, scheduled, unknown_sales
+from ...models.wash_sales.history import UNKNOWN, WashHistory, forked, order_of
 from ...models.wash_sales.ledger import WINDOW, Event
 
 if TYPE_CHECKING:
@@ -233,8 +233,8 @@ def _wash_sales(
     other orders, if those are lots of taxable accounts that are not blocked. For W2, by group and account, the ledger
     replays a purchase. If recent sales leave two readings, each row blocks by either.
     """
-    today, groups, coming = household.trade_date, concerned(household), scheduled(household)
-    histories = all_readings(household, groups)
+    today, past = household.trade_date, WashHistory(household)
+    histories = {group: past.readings(group) for group in past.concerned}
 
     taxable = {a.id for a in household.accounts if a.taxable}
     lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
@@ -259,7 +259,7 @@ def _wash_sales(
             )
         totals = []
         for replay in histories[group]:
-            done = forked(replay, group, [*sales, *coming])
+            done = forked(replay, group, [*sales, *past.coming.get(group, ())])
             found = [each for d in done.disposals for each in d.replacement_shares]
             held = (each.loss for each in found if each.fate == "deferred" and done.still_holds(each.tax_lot))
             totals.append(
@@ -269,15 +269,15 @@ def _wash_sales(
 
     def washed(a: Account, lot: Lot, kept: set[tuple[str, str]]) -> str:
         group, key = household.security[lot.symbol].group, (a.id, lot.id)
-        if group not in groups or not lot.quantity or after(group, key) == after(group):
+        if group not in histories or not lot.quantity or after(group, key) == after(group):
             return ""
         others = {other for other, order in near[group].items() if order != order_of(a.id, lot)}
         with_all = others <= recent - kept and after(group, *sorted(others), key) == after(group)
         return "W6" if with_all else "W1"
 
-    unknown = {household.security[trade.symbol].group for trade in unknown_sales(household)}
-    lost = {(group, a.id) for group in unknown for a in household.accounts}
-    for group, a in ((group, a) for group in groups for a in household.accounts):
+    lost = {(group, a.id) for group in past.unknown_sales for a in household.accounts}
+    for group, a in ((group, a) for group in histories for a in household.accounts):
+        coming = past.coming.get(group, [])
         symbol = next(k.symbol for k in household.securities if k.group == group)
         probe = Event(today, "buy", a.id, symbol, UNKNOWN, UNKNOWN, ";probe", sequence=1)
         for replay in histories[group]:

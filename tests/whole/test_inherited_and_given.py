@@ -15,7 +15,7 @@ from feature_cases import lot as bought
 from lotroute.models import Household, InputError, Policy
 from lotroute.models.household.parts.lot_rules import sale_queues
 from lotroute.models.wash_sales.before_plan import BeforePlan
-from lotroute.models.wash_sales.history import wash_history
+from lotroute.models.wash_sales.history import WashHistory
 from lotroute.solver.accounting.orders import Order
 from lotroute.solver.formulation.problem import build_problem
 from lotroute.solver.oracle.data import read_data
@@ -219,8 +219,8 @@ def test_the_ledger_states_the_term_of_the_bill():
     [status] = plan.loss_statuses
     assert (status.state, status.loss) == ("deferred", -plan.trades[0].gain)
     assert plan.tax_after.short_gain == plan.tax_after.long_gain == 0
-    ledger = wash_history(home, {"A"})["A"]
-    since = {each.lot: each.held_since for each in ledger.held}
+    known = WashHistory(home)
+    since = {lot: known.shares_of("joint", lot).held_since for lot in ("old", "gift")}
     assert since == {"old": TODAY - timedelta(1000), "gift": TODAY - timedelta(40)}
 
 

@@ -37,7 +37,7 @@ from audit_cases import plan_of
 from feature_cases import ANYTHING, RATES, TODAY, about, bands, dollars, fund, household, ira, joint, lot, solved
 
 from lotroute.models import InputError
-from lotroute.models.wash_sales.history import forked, plan_events, wash_history
+from lotroute.models.wash_sales.history import WashHistory, forked, plan_events
 from lotroute.solver import audit, solve
 from lotroute.solver.accounting.orders import Order
 from lotroute.solver.runs.benchmarks.without_wash_rules import account_by_account
@@ -48,7 +48,8 @@ STOCK_AND_BOND = (fund("A"), fund("BOND", "bond"))
 
 def ledger(home, trades):
     """The wash-sale ledger of the household, by identity group, with these trades."""
-    found = wash_history(home, {security.group for security in home.securities})
+    known = WashHistory(home)
+    found = {group: known.readings(group)[0] for group in {security.group for security in home.securities}}
     gains = [None if trade.gain is None else Fraction(str(trade.gain)) for trade in trades]
     planned = plan_events(home, trades, gains)
     return {group: forked(replay, group, planned) for group, replay in found.items()}

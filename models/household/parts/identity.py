@@ -129,6 +129,8 @@ class UnknownFunds:
 
     def between(self, one: str, other: str) -> list[str]:
         """Return the unknown ones of two funds that may be one fund: of one asset class, and not declared apart."""
+        if one not in self.unknown and other not in self.unknown:
+            return []
         unknown = [symbol for symbol in dict.fromkeys((one, other)) if symbol in self.unknown]
         first, second = (self.unknown.get(symbol, self.known.get(symbol)) for symbol in (one, other))
         alike = one != other and first is not None and first == second

@@ -70,12 +70,12 @@ class _WashSales:
     def add_clean_outs(self) -> dict[int, list[int]]:
         """Add W6 and W7; return the columns of e by group. Without a clean-out, W1 fixes lots in a window at zero."""
         problem, trades, lots, wash = self.problem, self.trades, self.problem.lots, self.problem.wash
-        blocked = {key for key, is_open in zip(self.keys, lots.open, strict=True) if not is_open}
         inside = (lots.blocked[trades.lot] == IN_A_WINDOW) & (trades.side != WASHED)
         open_: dict[int, list[int]] = defaultdict(list)
+        stuck = wash.stuck({self.keys[lot] for lot in np.flatnonzero(~lots.open).tolist()}) if inside.any() else {}
         for column in np.flatnonzero(inside).tolist():
             lot = int(trades.lot[column])
-            if wash.cleanable(self.keys[lot][0], problem.held[lot], blocked):
+            if wash.cleanable(self.keys[lot][0], problem.held[lot], stuck):
                 open_[int(self.group[column])].append(column)
             else:
                 self.program.fix_at_zero(trades.sell[[column]], [f"W1[{lots.label[lot]}]"])

@@ -17,7 +17,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ....models import Household, Plan, Policy
-from ....models.wash_sales.history import forked, plan_events, scheduled, wash_history
+from ....models.wash_sales.history import WashHistory, forked, plan_events
 from ...accounting.books import Books
 from ...accounting.replay import replay
 from ...accounting.violations import rounding
@@ -264,10 +264,11 @@ def wash_count(books: Books, trades: Sequence[Ordered]) -> WashCount:
     anyway. Raises ValueError if more is sold than held.
     """
     household = books.household
-    planned, coming = plan_events(household, trades, replay(books, trades).gains), scheduled(household)
+    planned, known = plan_events(household, trades, replay(books, trades).gains), WashHistory(household)
     sales = earlier = 0
     lost = deferred = Fraction(0)
-    for group, history in wash_history(household, {*household.groups.values()}).items():
+    for group in {*household.groups.values()}:
+        history, coming = known.readings(group)[0], known.coming.get(group, ())
         before, after = (forked(history, group, events) for events in (coming, [*planned, *coming]))
         for position, disposal in enumerate(after.disposals):
             past = position < len(history.disposals)

@@ -8,14 +8,10 @@ from history_cases import TODAY, household
 
 from lotroute.models.wash_sales.history import (
     UNKNOWN,
-    all_readings,
-    concerned,
+    WashHistory,
     forked,
     plan_events,
     scheduled,
-    unclear_sales,
-    unknown_sales,
-    wash_history,
 )
 from lotroute.models.wash_sales.ledger import Event
 
@@ -34,8 +30,14 @@ def trade(side, days, quantity=100, **changed):
     return known | changed
 
 
+def sale(name, quantity, account="joint"):
+    """A sale of today at a gain, from one lot."""
+    shares = Fraction(quantity)
+    return Event(TODAY, "sell", account, "A", shares, 1000 * shares, lots=((name, shares),))
+
+
 def history(home):
-    return wash_history(home, concerned(home))["A"]
+    return WashHistory(home).readings("A")[0]
 
 
 def near(replay):
@@ -47,13 +49,14 @@ def near(replay):
 def test_lots_keep_their_ids_dates_orders_and_the_bases_of_the_file():
     home = household([lot("old", basis_per_share=12.1), lot("new", 5, 30, order="x")], [lot("b", 3, 10)])
     replay = history(home)
-    assert [(each.lot, each.acquired, each.quantity, each.basis) for each in replay.held] == [
-        ("old", TODAY - timedelta(1000), 100, 1210),
+    assert near(replay) == [("joint", "new", 30), ("ira", "b", 10)]
+    held = forked(replay, "A", [sale("old", 1)]).held
+    assert [(each.lot, each.acquired, each.quantity, each.basis) for each in held] == [
+        ("old", TODAY - timedelta(1000), 99, Fraction("1197.9")),
         ("new", TODAY - timedelta(5), 30, 360),
         ("b", TODAY - timedelta(3), 10, 120),
     ]
-    assert [each.order for each in replay.held] == ["joint/old", "joint;order x", "ira/b"]
-    assert near(replay) == [("joint", "new", 30), ("ira", "b", 10)]
+    assert [each.order for each in held] == ["joint/old", "joint;order x", "ira/b"]
     assert replay.sheltered == {"ira"}
 
 
@@ -64,8 +67,9 @@ def test_a_lot_of_no_shares_is_not_there():
 def test_an_undated_lot_was_bought_long_ago_but_for_what_the_recent_trades_say():
     home = household(ira=[undated("u", 300)], recent_trades=[trade("buy", 5, 40, account="ira")])
     replay = history(home)
-    assert [(each.lot, each.quantity) for each in replay.held if each.acquired.year < 2000] == [("u", 300)]
     assert [(account, shares) for account, _, shares in near(replay)] == [("ira", 40)]
+    held = forked(replay, "A", [sale("u", 1, "ira")]).held
+    assert [(each.lot, each.quantity) for each in held if each.acquired.year < 2000 and not each.gone] == [("u", 299)]
 
 
 def test_a_recent_buy_that_is_a_dated_lot_counts_once():
@@ -110,9 +114,10 @@ def test_a_sale_of_unknown_result_uses_no_purchase_up():
     home = household(recent_trades=[trade("sell", 5, 40), trade("buy", 5, 40, account="ira")])
     assert history(home).open == []
     assert [(account, shares) for account, _, shares in near(history(home))] == [("ira", 40)]
-    assert [sale.quantity for sale in unknown_sales(home)] == [40]
-    assert unknown_sales(household(recent_trades=[trade("sell", 31, 40), trade("sell", 3, 40, gain=1)])) == []
-    assert len(unknown_sales(household(recent_trades=[trade("sell", 30, 40)]))) == 1
+    assert WashHistory(home).unknown_sales == {"A": [home.recent_trades[0]]}
+    known = household(recent_trades=[trade("sell", 31, 40), trade("sell", 3, 40, gain=1)])
+    assert WashHistory(known).unknown_sales == {}
+    assert [*WashHistory(household(recent_trades=[trade("sell", 30, 40)])).unknown_sales] == ["A"]
 
 
 YOUNG = {"id": "young", "symbol": "A", "quantity": 60, "basis_per_share": 120, "acquired": TODAY - timedelta(10)}
@@ -130,8 +135,8 @@ def test_the_rest_of_a_lot_sold_in_part_at_a_loss_does_not_replace_it(purchase):
 def test_a_sale_that_names_no_lot_is_of_the_earliest_shares_or_of_the_lot_bought_last():
     sale = trade("sell", 2, 40, gain=-800)
     home = household(joint=[YOUNG], recent_trades=[sale])
-    assert unclear_sales(home) == [home.recent_trades[0]]
-    earliest, youngest = all_readings(home, {"A"})["A"]
+    assert WashHistory(home).unclear_sales == [home.recent_trades[0]]
+    earliest, youngest = WashHistory(home).readings("A")
     assert earliest.open == []
     assert near(earliest) == [("joint", "young", 20)]
     assert [loss.quantity for loss in youngest.open] == [40]
@@ -152,8 +157,8 @@ def test_a_sale_that_names_no_lot_is_of_the_earliest_shares_or_of_the_lot_bought
 )
 def test_a_sale_has_one_reading_if_the_file_rules_out_the_other(changed):
     home = household(**({"joint": [YOUNG]} | changed))
-    assert unclear_sales(home) == []
-    assert len(all_readings(home, {"A"})["A"]) == 1
+    assert WashHistory(home).unclear_sales == []
+    assert len(WashHistory(home).readings("A")) == 1
 
 
 def test_lots_keep_the_dates_of_the_file_whatever_they_replaced():
@@ -190,8 +195,8 @@ def test_the_ledger_counts_an_identity_group_together():
     home = household(
         [lot("b", 20, symbol="B")], groups={"A": "g", "B": "g"}, recent_trades=[trade("sell", 9, 30, gain=-9)]
     )
-    assert [*wash_history(home, concerned(home))] == ["g"]
-    assert near(wash_history(home, {"g"})["g"]) == [("joint", "b", 70)]
+    assert WashHistory(home).concerned == {"g"}
+    assert near(WashHistory(home).readings("g")[0]) == [("joint", "b", 70)]
 
 
 def test_scheduled_buys_come_with_their_shares_or_with_more_than_any_sale():
@@ -240,20 +245,19 @@ def test_a_plan_s_purchases_in_sheltered_accounts_come_before_those_in_taxable_o
     buys = [Trade("buy", 10, account="joint"), Trade("buy", 10, account="ira")]
     for order in (buys, buys[::-1]):
         planned = plan_events(home, [*order, Trade("sell", 10, "old")], [None, None, -20])
-        (sold,) = forked(wash_history(home, {"A"})["A"], "A", planned).disposals
+        (sold,) = forked(history(home), "A", planned).disposals
         assert (sold.lost, sold.deferred) == (20, 0)
 
 
 def test_groups_with_a_trade_near_enough_are_concerned():
-    assert concerned(household([lot("a")])) == set()
-    assert concerned(household([lot("a", 61)])) == {"A"}
-    assert concerned(household([lot("a", 62)])) == set()
-    assert concerned(household(recent_trades=[trade("sell", 5, symbol="B")])) == {"B"}
-    assert concerned(household(scheduled_buys=[{"account": "ira", "symbol": "B", "date": TODAY}])) == {"B"}
-    assert concerned(household(reinvests=["A"], groups={"A": "g"})) == {"g"}
+    assert WashHistory(household([lot("a")])).concerned == set()
+    assert WashHistory(household([lot("a", 61)])).concerned == {"A"}
+    assert WashHistory(household([lot("a", 62)])).concerned == set()
+    assert WashHistory(household(recent_trades=[trade("sell", 5, symbol="B")])).concerned == {"B"}
+    assert WashHistory(household(scheduled_buys=[{"account": "ira", "symbol": "B", "date": TODAY}])).concerned == {"B"}
+    assert WashHistory(household(reinvests=["A"], groups={"A": "g"})).concerned == {"g"}
 
 
 def test_other_groups_are_left_out():
     home = household([lot("a", 5), lot("b", 5, symbol="B")])
-    assert [each.symbol for each in wash_history(home, {"B"})["B"].held] == ["B"]
-    assert {*wash_history(home, {"B"})} == {"B"}
+    assert [each.symbol for each in WashHistory(home).readings("B")[0].held] == ["B"]

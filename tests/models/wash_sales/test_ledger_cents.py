@@ -6,7 +6,8 @@ from fractions import Fraction
 from hypothesis import find, given
 from wash_events import MANY, SEARCH, START, TRADES, booked, fails, in_odd_prices
 
-from lotroute.models.wash_sales.ledger import Disposal, ReplacementShares, TaxLot, in_cents
+from lotroute.models.wash_sales.cents import in_cents
+from lotroute.models.wash_sales.ledger import Disposal, ReplacementShares, TaxLot
 
 
 def disposal(loss, *parts):

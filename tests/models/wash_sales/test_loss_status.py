@@ -16,8 +16,9 @@ from wash_events import MANY, TRADES, booked, come, day, in_odd_prices, replay, 
 
 from lotroute.models import Household, Policy
 from lotroute.models.household.parts.identity import likeness
-from lotroute.models.wash_sales.history import concerned, forked, wash_history
-from lotroute.models.wash_sales.ledger import Event, in_cents
+from lotroute.models.wash_sales.cents import in_cents
+from lotroute.models.wash_sales.history import WashHistory, forked
+from lotroute.models.wash_sales.ledger import Event
 from lotroute.models.wash_sales.loss_status import Coverage, coverage, statuses_of_losses
 from lotroute.solver import solve
 from lotroute.solver.accounting.orders import Order
@@ -253,7 +254,7 @@ def call(days, account="joint", quantity=100, symbol="A"):
 def test_an_option_is_a_purchase_that_no_lot_explains_and_no_sale_takes_away():
     sold = {"account": "joint", "symbol": "A", "side": "sell", "date": TODAY - timedelta(2), "quantity": 100, "gain": 5}
     home = home_of(joint(lot("new", days=5)), recent_trades=[call(5), sold])
-    replay_of = wash_history(home, concerned(home))["A"]
+    replay_of = WashHistory(home).readings("A")[0]
     assert sorted((each.side, each.what, each.quantity, each.replaces) for each in replay_of.held) == [
         ("buy", "A", 100, True),
         ("option", "an option on A", 100, True),
