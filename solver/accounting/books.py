@@ -7,20 +7,39 @@ the audit recomputes the figures in the same way.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from ...models import Household, Lot, Policy, days_to_long_term, later_years, tax_bill
-from ...models.eligibility.blocked_lots import Rule, blocking_rules
-from ...models.household.parts.lot_rules import bases, held_since, redemption_fee
+from ...models import Household, Lot, Policy, days_to_long_term, holding_term, later_years, tax_bill
+from ...models.eligibility.blocked_lots import blocking_rules
+from ...models.eligibility.restrictions import unwanted
+from ...models.household.parts.lot_rules import bases, basis, held_since, redemption_fee
 from ...models.household.parts.substitutes import ranks, substitutes
 from ...models.household.parts.targets import CASH
 from ...models.policy.location import forgone
 from ...models.policy.policy import BandKind
 from ...models.policy.waiting_price import waiting_price
 from ...models.schema.money import ONE, ZERO, cents, exact
+from ...models.tax.holding_period import Term, first_long_term_date
 from ...models.wash_sales.before_plan import BeforePlan
 from .after_trades import Band
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What the sale of a lot comes to on the trade date, the same for every share of it."""
+
+    cost: Decimal
+    """Half-spread plus redemption fee, as a fraction of the price."""
+    gain: Decimal | None
+    """Amount realized less basis, dollars per share; None in a sheltered account or if the lot has no date."""
+    term: Term | None
+    """The term of the gain; None if there is none, or if it is not known since when the lot is held."""
+    waiting: Decimal
+    """The waiting charge per dollar sold."""
 
 
 class Books:
@@ -39,8 +58,8 @@ class Books:
         self.substitutes, self.substitute_cost = substitutes(household.securities), exact(policy.substitute_cost)
         self.lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
         self.shares = {key: exact(lot.quantity) for key, lot in self.lots.items()}
-        found = ((a.id, bases(a, self.securities, household.trade_date)) for a in household.accounts)
-        self.basis = {(account, lot): basis for account, own in found for lot, basis in own.items()}
+        self.sales: dict[tuple[str, str], Sale] = {}
+        """By account and lot id, the sales that were asked for."""
         self.counted = {a.id: exact(self.later_years.counted(a.kind, policy)) for a in household.accounts}
         self.cash = {a.id: exact(a.cash) + exact(a.contribution) - exact(a.withdrawal) for a in household.accounts}
         self.commission = {a.id: exact(a.commission) for a in household.accounts}
@@ -54,24 +73,56 @@ class Books:
         self.market_value = sum((held[symbol] * self.price[symbol] for symbol in held), sum(self.cash.values(), ZERO))
         self.counted_cash = sum((self.counted[account] * cash for account, cash in self.cash.items()), ZERO)
         self.target_value = sum((q * self.price[symbol] for symbol, q in self.held_counted.items()), self.counted_cash)
-        self.waiting_gains = self._waiting_gains()
         self.bands: list[Band] = []
         """Every band before the trades."""
         self.counts: dict[str, list[tuple[int, Decimal]]] = defaultdict(list)
         """By symbol: the positions in `bands` that it counts in, and what a dollar of it counts there."""
         self._add_bands()
+        self.drift_prices: dict[BandKind, tuple[Decimal, ...]] = {
+            kind: tuple(map(exact, (prices.near_width, prices.near_cost, prices.far_cost)))
+            for kind, prices in policy.drift_prices.items()
+        }
+        """By kind of band: the width of the near part as a fraction of V, and what a dollar in it and beyond costs."""
+        self.drift = [self.drift_of(band) for band in self.bands]
+        """By band: what the distance outside it costs before the trades, in dollars."""
         self.cash_band = next(i for i, band in enumerate(self.bands) if (band.kind, band.name) == ("class", CASH))
 
     @cached_property
-    def blocked(self) -> dict[tuple[str, str], Rule]:
-        """The lots that a rule blocks today, by account and lot id, each with its rule.
+    def unwanted(self) -> dict[tuple[str, str], Lot]:
+        """The lots, by account and lot id, whose security may not be held and that no other rule blocks today.
 
-        They include the lots of row W6, which may be sold only in a clean-out or as a washed sale.
+        Lots of row W6, which may be sold only in a clean-out or as a washed sale, count as blocked.
         """
+        out = unwanted(self.household)
+        held = {key: lot for key, lot in self.lots.items() if (key[0], lot.symbol) in out} if out else {}
+        if not held:
+            return {}
         gains = {key: self.gain_per_share(key[0], lot) or ZERO for key, lot in self.lots.items()}
-        return blocking_rules(self.household, self.policy, gains, self.wash)
+        blocked = blocking_rules(self.household, self.policy, gains, self.wash)
+        return {key: lot for key, lot in held.items() if key not in blocked}
+
+    @cached_property
+    def held(self) -> dict[tuple[str, str], Decimal]:
+        """Shares before the trades, by account and symbol."""
+        found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for (account, lot), shares in self.shares.items():
+            found[account, self.lots[account, lot].symbol] += shares
+        return found
 
     # -- lots -------------------------------------------------------------------------------------------------------
+
+    def sale(self, account: str, name: str) -> Sale:
+        """The sale of a lot. Raises KeyError for an unknown account or lot."""
+        key = account, name
+        if key not in self.sales:
+            lot = self.lots[key]
+            gain, term, waiting = self.gain_per_share(account, lot), None, ZERO
+            since = None if gain is None else held_since(lot, gain)
+            if gain is not None and since is not None:
+                term = holding_term(since, self.household.trade_date)
+                waiting = self.waiting(lot, gain) if term == "short" and gain > 0 else ZERO
+            self.sales[key] = Sale(self.selling_cost(lot), gain, term, waiting)
+        return self.sales[key]
 
     def selling_cost(self, lot: Lot) -> Decimal:
         """Half-spread plus redemption fee, as a fraction of the price."""
@@ -90,28 +141,42 @@ class Books:
         """Amount realized less basis, dollars per share; None in a sheltered account or if the lot has no date."""
         if not self.accounts[account].taxable or lot.acquired is None:
             return None
-        return self.price[lot.symbol] * (ONE - self.selling_cost(lot)) - self.basis[account, lot.id]
+        realized = self.price[lot.symbol] * (ONE - self.selling_cost(lot))
+        average = self._averages.get((account, lot.id))
+        return realized - (basis(lot, exact(lot.basis_per_share or 0.0), realized) if average is None else average)
 
-    def _waiting_gains(self) -> Decimal:
-        """The gain of all taxable lots with a short-term gain, in dollars."""
-        total = ZERO
+    @cached_property
+    def _averages(self) -> dict[tuple[str, str], Decimal]:
+        """The basis per share of lots at average cost, by account and lot id."""
+        pooled = (account for account in self.household.accounts if account.average_cost)
+        found = ((a, bases(a, self.securities, self.household.trade_date)) for a in pooled)
+        return {(a.id, lot.id): own[lot.id] for a, own in found for lot in a.lots
+                if lot.symbol in a.average_cost and lot.id in own}  # fmt: skip
+
+    def short_term_gains(self) -> Iterator[tuple[str, Lot, int, Decimal]]:
+        """Yield each taxable lot with a short-term gain, with account, days until long-term, dollars a share."""
+        today = self.household.trade_date
+        long_since = max(day for n in range(364, 370) if first_long_term_date(day := today - timedelta(n)) <= today)
         for (account, _), lot in self.lots.items():
+            since = held_since(lot, ONE)
+            if since is None or since <= long_since:
+                continue  # most lots, by a look at their date
             gain = self.gain_per_share(account, lot)
-            since = None if gain is None else held_since(lot, gain)
-            if gain is None or gain <= 0 or since is None:
-                continue
-            if days_to_long_term(since, self.household.trade_date) > 0:
-                total += gain * self.shares[account, lot.id]
-        return total
+            if gain is not None and gain > 0:
+                yield account, lot, days_to_long_term(since, today), gain
 
-    def waiting(self, lot: Lot, gain: Decimal, amount: Decimal) -> Decimal:
-        """The waiting charge, in dollars, on selling `amount` dollars of a lot today. `gain` is dollars per share."""
+    @cached_property
+    def waiting_gains(self) -> Decimal:
+        """The gain of all taxable lots with a short-term gain, in dollars."""
+        found = self.short_term_gains()
+        return sum((gain * self.shares[account, lot.id] for account, lot, _, gain in found), ZERO)
+
+    def waiting(self, lot: Lot, gain: Decimal) -> Decimal:
+        """The waiting charge per dollar sold of a lot today. `gain` is dollars per share, more than 0."""
         since = held_since(lot, gain)
-        if gain <= 0 or since is None:
-            return ZERO
-        days = days_to_long_term(since, self.household.trade_date)
+        days = 0 if since is None else days_to_long_term(since, self.household.trade_date)
         per_dollar = gain / self.price[lot.symbol]
-        return amount * waiting_price(self.filer, self.policy, per_dollar, days, self.waiting_gains)
+        return waiting_price(self.filer, self.policy, per_dollar, days, self.waiting_gains)
 
     # -- bands ------------------------------------------------------------------------------------------------------
 
@@ -134,3 +199,12 @@ class Books:
             for symbol, part in counts.items():
                 self.counts[symbol].append((len(self.bands), part))
             self.bands.append(Band(kind, name, weight, lower, upper, before, before))
+
+    def drift_of(self, band: Band) -> Decimal:
+        """What the distance outside a band costs after the trades, in dollars."""
+        outside = band.outside(self.target_value)
+        if not outside:
+            return ZERO
+        width, near_cost, far_cost = self.drift_prices[band.kind]
+        near = min(outside, width * max(self.target_value, ZERO))
+        return near_cost * near + far_cost * (outside - near)

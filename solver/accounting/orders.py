@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ...models.tax.holding_period import Term
 
@@ -20,8 +20,7 @@ class Order:
     lot: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """What one order does: cash in (negative: out) before commission, and for a taxable sale its gain and term."""
 
     proceeds: Decimal

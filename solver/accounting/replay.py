@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from ...models.schema.money import ONE, ZERO, cents, exact
@@ -35,14 +35,15 @@ def priced(
 ) -> AfterTrades:
     """Price running totals: commissions, wash sales, the tax bill, bands, limits and the objective, part by part."""
     cash, trading = dict(totals.cash), totals.trading
-    for account, _, _ in totals.amounts:
-        cash[account] -= books.commission[account]
-        trading += books.commission[account]
+    for account, orders in Counter(account for account, _, _ in totals.amounts).items():
+        cash[account] -= orders * books.commission[account]
+        trading += orders * books.commission[account]
     washed = wash_effect(books, totals) if books.policy.wash_sales == "price" else NO_EFFECT
     realized = {term: gain + washed.disallowed[term] for term, gain in totals.realized.items()}
-    bill = tax_bill(books.filer, realized["short"], realized["long"])
+    bill = tax_bill(books.filer, realized["short"], realized["long"]) if any(realized.values()) else books.bill
     counted_cash = sum((books.counted[account] * dollars for account, dollars in cash.items()), ZERO)
-    bands = _after(books, totals.moved, counted_cash)
+    bands, moved = _after(books, totals.amounts, counted_cash)
+    location, substitution = _placed(books, totals.amounts)
     traded = sum(totals.amounts.values(), ZERO) / 2
     limited = {
         "short_gain": exact(bill.short_gain),
@@ -58,11 +59,11 @@ def priced(
         "tax": exact(bill.total) - exact(books.bill.total),
         "later": _later(books, bill, sum(totals.realized.values(), washed.deferred)),
         "waiting": totals.waiting,
-        "drift": _drift(books, bands),
+        "drift": sum((books.drift_of(bands[i]) - books.drift[i] for i in moved), sum(books.drift, ZERO)),
         "to_target": to_target(books, bands),
         "trading": trading,
-        "location": totals.location,
-        "substitution": totals.substitution,
+        "location": location,
+        "substitution": substitution,
         "limits": _excess(books, limited, undersized),
     }
     return AfterTrades(
@@ -81,10 +82,16 @@ def priced(
     )
 
 
-def _after(books: Books, moved: dict[str, Decimal], counted_cash: Decimal) -> tuple[Band, ...]:
+def _after(
+    books: Books, amounts: Mapping[tuple[str, str, str], Decimal], counted_cash: Decimal
+) -> tuple[tuple[Band, ...], list[int]]:
+    """The bands after the trades, and the places of those that the trades move."""
+    moved: dict[str, Decimal] = defaultdict(Decimal)
+    for (account, symbol, side), amount in amounts.items():
+        counted = amount * books.counted[account]
+        moved[symbol] += counted if side == "buy" else -counted
     change: dict[int, Decimal] = defaultdict(Decimal)
-    for symbol, quantity in moved.items():
-        dollars = quantity * books.price[symbol]
+    for symbol, dollars in moved.items():
         for place, part in books.counts.get(symbol, ()):
             change[place] += dollars * part
     change[books.cash_band] += counted_cash - books.counted_cash
@@ -93,19 +100,22 @@ def _after(books: Books, moved: dict[str, Decimal], counted_cash: Decimal) -> tu
         band = bands[place]
         after = band.before + dollars
         bands[place] = Band(band.kind, band.name, band.target, band.lower, band.upper, band.before, after)
-    return tuple(bands)
+    return tuple(bands), list(change)
 
 
-def _drift(books: Books, bands: tuple[Band, ...]) -> Decimal:
-    total = ZERO
-    for kind, prices in books.policy.drift_prices.items():
-        width = exact(prices.near_width) * max(books.target_value, ZERO)
-        near_cost, far_cost = exact(prices.near_cost), exact(prices.far_cost)
-        for band in bands:
-            if band.kind == kind and (outside := band.outside(books.target_value)):
-                near = min(outside, width)
-                total += near_cost * near + far_cost * (outside - near)
-    return total
+def _placed(books: Books, amounts: Mapping[tuple[str, str, str], Decimal]) -> tuple[Decimal, Decimal]:
+    """What the orders change in asset location, and in substitutes held, in dollars."""
+    location = substitution = ZERO
+    for (account, symbol, side), amount in amounts.items():
+        forgone = books.forgone[account, symbol]
+        if side == "buy":
+            location += forgone * amount
+            substitution += amount * books.substitute_cost * books.ranks[account].get(symbol, 0)
+        else:
+            location -= forgone * amount
+            if symbol in books.substitutes:
+                substitution -= amount * books.substitute_cost
+    return location, substitution
 
 
 def _later(books: Books, bill: TaxBill, realized: Decimal) -> Decimal:
@@ -126,8 +136,7 @@ def _undersized(books: Books, totals: RunningTotals) -> dict[tuple[str, str, str
     for (account, symbol, side), amount in totals.amounts.items():
         least = exact(limit.amount)
         if side == "sell":
-            lots = ((account, lot.id) for lot in books.accounts[account].lots if lot.symbol == symbol)
-            least = min(least, sum((books.shares[key] for key in lots), ZERO) * books.price[symbol])
+            least = min(least, books.held[account, symbol] * books.price[symbol])
         if amount < least:
             found[account, symbol, side] = least - amount
     return found

@@ -6,11 +6,9 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Literal
 
-from ...models.household.parts.accounts import Lot
-from ...models.household.parts.lot_rules import held_since
-from ...models.schema.money import ZERO, cents, exact
+from ...models.schema.money import ONE, ZERO, cents, exact
 from ...models.schema.ordered import Ordered
-from ...models.tax.holding_period import Term, holding_term
+from ...models.tax.holding_period import Term
 from .books import Books
 from .orders import Posting
 
@@ -23,24 +21,21 @@ class RunningTotals:
         self.cash = dict(books.cash)
         self.sold: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         """Shares sold, by account and lot."""
-        self.moved: dict[str, Decimal] = defaultdict(Decimal)
-        """Shares bought less shares sold, by symbol, as they count toward targets."""
         self.amounts: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         """Dollars by order (account, symbol, side), at the price."""
         self.bought: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         """Shares bought, by account and symbol."""
         self.realized: dict[Term, Decimal] = {"short": ZERO, "long": ZERO}
-        self.loss = self.trading = self.location = self.substitution = self.waiting = ZERO
+        self.loss = self.trading = self.waiting = ZERO
 
     def copy(self) -> RunningTotals:
         """Return an independent copy."""
         other = RunningTotals(self.books)
         other.cash = dict(self.cash)
-        for name in ("sold", "moved", "amounts", "bought"):
+        for name in ("sold", "amounts", "bought"):
             getattr(other, name).update(getattr(self, name))
         other.realized = dict(self.realized)
-        other.loss, other.trading = self.loss, self.trading
-        other.location, other.substitution, other.waiting = self.location, self.substitution, self.waiting
+        other.loss, other.trading, other.waiting = self.loss, self.trading, self.waiting
         return other
 
     def post(self, order: Ordered, sign: Literal[1, -1] = 1) -> Posting:
@@ -48,43 +43,37 @@ class RunningTotals:
 
         Raises KeyError if the order names an unknown account, symbol or lot.
         """
-        books = self.books
-        account, symbol, quantity = order.account, order.symbol, exact(order.quantity)
-        amount = quantity * books.price[symbol]
-        forgone = books.forgone[account, symbol] * amount
+        account, symbol = order.account, order.symbol
+        quantity = exact(order.quantity)
+        amount = quantity * self.books.price[symbol]
+        if sign < 0:
+            quantity, amount = -quantity, -amount
         if order.side == "buy":
-            posting = Posting(-books.cost(symbol, quantity))
-            self.trading += sign * amount * books.spread[symbol]
-            self.bought[account, symbol] += sign * quantity
-            self.moved[symbol] += sign * quantity * books.counted[account]
-            self.location += sign * forgone
-            self.substitution += sign * amount * books.substitute_cost * books.ranks[account].get(symbol, 0)
+            spread = self.books.spread[symbol]
+            posting = Posting(-cents(amount * (ONE + spread)))
+            self.trading += amount * spread
+            self.bought[account, symbol] += quantity
         else:
-            posting = self._sell(books.lots[account, order.lot or ""], account, quantity, amount, sign)
-            self.moved[symbol] -= sign * quantity * books.counted[account]
-            self.location -= sign * forgone
-            if symbol in books.substitutes:
-                self.substitution -= sign * amount * books.substitute_cost
-        self.cash[account] += sign * posting.proceeds
+            posting = self._sell(account, order.lot or "", quantity, amount)
+        self.cash[account] += posting.proceeds
         key = account, symbol, order.side
-        self.amounts[key] += sign * amount
+        self.amounts[key] += amount
         if not self.amounts[key]:
             del self.amounts[key]
         return posting
 
-    def _sell(self, lot: Lot, account: str, quantity: Decimal, amount: Decimal, sign: int) -> Posting:
-        books = self.books
-        proceeds = books.proceeds(lot, quantity)
-        self.sold[account, lot.id] += sign * quantity
-        self.trading += sign * amount * books.selling_cost(lot)
-        per_share = books.gain_per_share(account, lot)
-        since = None if per_share is None else held_since(lot, per_share)
-        if per_share is None or since is None:
+    def _sell(self, account: str, lot: str, quantity: Decimal, amount: Decimal) -> Posting:
+        sale = self.books.sale(account, lot)
+        proceeds = cents(amount * (ONE - sale.cost))
+        self.sold[account, lot] += quantity
+        self.trading += amount * sale.cost
+        if sale.gain is None or sale.term is None:
             return Posting(proceeds)
-        unrounded, term = quantity * per_share, holding_term(since, books.household.trade_date)
+        unrounded = quantity * sale.gain
         gain = cents(unrounded)
-        self.realized[term] += sign * gain
-        self.loss -= sign * min(gain, ZERO)
-        if term == "short":
-            self.waiting += sign * books.waiting(lot, per_share, amount)
-        return Posting(proceeds, gain, term, unrounded)
+        self.realized[sale.term] += gain
+        if sale.gain < 0:
+            self.loss -= gain
+        elif sale.waiting:
+            self.waiting += amount * sale.waiting
+        return Posting(proceeds, gain, sale.term, unrounded)

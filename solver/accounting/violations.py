@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ...models import Household
-from ...models.eligibility.restrictions import unwanted
 from ...models.plan.statements import ViolationRule
 from ...models.policy.violation_weights import CASH_COUNTS, ORDER_COUNTS
 from ...models.schema.money import CENT, ZERO, cents, exact
@@ -116,13 +115,8 @@ def _bands(books: Books, after: AfterTrades, slack: Decimal) -> Iterator[Shortfa
 
 def _unwanted(books: Books, after: AfterTrades) -> Iterator[Shortfall]:
     """What is left of lots whose security may not be held, unless another rule blocks them."""
-    out = unwanted(books.household)
-    closed = books.blocked
-    for (account, lot), held in books.lots.items():
-        if (account, held.symbol) in out and (account, lot) not in closed:
-            yield Shortfall(
-                "do_not_hold", f"{account}/{lot}", cents(after.left[account, lot] * books.price[held.symbol])
-            )
+    for (account, lot), held in books.unwanted.items():
+        yield Shortfall("do_not_hold", f"{account}/{lot}", cents(after.left[account, lot] * books.price[held.symbol]))
 
 
 def _beyond(rule: ViolationRule, where: str, amount: Decimal, slack: Decimal) -> Shortfall:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
-from ...models.household.parts.lot_rules import held_since
 from ...models.plan.statements import Wait
 from ...models.schema.money import cents, exact
 from ...models.schema.ordered import Ordered
-from ...models.tax.holding_period import days_to_long_term, first_long_term_date
 from ...models.tax.tax_bill import tax_bill
 from ..accounting.after_trades import AfterTrades
 from ..accounting.books import Books
@@ -32,14 +31,10 @@ def waits(books: Books, orders: Sequence[Ordered], after: AfterTrades) -> Iterat
             realized[posting.term] += posting.gain
             sold[order.account, order.lot or ""] += posting.gain
     short, long = realized["short"], realized["long"]
-    payer, today = books.filer, books.household.trade_date
-    for (account, name), lot in books.lots.items():
-        per_share = books.gain_per_share(account, lot)
-        since = None if per_share is None else held_since(lot, per_share)
-        if per_share is None or per_share <= 0 or since is None:
-            continue
-        days = days_to_long_term(since, today)
-        if not 0 < days <= SOON:
+    payer = books.filer
+    for account, lot, days, per_share in books.short_term_gains():
+        name = lot.id
+        if days > SOON:
             continue
         in_plan = (account, name) in sold
         gain = sold[account, name] if in_plan else cents(per_share * books.shares[account, name])
@@ -49,7 +44,7 @@ def waits(books: Books, orders: Sequence[Ordered], after: AfterTrades) -> Iterat
         )
         if now - without <= then - without:
             continue  # nothing to wait for
-        until = first_long_term_date(since)
+        until = books.household.trade_date + timedelta(days)
         when = "tomorrow" if days == 1 else f"in {days} days"
         costs = f"costs ${then - without:,.2f} instead of ${now - without:,.2f}"
         verdict = "It is sold today anyway" if in_plan else "It is not sold today"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import partial
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from ..formulation.problem import Problem
 
 NEARLY = Decimal("0.001")
 """Shares; dollars that come this close to a whole number of shares are taken as that number."""
+
+NEXT_TO_NOTHING = 2 * SHARE
+"""Shares; a lot of which less would be left is sold out."""
 
 
 def round_to_orders(problem: Problem, books: Books, sold: Floats, bought: Floats) -> list[Order]:
@@ -31,9 +34,14 @@ def _worth_selling(problem: Problem, sold: Floats) -> Flags:
     """By lot, whether `sold` dollars of it become an order."""
     lots = problem.lots
     place = lots.account * len(problem.symbols) + lots.security
-    large = sold >= float(CENT)
-    dust: Flags = (lots.size < float(CENT)) & (sold > lots.size / 2) & np.isin(place, place[large])
-    return large | dust
+    large: Flags = sold >= float(CENT)
+    dust: Flags = (lots.size < float(CENT)) & (sold > lots.size / 2)
+    return large | dust & np.isin(place, place[large]) if dust.any() else large
+
+
+def _chosen(which: Flags, dollars: Floats) -> Iterator[tuple[int, float]]:
+    """The lots or purchases chosen, each with its dollars."""
+    return zip(which.nonzero()[0].tolist(), dollars[which].tolist(), strict=True)
 
 
 class _Rounding:
@@ -44,13 +52,17 @@ class _Rounding:
         self.step = [Decimal(1) if whole else SHARE for whole in problem.whole_shares.tolist()]
         self.sales: dict[int, Decimal] = {}
         self.purchases: dict[int, Decimal] = {}
+        self.cash = [books.cash[name] for name in problem.accounts]
+        """Cash after the sales and purchases so far, by account, in dollars, commissions not counted."""
+        self.placed: list[set[tuple[str, int]]] = [set() for _ in problem.accounts]
+        """The side and security of each order, by account."""
+        self.account, self.security = problem.lots.account.tolist(), problem.lots.security.tolist()
         sold, bought = _net_sheltered(problem, _in_line(problem, sold), bought)
         self.least = self._least_cash(sold, bought)
-        for lot in _worth_selling(problem, sold).nonzero()[0].tolist():
-            self._sell(lot, exact(sold[lot]) / self.price(int(problem.lots.security[lot])))
-        for buy in (bought >= float(CENT)).nonzero()[0].tolist():
-            shares = exact(bought[buy]) / self.price(int(problem.buys.security[buy]))
-            self._buy(buy, shares)
+        for lot, dollars in _chosen(_worth_selling(problem, sold), sold):
+            self._sell(lot, exact(dollars) / self.price(self.security[lot]))
+        for buy, dollars in _chosen(bought >= float(CENT), bought):
+            self._buy(buy, exact(dollars) / self.price(int(problem.buys.security[buy])))
         for account in range(len(problem.accounts)):
             self._cover(account)
 
@@ -58,25 +70,37 @@ class _Rounding:
         return self.books.price[self.problem.symbols[security]]
 
     def held(self, lot: int) -> Decimal:
-        return exact(self.problem.held[lot].quantity)
+        return self.books.shares[self.problem.accounts[self.account[lot]], self.problem.held[lot].id]
 
     def _sell(self, lot: int, shares: Decimal) -> None:
         """Sell `shares` of a lot, rounded up; sell all of it if almost nothing would be left."""
-        held, step = self.held(lot), self.step[int(self.problem.lots.account[lot])]
-        rounded = _rounded(shares - (min(NEARLY, shares / 2) if step == 1 else ZERO), step, ROUND_CEILING)
-        out = shares >= held - 2 * SHARE or rounded > held.quantize(step, ROUND_FLOOR) or held - rounded < 2 * SHARE
-        sold = held if out else rounded
+        held, account = self.held(lot), self.account[lot]
+        step = self.step[account]
+        sold = held
+        if shares < held - NEXT_TO_NOTHING:
+            rounded = _rounded(shares - (min(NEARLY, shares / 2) if step == 1 else ZERO), step, ROUND_CEILING)
+            if rounded <= held.quantize(step, ROUND_FLOOR) and held - rounded >= NEXT_TO_NOTHING:
+                sold = rounded
         if sold > 0:
+            lot_sold = self.problem.held[lot]
+            if lot in self.sales:
+                self.cash[account] -= self.books.proceeds(lot_sold, self.sales[lot])
+            self.cash[account] += self.books.proceeds(lot_sold, sold)
+            self.placed[account].add(("sell", self.security[lot]))
             self.sales[lot] = sold
 
     def _buy(self, buy: int, shares: Decimal) -> None:
         """Buy `shares`, rounded down; drop the purchase if nothing is left of it."""
-        step = self.step[int(self.problem.buys.account[buy])]
+        account, security = int(self.problem.buys.account[buy]), int(self.problem.buys.security[buy])
+        step, symbol = self.step[account], self.problem.symbols[security]
         rounded = _rounded(shares + (NEARLY if step == 1 else ZERO), step, ROUND_FLOOR)
+        if buy in self.purchases:
+            self.cash[account] += self.books.cost(symbol, self.purchases.pop(buy))
+            self.placed[account].discard(("buy", security))
         if rounded > 0:
+            self.cash[account] -= self.books.cost(symbol, rounded)
+            self.placed[account].add(("buy", security))
             self.purchases[buy] = rounded
-        else:
-            self.purchases.pop(buy, None)
 
     def _least_cash(self, sold: Floats, bought: Floats) -> list[Decimal]:
         """Dollars of cash to leave, by account: the minimum, or what the trades in dollars leave if that is less."""
@@ -84,9 +108,10 @@ class _Rounding:
         cash = problem.cash.copy()
         np.add.at(cash, lots.account, sold * (1 - lots.cost))
         np.add.at(cash, buys.account, -bought * (1 + problem.half_spread[buys.security]))
-        for account, holder in enumerate(problem.household.accounts):
+        for account in np.flatnonzero(problem.commission).tolist():
             sales, purchases = (sold > 0) & (lots.account == account), (bought > 0) & (buys.account == account)
-            cash[account] -= holder.commission * (len(set(lots.security[sales])) + int(purchases.sum()))
+            orders = len(np.unique(lots.security[sales])) + int(purchases.sum())
+            cash[account] -= problem.commission[account] * orders
         left = [exact(round(dollars, 2)) - CENT for dollars in cash.tolist()]
         minimum = [exact(holder.minimum_cash) for holder in problem.household.accounts]
         return [least if dollars >= least - 2 * CENT else dollars for least, dollars in zip(minimum, left, strict=True)]
@@ -95,19 +120,8 @@ class _Rounding:
 
     def missing(self, account: int) -> Decimal:
         """Dollars by which an account's cash is below what it should keep; negative if it is above."""
-        problem, books = self.problem, self.books
-        lots, buys, name = problem.lots, problem.buys, problem.accounts[account]
-        cash, orders = books.cash[name], set()
-        for lot, shares in self.sales.items():
-            if lots.account[lot] == account:
-                cash += books.proceeds(problem.held[lot], shares)
-                orders.add((int(lots.security[lot]), "sell"))
-        for buy, shares in self.purchases.items():
-            if buys.account[buy] == account:
-                cash -= books.cost(problem.symbols[buys.security[buy]], shares)
-                orders.add((int(buys.security[buy]), "buy"))
-        holder = problem.household.accounts[account]
-        return self.least[account] - cash + exact(holder.commission) * len(orders)
+        commissions = self.books.commission[self.problem.accounts[account]] * len(self.placed[account])
+        return self.least[account] - self.cash[account] + commissions
 
     def _cover(self, account: int) -> None:
         """Restore the cash that rounding took from an account: buy less, then sell more."""
@@ -135,7 +149,7 @@ class _Rounding:
         bought = {problem.group[problem.buys.security[buy]] for buy in self.purchases}
         open_ = (lots.free & (lots.account == account)).nonzero()[0].tolist()
         spare = [lot for lot in open_ if self._may_sell_more(lot) and not
-                 (lots.is_loss[lot] and problem.group[lots.security[lot]] in bought)]  # fmt: skip
+                 (lots.gain[lot] < 0 and problem.group[lots.security[lot]] in bought)]  # fmt: skip
         return min(spare, key=lambda lot: (lot not in self.sales, lots.gain[lot]), default=None)
 
     def _may_sell_more(self, lot: int) -> bool:
@@ -149,18 +163,17 @@ class _Rounding:
         (docs/wash_sales.md).
         """
         problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
-        found: list[Order] = []
+        found: list[tuple[tuple[int, ...], Order]] = []
         recent = {key for own in problem.wash.recent.values() for key in own}
-        for account, name in enumerate(problem.accounts):
-            place = partial(Order, name)
-            own = (lot for lot in self.sales if lots.account[lot] == account)
-            old = {lot: (name, problem.held[lot].id) not in recent for lot in self.sales}
-            for lot in sorted(own, key=lambda lot: (old[lot], not old[lot] and lots.is_loss[lot], lot)):
-                symbol = problem.symbols[lots.security[lot]]
-                found.append(place(symbol, "sell", float(self.sales[lot]), problem.held[lot].id))
-            for buy in sorted(buy for buy in self.purchases if buys.account[buy] == account):
-                found.append(place(problem.symbols[buys.security[buy]], "buy", float(self.purchases[buy])))
-        return found
+        for lot, shares in self.sales.items():
+            account, held = self.account[lot], problem.held[lot]
+            new = (problem.accounts[account], held.id) in recent
+            place = account, 0, not new, new and bool(lots.gain[lot] < 0), lot
+            found.append((place, Order(problem.accounts[account], held.symbol, "sell", float(shares), held.id)))
+        for buy, shares in self.purchases.items():
+            account, symbol = int(buys.account[buy]), problem.symbols[buys.security[buy]]
+            found.append(((account, 1, buy), Order(problem.accounts[account], symbol, "buy", float(shares))))
+        return [order for _, order in sorted(found, key=lambda row: row[0])]
 
 
 def _rounded(shares: Decimal, step: Decimal, rounding: str) -> Decimal:
@@ -191,7 +204,9 @@ def _net_sheltered(problem: Problem, sold: Floats, bought: Floats) -> tuple[Floa
     """
     sold, bought = sold.copy(), bought.copy()
     lots, buys = problem.lots, problem.buys
-    for buy in (bought > 0).nonzero()[0].tolist():
+    sold_places = lots.account[sold > 0] * len(problem.symbols) + lots.security[sold > 0]
+    both_ways = (bought > 0) & np.isin(buys.account * len(problem.symbols) + buys.security, sold_places)
+    for buy in both_ways.nonzero()[0].tolist():
         holder = problem.household.accounts[buys.account[buy]]
         ordered = holder.whole_shares or holder.accounting_method != "specific" or holder.average_cost
         if holder.taxable or ordered or holder.commission or problem.policy.limits.minimum_trade:

@@ -110,9 +110,8 @@ def test_only_this_year_s_tax_is_priced_differently():
         for lot in yours.lots.values():
             days = (home.trade_date - lot.acquired).days if lot.acquired else 0
             if 0 < days <= 365:
-                assert mine.waiting(lot, yours.price[lot.symbol] / 2, 1) == yours.waiting(
-                    lot, yours.price[lot.symbol] / 2, 1
-                )
+                half = yours.price[lot.symbol] / 2
+                assert mine.waiting(lot, half) == yours.waiting(lot, half)
 
 
 def test_what_is_raised_is_counted_and_named(monkeypatch):
