@@ -13,7 +13,7 @@ from ..models.schema.money import CENT
 from ..models.wash_sales.before_plan import BeforePlan
 from .accounting.books import Books
 from .accounting.orders import Order
-from .auditor.audit import audit
+from .auditor.audit import findings_of
 from .explanation.assemble import assemble
 from .explanation.facts import Solved
 from .formulation.problem import Problem, build_problem
@@ -95,7 +95,7 @@ def solve(
     solved = _solved(problem, books, chosen, candidates.get("program"), found)
     plan = assemble(solved, certificate, baselines, deadline=deadline + reserved * (1 - FOR_AUDIT))
     watch.lap("explain")
-    findings = audit(problem.household, plan, problem.policy)
+    findings = findings_of(problem.household, plan, problem.policy)
     watch.lap("audit")
     if findings:
         refused = f"the audit refused the program's plan: {'; '.join(map(str, findings))}"

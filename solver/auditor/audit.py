@@ -35,8 +35,11 @@ def audit(household: Household, plan: Plan, policy: Policy | None = None) -> lis
     (unknown account, security or lot; a security off the account's menu; more than a lot holds), only those findings
     are returned. Raises InputError if the household or the policy is not sound.
     """
-    household = household.validated()
-    policy = plan.policy if policy is None else policy.validated()
+    return findings_of(household.validated(), plan, plan.policy if policy is None else policy.validated())
+
+
+def findings_of(household: Household, plan: Plan, policy: Policy) -> list[Finding]:
+    """Return what `audit` returns, for a household and a policy that are known to be sound."""
     other = [] if plan.policy == policy else [Finding("plan", "policy", "the plan states another policy")]
     unusable = [*_wrong_household(household, plan), *impossible(household, plan.trades)]
     if unusable:

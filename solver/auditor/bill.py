@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from functools import cached_property
+from operator import mul
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...models.schema.money import ZERO, cents, exact
 from ...models.tax.tax_year import statute, tax_year
@@ -23,6 +24,22 @@ Lines = dict[str, Decimal]
 """Lines of a bill in dollars, by the names of TaxBill."""
 
 THOUSAND = Decimal(1000)
+
+
+class Form(NamedTuple):
+    """What a return has whatever the gains are, in dollars; rates as fractions."""
+
+    invested: Decimal
+    """Interest and dividends."""
+    income: Decimal
+    """All income but capital gains."""
+    deduction: Decimal
+    qualified: Decimal
+    """Qualified dividends."""
+    additions: Decimal
+    """What the income of the minimum tax has on top of taxable income."""
+    state_rate: Decimal
+    state_long: Decimal
 
 
 @dataclass(frozen=True)
@@ -58,8 +75,9 @@ class Filer:
         lines["surtax"] = (income + gain) * exact(rates.surtax)
         return lines
 
-    def _return(self, short: Decimal, long: Decimal, limit: Decimal) -> Lines:
-        """The lines of Form 1040 and what it takes."""
+    @cached_property
+    def _form(self) -> Form:
+        """The lines of the return that no gain changes."""
         payer = self.taxpayer
         assert payer.year is not None
         law = tax_year(payer.year, payer.filing_status)
@@ -67,24 +85,40 @@ class Filer:
         once = exact(alone.roth_conversion) + exact(alone.traditional_withdrawal) + exact(alone.bonus)
         once = ZERO if self.usual else once + exact(alone.other) + self.added
         invested = exact(payer.interest) + exact(payer.ordinary_dividends)
+        deduction = law.standard_deduction if payer.deduction is None else exact(payer.deduction)
+        additions = exact(payer.minimum_tax_additions) + (deduction if payer.deduction is None else ZERO)
+        state_long = payer.state_rate if payer.state_long_rate is None else payer.state_long_rate
+        return Form(
+            invested=invested,
+            income=exact(payer.ordinary_income) + once + invested,
+            deduction=deduction,
+            qualified=exact(payer.qualified_dividends),
+            additions=additions,
+            state_rate=exact(payer.state_rate),
+            state_long=exact(state_long),
+        )
+
+    def _return(self, short: Decimal, long: Decimal, limit: Decimal) -> Lines:
+        """The lines of Form 1040 and what it takes."""
+        form, payer = self._form, self.taxpayer
+        assert payer.year is not None
+        law = tax_year(payer.year, payer.filing_status)
         capital = short + long if short + long > -limit else -limit  # 1040 L7a
-        income = exact(payer.ordinary_income) + once + invested + capital  # L11
-        deduction = law.standard_deduction if payer.deduction is None else exact(payer.deduction)  # L12
+        income, deduction = form.income + capital, form.deduction  # L11, L12
         lines = schedule_d(short, long, limit, income - deduction)
         taxable = floor(income - deduction)  # L15
 
         # Qualified Dividends and Capital Gain Tax Worksheet
-        preferred = lines["preferential"] + exact(payer.qualified_dividends)  # L4
+        preferred = lines["preferential"] + form.qualified  # L4
         rest = floor(taxable - preferred)  # L5
-        layers = [overlap(rest, taxable, *edges) for edges in between(law.gain_tops)]  # L9, L17, L20
+        layers = layers_of(rest, taxable, law.gain_tops)  # L9, L17, L20
         on_rest = by_schedule(rest, law.ordinary_rates, law.ordinary_tops)  # L22
         on_gain = weighted(layers, law.gain_rates)  # L18 + L21
         on_all = by_schedule(taxable, law.ordinary_rates, law.ordinary_tops)  # L24
         regular = min(on_rest + on_gain, on_all)  # L25
 
         # Form 6251
-        additions = exact(payer.minimum_tax_additions) + (deduction if payer.deduction is None else ZERO)
-        minimum = income - deduction + additions  # L4
+        minimum = income - deduction + form.additions  # L4
         start, rate = law.phase_out_start, law.phase_out_rate
         if payer.filing_status == "married_separately":  # the last sentence of IRC 55(d)(3)
             without = start + law.exemption / rate
@@ -93,12 +127,12 @@ class Filer:
         base = floor(minimum - exempt)  # L6, L12
         top = (law.minimum_top,)
         gain = min(base, preferred)  # L16, L22
-        minimum_layers = [overlap(rest, rest + gain, *edges) for edges in between(law.gain_tops)]  # L23, L30, L33
+        minimum_layers = layers_of(rest, rest + gain, law.gain_tops)  # L23, L30, L33
         split = by_schedule(base - gain, law.minimum_rates, top) + weighted(minimum_layers, law.gain_rates)
         tentative = min(split, by_schedule(base, law.minimum_rates, top))  # L40, L9
 
         # Form 8960
-        net_invested, above = floor(invested + capital), floor(income - law.investment_threshold)  # L12, L15
+        net_invested, above = floor(form.invested + capital), floor(income - law.investment_threshold)  # L12, L15
         lines |= {
             "adjusted_gross_income": income,
             "deduction": deduction,
@@ -119,10 +153,9 @@ class Filer:
             "investment_income": net_invested,
             "income_above_threshold": above,
         }
-        state_long = payer.state_rate if payer.state_long_rate is None else payer.state_long_rate
         net_gain = lines["preferential"]
         lines["federal"] = regular + lines["minimum_tax"]
-        lines["state"] = exact(payer.state_rate) * floor(income - net_gain) + exact(state_long) * net_gain
+        lines["state"] = form.state_rate * floor(income - net_gain) + form.state_long * net_gain
         lines["surtax"] = law.investment_rate * min(net_invested, above)
         return lines
 
@@ -196,22 +229,27 @@ def floor(amount: Decimal) -> Decimal:
     return amount if amount > 0 else ZERO
 
 
-def between(tops: Sequence[Decimal]) -> list[tuple[Decimal, Decimal]]:
-    """The brackets that end at these tops, and the one above them, each as its bottom and top."""
-    edges = [ZERO, *tops, Decimal("Infinity")]
-    return [*pairwise(edges)]
-
-
-def overlap(low: Decimal, high: Decimal, bottom: Decimal, top: Decimal) -> Decimal:
-    """Dollars of the layer from `low` to `high` in the bracket from `bottom` to `top`."""
-    return floor(min(high, top) - max(low, bottom))
+def layers_of(low: Decimal, high: Decimal, tops: Sequence[Decimal]) -> list[Decimal]:
+    """Dollars between `low` and `high` in each of the brackets that end at these tops, and in the one above them."""
+    found = []
+    for top in tops:
+        end = top if top < high else high
+        found.append(floor(end - low))
+        low = top if top > low else low
+    return [*found, floor(high - low)]
 
 
 def weighted(amounts: Sequence[Decimal], rates: Sequence[Decimal]) -> Decimal:
     """The sum of amounts, each at its rate."""
-    return sum((amount * rate for amount, rate in zip(amounts, rates, strict=True)), ZERO)
+    return sum(map(mul, amounts, rates), ZERO)
 
 
 def by_schedule(income: Decimal, rates: Sequence[Decimal], tops: Sequence[Decimal]) -> Decimal:
-    """The tax on an income, bracket by bracket."""
-    return weighted([overlap(ZERO, income, *edges) for edges in between(tops)], rates)
+    """The tax on an income of at least zero, bracket by bracket."""
+    tax = bottom = ZERO
+    for rate, top in zip(rates, tops, strict=False):
+        if income <= top:
+            return tax + rate * (income - bottom)
+        tax += rate * (top - bottom)
+        bottom = top
+    return tax + rates[-1] * (income - bottom)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .bill import Lines
     from .findings import Finding
     from .ledger import Term
-    from .wash import Planned
+    from .wash import AfterPlan
 
 Place = tuple[str, str, str]
 """An order: account id, symbol and side."""
@@ -82,8 +82,8 @@ class Evaluation:
     """Dollars by which orders in millionths of shares and in cents may miss what dollars would reach."""
     undersized: Mapping[Place, Decimal]
     """Orders below the minimum trade, and the dollars missing."""
-    washes: Mapping[str, Sequence[Planned]]
-    """By identity group: its wash-sale ledgers after the plan, where the plan sells at a loss or buys."""
+    after: AfterPlan
+    """The wash-sale ledgers after the plan."""
     shortfalls: Sequence[Shortfall] = ()
     findings: Sequence[Finding] = field(default_factory=tuple)
     """The rules that the trades break, apart from the shortfalls."""

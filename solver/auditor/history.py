@@ -125,10 +125,10 @@ class History:
             else:
                 ledger.sell(parcel.account, parcel.symbol, [(parcel.lot, move.shares)], NONE, move.day)
         for ledger in found.values():
-            for day, parcels in ledger.days.items():
+            for (account, _, name), parcels in ledger.lots.items():
+                lot = self.lots.get((account, name))
                 for parcel in parcels:
-                    lot = self.lots.get((parcel.account, parcel.lot))
-                    parcel.cost, parcel.since = known(lot.basis_per_share or 0) if lot else NONE, day
+                    parcel.cost, parcel.since = known(lot.basis_per_share or 0) if lot else NONE, parcel.day
         return found
 
     def _held(self) -> Iterator[Move]:
@@ -201,8 +201,9 @@ class History:
                 shares = MUCH if buy.quantity is None else known(buy.quantity)
                 yield bought(buy.account, buy.symbol, f";scheduled {number}", buy.date, shares).parcel
         for account in self.household.accounts:
+            held = {lot.symbol for lot in account.lots if lot.quantity}
             for symbol in account.reinvests:
-                if any(lot.symbol == symbol and lot.quantity for lot in account.lots):
+                if symbol in held:
                     day = self.today + timedelta(NEAR)
                     yield bought(account.id, symbol, f";dividend of {symbol}", day, MUCH, side="reinvest").parcel
 

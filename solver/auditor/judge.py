@@ -16,6 +16,7 @@ from .case import Case
 from .evaluation import UNITS, Band, Evaluation, Place, Result
 from .ledger import TERMS, Term, term_of
 from .rules import broken_rules, shortfalls_of, violation_of
+from .wash import AfterPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from ...models.policy.policy import Policy
     from ...models.schema.ordered import Ordered
     from .bill import Lines
-    from .wash import Planned
 
 ROUNDED = Decimal("0.000002")
 """Shares that rounding may sell too many or buy too few, per order."""
@@ -68,8 +68,8 @@ class Judge:
         for account, _, _ in totals.orders:
             totals.cash[account] -= case.commission[account]
             totals.trading += case.commission[account]
-        washes = _washes(case, trades, totals.results)
-        disallowed, deferred = _disallowed(case, totals.results, washes)
+        after = AfterPlan(case.wash, trades, [result.exact_gain for result in totals.results])
+        disallowed, deferred = _disallowed(case, totals.results, after)
         bill = case.filer.bill(*(totals.realized[term] + disallowed[term] for term in TERMS))
         gone = totals.realized["short"] + totals.realized["long"] + deferred
         bands = _bands_after(case, totals)
@@ -98,7 +98,7 @@ class Judge:
             unrounded=parts,
             slack=totals.slack,
             undersized=undersized,
-            washes=washes,
+            after=after,
         )
         found.shortfalls = [*shortfalls_of(case, found)]
         found.violation = violation_of(case, found.shortfalls)
@@ -173,34 +173,19 @@ def _later(case: Case, bill: Lines, gone: Decimal) -> Decimal:
     return -saved - worth.deferral * gone
 
 
-def _washes(case: Case, trades: Sequence[Ordered], results: Sequence[Result]) -> dict[str, list[Planned]]:
-    """The ledgers of the groups that the plan sells at a loss or buys, where other trades may matter."""
-    losing, buying = set(), set()
-    for trade, result in zip(trades, results, strict=True):
-        group = case.wash.group[trade.symbol]
-        if trade.side == "buy":
-            buying.add(group)
-        elif result.exact_gain is not None and result.exact_gain < 0:
-            losing.add(group)
-    gains = [result.exact_gain for result in results]
-    concerned = (losing & buying) | ((losing | buying) & case.wash.history.near)
-    return {group: case.wash.planned(group, trades, gains) for group in sorted(concerned)}
-
-
-def _disallowed(
-    case: Case, results: Sequence[Result], washes: Mapping[str, Sequence[Planned]]
-) -> tuple[dict[Term, Decimal], Decimal]:
+def _disallowed(case: Case, results: Sequence[Result], after: AfterPlan) -> tuple[dict[Term, Decimal], Decimal]:
     """With priced wash sales, what the bill adds back by term, and the part of it that is deferred, in dollars.
 
     By term, it is what the ledger allows less what the trades state; by the first of two readings of the file.
     """
     change: dict[Term, Decimal] = {"short": ZERO, "long": ZERO}
     lost = ZERO
-    for readings in washes.values() if case.policy.wash_sales == "price" else ():
-        for _, sale in readings[0].sales:
+    for group in after.concerned if case.policy.wash_sales == "price" else ():
+        sales = after.readings(group)[0].sales
+        for _, sale in sales:
             change[term_of(sale.since, sale.day)] += decimal(sale.gain + sale.disallowed)
             lost += sum((decimal(part.loss) for part in sale.parts if part.fate == "lost"), ZERO)
-        for number in {number for number, _ in readings[0].sales}:
+        for number in {number for number, _ in sales}:
             result = results[number]
             change[result.term or "short"] -= result.exact_gain or ZERO
     in_cents = {term: cents(amount) for term, amount in change.items()}

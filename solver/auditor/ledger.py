@@ -7,6 +7,7 @@ Shares of a sheltered account never leave: their purchase counts although they w
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -50,8 +51,12 @@ class Parcel:
     since: date
     """The day from which the holding period counts."""
     free: bool = True
-    """Whether the shares may still replace others: they were bought, and have replaced none."""
+    """Whether the shares were bought, so that they may replace others."""
     side: str = "buy"
+
+    def copy(self) -> Parcel:
+        """Return a parcel of its own."""
+        return replace(self)
 
     @property
     def what(self) -> str:
@@ -87,41 +92,58 @@ class Sale:
     """Shares sold at a loss that nothing has replaced so far."""
     parts: list[Part] = field(default_factory=list)
 
+    def copy(self) -> Sale:
+        """Return a sale of its own. The parts made so far stay the same."""
+        return replace(self, parts=[*self.parts])
+
     @property
     def disallowed(self) -> Fraction:
         """Dollars of the loss that do not count this year."""
         return sum((part.loss for part in self.parts), NONE)
 
 
-@dataclass(slots=True)
 class Ledger:
-    """The parcels and sales of one identity group."""
+    """The parcels and sales of one identity group. They are entered in the order of their days."""
 
-    sheltered: frozenset[str]
-    days: dict[date, list[Parcel]] = field(default_factory=dict)
-    sales: list[Sale] = field(default_factory=list)
+    def __init__(self, sheltered: frozenset[str]) -> None:
+        self.sheltered = sheltered
+        self.lots: dict[tuple[str, str, str], list[Parcel]] = {}
+        """The parcels of each lot, by account, symbol and name, in the order of acquisition."""
+        self.spare: deque[Parcel] = deque()
+        """The parcels that may still replace others, and some that no longer do, in the order of acquisition."""
+        self.sales: list[Sale] = []
+        self.waiting: deque[Sale] = deque()
+        """The sales at a loss that shares may still replace, and some that wait no longer, in their order."""
 
     def copy(self, since: date = date.min) -> Ledger:
         """Return a ledger of its own with the same sales, and the parcels acquired on a day or later."""
+        found = Ledger(self.sheltered)
         own: dict[int, Parcel] = {}
-        days = {}
-        for day, parcels in self.days.items():
-            if day >= since:
-                days[day] = [own.setdefault(id(parcel), replace(parcel)) for parcel in parcels]
-        sales = [
-            replace(sale, parts=[replace(part, parcel=own.get(id(part.parcel), part.parcel)) for part in sale.parts])
-            for sale in self.sales
-        ]
-        return Ledger(self.sheltered, days, sales)
+        for key, parcels in self.lots.items():
+            if parcels[0].day >= since:
+                found.lots[key] = [own.setdefault(id(parcel), parcel.copy()) for parcel in parcels]
+        found.spare.extend(own[id(parcel)] for parcel in self.spare if id(parcel) in own)
+        found.sales = [sale.copy() for sale in self.sales]
+        found.waiting.extend(sale for sale in found.sales if sale.left)
+        return found
 
     def acquire(self, parcel: Parcel) -> None:
         """Let shares come in, and replace what was sold at a loss within the window, the earliest sale first."""
         if not parcel.shares:
             return
-        self.days.setdefault(parcel.day, []).append(parcel)
-        for sale in self.sales if parcel.free else ():
-            if sale.left and near(sale.day, parcel.day):
-                self._replace(sale, parcel.day)
+        self.lots.setdefault((parcel.account, parcel.symbol, parcel.lot), []).append(parcel)
+        if not parcel.free:
+            return
+        while self.waiting and not (self.waiting[0].left and near(self.waiting[0].day, parcel.day)):
+            self.waiting.popleft()
+        rest: Parcel | None = parcel
+        for sale in self.waiting:
+            if rest is None:
+                return
+            if sale.left and near(sale.day, rest.day) and sale.order != rest.order:
+                rest = self._replace(sale, rest)
+        if rest is not None:
+            self.spare.append(rest)
 
     def sell(
         self, account: str, symbol: str, lots: Sequence[tuple[str | None, Fraction]], price: Fraction, day: date
@@ -149,49 +171,55 @@ class Ledger:
     def post(self, sale: Sale) -> Sale:
         """Enter a sale whose shares are no parcel here any more, and return it with what replaces it."""
         self.sales.append(sale)
-        if sale.gain < 0:
-            sale.left = sale.shares
-            for days in range(-NEAR, NEAR + 1):
-                day = sale.day + timedelta(days)
-                if sale.left and day in self.days:
-                    self._replace(sale, day)
+        if sale.gain >= 0:
+            return sale
+        sale.left = sale.shares
+        spare, place = self.spare, 0
+        while spare and not (spare[0].shares and near(spare[0].day, sale.day)):
+            spare.popleft()
+        while sale.left and place < len(spare):
+            parcel = spare[place]
+            if not parcel.shares or parcel.order == sale.order or not near(parcel.day, sale.day):
+                place += 1
+                continue
+            rest = self._replace(sale, parcel)
+            if rest is None:
+                del spare[place]
+            else:
+                spare[place] = rest
+        if sale.left:
+            self.waiting.append(sale)
         return sale
 
     def free(self, today: date) -> list[Parcel]:
         """Return the parcels within 30 days of a day that may still replace others, in the order of acquisition."""
-        days = (today + timedelta(days) for days in range(-NEAR, NEAR + 1))
-        return [parcel for day in days for parcel in self.days.get(day, ()) if parcel.free and parcel.shares]
+        return [parcel for parcel in self.spare if parcel.shares and near(parcel.day, today)]
 
     def _of(self, account: str, symbol: str, lot: str | None) -> Iterator[Parcel]:
         """The parcels from which a sale may take shares, in the order of acquisition."""
-        for day in sorted(self.days):
-            for parcel in self.days[day]:
-                meant = parcel.lot == lot if lot is not None else parcel.side != "option"
-                if parcel.shares and meant and (parcel.account, parcel.symbol) == (account, symbol):
-                    yield parcel
+        if lot is not None:
+            yield from (parcel for parcel in self.lots.get((account, symbol, lot), ()) if parcel.shares)
+            return
+        for (holder, name, _), parcels in self.lots.items():
+            if (holder, name) == (account, symbol):
+                yield from (parcel for parcel in parcels if parcel.shares and parcel.side != "option")
 
-    def _replace(self, sale: Sale, day: date) -> None:
-        """Let the free parcels of a day replace what is left of a sale at a loss, in their order."""
-        parcels = self.days[day]
-        place = 0
-        while sale.left and place < len(parcels):
-            parcel = parcels[place]
-            place += 1
-            if not parcel.free or not parcel.shares or parcel.order == sale.order:
-                continue
-            taken = min(sale.left, parcel.shares)
-            if taken < parcel.shares:
-                parcels.insert(place, replace(parcel, shares=parcel.shares - taken))
-                parcel.shares = taken
-            parcel.free = False
-            loss = -sale.gain * taken / sale.shares
-            fate: Literal["deferred", "lost"] = "lost"
-            if parcel.account not in self.sheltered:
-                fate = "deferred"
-                parcel.cost += loss / taken
-                parcel.since = parcel.day - (sale.day - sale.since)
-            sale.left -= taken
-            sale.parts.append(Part(fate, taken, loss, parcel))
+    def _replace(self, sale: Sale, parcel: Parcel) -> Parcel | None:
+        """Let a parcel replace what is left of a sale at a loss, and return the rest of it, None if all of it does."""
+        taken, rest = min(sale.left, parcel.shares), None
+        if taken < parcel.shares:
+            rest = parcel.copy()
+            rest.shares, parcel.shares = parcel.shares - taken, taken
+            self.lots[parcel.account, parcel.symbol, parcel.lot].append(rest)
+        loss = -sale.gain * taken / sale.shares
+        fate: Literal["deferred", "lost"] = "lost"
+        if parcel.account not in self.sheltered:
+            fate = "deferred"
+            parcel.cost += loss / taken
+            parcel.since = parcel.day - (sale.day - sale.since)
+        sale.left -= taken
+        sale.parts.append(Part(fate, taken, loss, parcel))
+        return rest
 
 
 def near(one: date, other: date) -> bool:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict, deque
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...models.household.parts.identity import known_funds
-from .ledger import NEAR, NONE, near
-from .worth import main_class
+from .doubts import doubts_of
+from .ledger import NEAR, NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ...models.wash_sales.after_plan import WashWindow
     from ...models.wash_sales.loss_status import LossStatus
     from .case import Case
+    from .doubts import Doubt
     from .evaluation import Evaluation
     from .ledger import Parcel, Sale
 
@@ -63,80 +63,60 @@ def stated(status: LossStatus) -> Status:
 
 def statuses_of(case: Case, found: Evaluation) -> list[Status]:
     """Return what becomes of every loss of the trades, in their order; by the first of two readings of the file."""
-    wash, gains = case.wash, [result.exact_gain for result in found.results]
+    after, group = found.after, case.wash.group
     sold = {
         trade.symbol
-        for trade, gain in zip(found.trades, gains, strict=True)
+        for trade, gain in zip(found.trades, after.gains, strict=True)
         if gain is not None and round(100 * gain) < 0
     }
-    doubts = _doubts(case)
-    beside = {other for _, pairs in doubts for symbol in sold for other in case.securities if pairs(symbol, other)}
-    sales: list[tuple[int, Sale]] = []
-    spare: list[Parcel] = []
-    for group in sorted({wash.group[symbol] for symbol in sold | beside}):
-        reading = wash.planned(group, found.trades, gains)[0]
-        sales += [(number, sale) for number, sale in reading.sales if round(100 * sale.gain) < 0]
-        spare += reading.ledger.free(case.today)
-    spare.sort(key=lambda each: (each.day, each.account, each.lot))
-    unused = [parcel.shares for parcel in spare]
+    doubts = doubts_of(case) if sold else []
+    beside = {group[other] for _, alike in doubts for symbol in sold for other in alike(symbol)}
+    losing = {group[symbol] for symbol in sold}
+    readings = [after.readings(each)[0] for each in sorted(losing | (beside & after.stirred))]
+    losses = [each for reading in readings for each in reading.sales if round(100 * each[1].gain) < 0]
+    spare = Spare([parcel for reading in readings for parcel in reading.ledger.free(case.today)], doubts)
     by_lot: dict[int, dict[Fate, tuple[Fraction, Fraction]]] = defaultdict(dict)
-    for number, sale in sorted(sales, key=lambda each: each[0]):
-        for fate, shares in _fates(case, sale, spare, unused, doubts):
+    for number, sale in sorted(losses, key=lambda each: each[0]):
+        for fate, shares in _fates(case, sale, spare):
             known, loss = by_lot[number].get(fate, (NONE, NONE))
             by_lot[number][fate] = known + shares, loss - sale.gain * shares / sale.shares
     return [status for number, fates in by_lot.items() for status in _in_cents(case, found, number, fates)]
 
 
-def _doubts(case: Case) -> list[tuple[str, Callable[[str, str], bool]]]:
-    """What may make two securities identical although the file does not say so, and which pairs, as the policy has it:
-    trackers of one index in different groups, and funds of one class of which one is unknown.
-    """
-    group, level = case.wash.group, case.policy.identity
-    index = {symbol: fund.tracks for symbol in group if (fund := known_funds().get(symbol.upper())) is not None}
-    targeted = {target.symbol for target in case.household.security_targets}
-    funds = {
-        each.symbol: main_class(each)
-        for each in case.household.securities
-        if each.kind == "fund" or (each.kind is None and each.symbol not in targeted)
-    }
-    sizes = Counter(group.values())
-    unknown = {
-        symbol
-        for symbol in funds
-        if case.securities[symbol].identity_group is None and sizes[group[symbol]] == 1 and symbol not in index
-    }
+class Spare:
+    """Purchases around the trade date that replace nothing in their groups, and could replace losses of others."""
 
-    def same_index(one: str, other: str) -> bool:
-        ours, theirs = ({index.get(each) for each in group if group[each] == group[own]} for own in (one, other))
-        return group[one] != group[other] and bool((ours & theirs) - {None})
+    def __init__(self, parcels: Sequence[Parcel], doubts: Sequence[Doubt]) -> None:
+        self.doubts = doubts
+        self.parcels = sorted(parcels, key=lambda each: (each.day, each.account, each.lot))
+        self.unused = [parcel.shares for parcel in self.parcels]
+        self.alike: dict[tuple[str, str], deque[int]] = {}
+        """By missing fact and symbol: the places of the parcels that may be identical because of it."""
 
-    def same_fund(one: str, other: str) -> bool:
-        named = other in case.securities[one].substitutes or one in case.securities[other].substitutes
-        alike = one != other and one in funds and funds.get(other) == funds[one]
-        return alike and not named and bool({one, other} & unknown)
-
-    if level == "declared":
-        return []
-    return [*([("identity", same_index)] if level == "index" else []), ("unknown fund", same_fund)]
+    def taken(self, symbol: str, shares: Fraction) -> Iterator[tuple[str, Parcel, Fraction]]:
+        """Use spare parcels for shares of a security sold at a loss: yield the missing fact, the parcel and shares."""
+        for missing, alike in self.doubts:
+            if (missing, symbol) not in self.alike:
+                others = alike(symbol)
+                fitting = (place for place, parcel in enumerate(self.parcels) if parcel.symbol in others)
+                self.alike[missing, symbol] = deque(fitting if others else ())
+            places = self.alike[missing, symbol]
+            while shares and places:
+                used = min(shares, self.unused[places[0]])
+                if used:
+                    shares -= used
+                    self.unused[places[0]] -= used
+                    yield missing, self.parcels[places[0]], used
+                if not self.unused[places[0]]:
+                    places.popleft()
 
 
-def _fates(
-    case: Case,
-    sale: Sale,
-    spare: Sequence[Parcel],
-    unused: list[Fraction],
-    doubts: Sequence[tuple[str, Callable[[str, str], bool]]],
-) -> Iterator[tuple[Fate, Fraction]]:
+def _fates(case: Case, sale: Sale, spare: Spare) -> Iterator[tuple[Fate, Fraction]]:
     """The fates of the shares of a sale: first of those that nothing replaced."""
     left = sale.left
-    for missing, pairs in doubts:
-        for place, parcel in enumerate(spare):
-            doubtful = left and near(parcel.day, sale.day) and pairs(sale.symbol, parcel.symbol)
-            shares = min(left, unused[place]) if doubtful else NONE
-            if shares:
-                unused[place] -= shares
-                left -= shares
-                yield _fate("uncertain", missing, parcel), shares
+    for missing, parcel, shares in spare.taken(sale.symbol, left):
+        left -= shares
+        yield _fate("uncertain", missing, parcel), shares
     if left:
         elsewhere = bool(case.household.accounts_elsewhere)
         yield (Fate("uncertain", "account") if elsewhere else Fate("allowed")), left
@@ -186,20 +166,21 @@ def stated_window(window: WashWindow) -> Window:
 
 def windows_of(case: Case, found: Evaluation) -> list[Window]:
     """Return what not to buy, and what not to sell at a loss, after the trades, by either reading of the file."""
-    wash, gains = case.wash, [result.exact_gain for result in found.results]
+    wash, after = case.wash, found.after
+    members: dict[str, list[str]] = defaultdict(list)
+    for symbol in case.securities:
+        members[wash.group[symbol]].append(symbol)
     last: dict[tuple[str, str], date] = {}
-    for group in sorted(wash.history.near | {wash.group[trade.symbol] for trade in found.trades}):
-        for reading in wash.planned(group, found.trades, gains, to_come=False):
-            days = [("do_not_buy", day) for day, _ in wash.open_losses(group, reading.ledger)]
+    for group in after.stirred | after.losing:
+        for reading in after.so_far(group):
+            days = [("do_not_buy", day) for day in wash.open_losses(group, reading.ledger)]
             for parcel in wash.coming(group):
                 reading.ledger.acquire(parcel)
             days += [("do_not_sell_at_a_loss", parcel.day) for parcel in reading.ledger.free(case.today)]
             for rule, day in days:
                 last[rule, group] = max(day, last.get((rule, group), day))
-    found_windows = []
-    for (rule, group), day in sorted(last.items()):
-        until = day + timedelta(NEAR + 1)
-        symbols = tuple(symbol for symbol in case.securities if wash.group[symbol] == group)
-        if until > case.today:
-            found_windows.append(Window(rule, group, symbols, until))
-    return found_windows
+    return [
+        Window(rule, group, tuple(members[group]), until)
+        for (rule, group), day in sorted(last.items())
+        if (until := day + timedelta(NEAR + 1)) > case.today
+    ]

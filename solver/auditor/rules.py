@@ -95,9 +95,9 @@ def _wash_sales(case: Case, found: Evaluation) -> Iterator[Finding]:
             message = f"{sale.symbol} was sold at an unknown result in {sale.account} on {sale.date}"
             yield Finding("wash_sale", place(trade), message)
     reported = set()
-    for group, readings in found.washes.items():
+    for group in found.after.concerned:
         avoided = case.policy.wash_sales == "avoid" or group in wash.history.unclear
-        for reading in readings:
+        for reading in found.after.readings(group):
             for before, after in reading.earlier:
                 if after.disallowed > before.disallowed or _lost(after) > _lost(before):
                     reported |= {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ...models.schema.money import CENT, ZERO, exact
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from ...models.plan.plan import Plan
     from ...models.plan.statements import MarginalRate
+    from .bill import Filer
     from .case import Case
     from .evaluation import Evaluation
     from .losses import Status
@@ -206,17 +208,18 @@ def _marginal(case: Case, plan: Plan) -> Iterator[Finding]:
         yield Finding("tax", "marginal", "there must be one for each term, before and after")
         return
     for rate in plan.marginal:
-        for wrong in _wrong_rate(case, rate, plan.tax_before if rate.when == "before" else plan.tax_after):
+        for wrong in wrong_rate(case.filer, rate, plan.tax_before if rate.when == "before" else plan.tax_after):
             yield Finding("tax", f"marginal {rate.term} {rate.when}", wrong)
 
 
-def _wrong_rate(case: Case, rate: MarginalRate, bill: TaxBill) -> Iterator[str]:
-    """Whether the bill grows at the stated rates: now up to the stated room, and at another rate beyond it."""
+def wrong_rate(filer: Filer, rate: MarginalRate, bill: TaxBill) -> Iterator[str]:
+    """Yield where the bill does not grow at the stated rates: now up to the stated room, and at another beyond it."""
     short, long = exact(bill.short_net), exact(bill.long_net)
 
+    @cache
     def tax(more: Decimal) -> Decimal:
         there = (short + more, long) if rate.term == "short" else (short, long + more)
-        return owed(case.filer.taxes(*there))
+        return owed(filer.taxes(*there))
 
     start, thousand = tax(ZERO), Decimal(1000)
     if abs((tax(thousand) - start) / thousand - exact(rate.rate)) > RATE:
@@ -235,7 +238,7 @@ def _wrong_rate(case: Case, rate: MarginalRate, bill: TaxBill) -> Iterator[str]:
         yield "a room without the rate beyond it"
     elif rate.rate_then is not None:
         mill = CENT / 10  # the room is rounded, and a further kink may follow within a cent
-        after = {(tax(room + (k + 1) * mill) - tax(room + k * mill)) / mill for k in (*range(-5, 10), 15)}
+        after = ((tax(room + (k + 1) * mill) - tax(room + k * mill)) / mill for k in (0, 5, *range(-5, 10), 15))
         if not any(abs(then - exact(rate.rate_then)) <= RATE and abs(then - now) > RATE / 1000 for then in after):
             yield f"beyond {room:.2f} a dollar does not add {rate.rate_then}"
 

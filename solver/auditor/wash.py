@@ -64,16 +64,31 @@ class WashSales:
         return {group: [self._with(ledger, group) for ledger in own] for group, own in self.before.items()}
 
     def _with(self, ledger: Ledger, group: str) -> Ledger:
+        if group not in self.arriving:
+            return ledger
         later = ledger.copy()
         for parcel in self.coming(group):
             later.acquire(parcel)
         return later
 
+    @cached_property
+    def arriving(self) -> dict[str, list[Parcel]]:
+        """The purchases to come, by group."""
+        found: dict[str, list[Parcel]] = {}
+        for parcel in self.history.coming:
+            found.setdefault(self.group[parcel.symbol], []).append(parcel)
+        return found
+
     def coming(self, group: str) -> Iterator[Parcel]:
         """Yield the purchases of a group that are to come, fresh ones."""
-        for each in self.history.coming:
-            if self.group[each.symbol] == group:
-                yield bought(each.account, each.symbol, each.lot, each.day, each.shares, side=each.side).parcel
+        return (parcel.copy() for parcel in self.arriving.get(group, ()))
+
+    @cached_property
+    def free(self) -> dict[str, list[Parcel]]:
+        """By group: the purchases, made or to come, that would replace a loss of today, by either reading."""
+        return {
+            group: [each for own in ledgers for each in own.free(self.today)] for group, ledgers in self.ahead.items()
+        }
 
     def is_recent(self, lot: Lot) -> bool:
         """Return whether a lot was bought in the last 30 days. What was inherited or given replaces nothing."""
@@ -82,71 +97,104 @@ class WashSales:
     def window(self, account: str, lot: Lot) -> list[Parcel]:
         """Return the purchases, made or to come, that would replace a loss on a lot sold today."""
         order = order_of(account, lot)
-        free = [parcel for ledger in self.ahead.get(self.group[lot.symbol], ()) for parcel in ledger.free(self.today)]
-        return [parcel for parcel in free if parcel.order != order]
+        return [parcel for parcel in self.free.get(self.group[lot.symbol], ()) if parcel.order != order]
 
-    def planned(
-        self, group: str, trades: Sequence[Ordered], gains: Sequence[Decimal | None], *, to_come: bool = True
-    ) -> list[Planned]:
-        """Return a group's ledger after the plan, one for each reading of the file, with the purchases to come.
+    def open_losses(self, group: str, ledger: Ledger) -> Iterator[date]:
+        """Yield the day of each sale that a purchase may still wash, losses first."""
+        yield from (sale.day for sale in ledger.waiting if sale.left)
+        yield from self.unknown.get(group, ())
 
-        `gains` has the gain of each trade in dollars, not rounded, None if it has no taxable result.
-        """
-        ledgers = self.before.get(group) or [Ledger(self.history.sheltered)]
-        without = self.ahead.get(group) or [Ledger(self.history.sheltered)]
-        found = []
-        for before, other in zip(ledgers, without, strict=True):
+    @cached_property
+    def unknown(self) -> dict[str, list[date]]:
+        """By group: the days of the recent sales that may have been at a loss."""
+        found: dict[str, list[date]] = {}
+        for trade in self.history.unknown:
+            found.setdefault(self.group[trade.symbol], []).append(trade.date)
+        return found
+
+
+class AfterPlan:
+    """The wash-sale ledgers after a plan. A group's are computed when they are asked for."""
+
+    def __init__(self, wash: WashSales, trades: Sequence[Ordered], gains: Sequence[Decimal | None]) -> None:
+        """Take a plan's trades. `gains` has the dollars that each gains, not rounded, None without a taxable result."""
+        self.wash, self.trades, self.gains = wash, trades, gains
+        self.losing: set[str] = set()
+        """The groups that the plan sells at a loss."""
+        self.buying: set[str] = set()
+        """The groups that the plan buys."""
+        self.traded: dict[str, list[int]] = {}
+        """By group: the places of its trades."""
+        self._readings: dict[str, list[Planned]] = {}
+        for number, (trade, gain) in enumerate(zip(trades, gains, strict=True)):
+            group = wash.group[trade.symbol]
+            self.traded.setdefault(group, []).append(number)
+            if trade.side == "buy":
+                self.buying.add(group)
+            elif gain is not None and gain < 0:
+                self.losing.add(group)
+        self.stirred = wash.history.near | self.buying
+        """The groups that may have shares to replace others."""
+        near = wash.history.near
+        self.concerned = sorted((self.losing & self.buying) | ((self.losing | self.buying) & near))
+        """The groups that the plan sells at a loss or buys, where other trades may matter."""
+
+    def readings(self, group: str) -> list[Planned]:
+        """Return a group's ledger after the plan, one for each reading of the file, with the purchases to come."""
+        if group not in self._readings:
+            self._readings[group] = self._planned(group, [*self.wash.coming(group)])
+        return self._readings[group]
+
+    def so_far(self, group: str) -> list[Planned]:
+        """Return the same without the purchases to come."""
+        return self._planned(group, []) if group in self.wash.arriving else self.readings(group)
+
+    def _planned(self, group: str, arriving: Sequence[Parcel]) -> list[Planned]:
+        wash, found = self.wash, []
+        ledgers = wash.before.get(group) or [Ledger(wash.history.sheltered)]
+        for before, other in zip(ledgers, wash.ahead.get(group, ledgers), strict=True):
             ledger = before.copy()
-            sales = [*self._sold(ledger, group, trades, gains)]
-            arriving = [*(self.coming(group) if to_come else ())]
-            for parcel in (each for each in arriving if each.day == self.today):
+            sales = [*self._sold(ledger, group)]
+            for parcel in (each for each in arriving if each.day == wash.today):
+                ledger.acquire(parcel.copy())
+            for parcel in self._bought(group):
                 ledger.acquire(parcel)
-            for parcel in self._bought(group, trades):
-                ledger.acquire(parcel)
-            for parcel in (each for each in arriving if each.day > self.today):
-                ledger.acquire(parcel)
+            for parcel in (each for each in arriving if each.day > wash.today):
+                ledger.acquire(parcel.copy())
             found.append(Planned(ledger, [*zip(other.sales, ledger.sales, strict=False)], sales))
         return found
 
-    def _sold(
-        self, ledger: Ledger, group: str, trades: Sequence[Ordered], gains: Sequence[Decimal | None]
-    ) -> Iterator[tuple[int, Sale]]:
-        """Post the plan's sales: shares of the last 30 days first, those at a gain before those at a loss, then the
-        rest, each in the order of acquisition.
+    def _sold(self, ledger: Ledger, group: str) -> Iterator[tuple[int, Sale]]:
+        """Post the plan's sales: shares of the last 30 days first, those at a gain before those at a loss, then old
+        shares at a loss, each in the order of acquisition. Old shares at a gain change nothing.
         """
-        taxable = []
-        for number, (trade, gain) in enumerate(zip(trades, gains, strict=True)):
-            if trade.side == "sell" and gain is not None and self.group[trade.symbol] == group:
-                lot = self.history.lots[trade.account, trade.lot or ""]
-                day = lot.acquired or date.min
-                old = not self.is_recent(lot)
-                taxable.append((old, not old and gain < 0, day, trade.account, lot.id, number))
+        wash, taxable = self.wash, []
+        for number in self.traded.get(group, ()):
+            trade, gain = self.trades[number], self.gains[number]
+            if trade.side == "sell" and gain is not None:
+                lot = wash.history.lots[trade.account, trade.lot or ""]
+                old = not wash.is_recent(lot)
+                if gain < 0 or not old:
+                    day = lot.acquired or date.min
+                    taxable.append((old, not old and gain < 0, day, trade.account, lot.id, number))
         for old, _, _, account, name, number in sorted(taxable):
-            lot, shares = self.history.lots[account, name], known(trades[number].quantity)
-            result = Fraction(gains[number] or 0)
+            lot, shares = wash.history.lots[account, name], known(self.trades[number].quantity)
+            result = Fraction(self.gains[number] or 0)
             if old:
-                since = max(self.since[account, name] or date.min, self.today - LONGEST)
-                sale = Sale(account, lot.symbol, name, order_of(account, lot), self.today, since, shares, result)
+                since = max(wash.since[account, name] or date.min, wash.today - LONGEST)
+                sale = Sale(account, lot.symbol, name, order_of(account, lot), wash.today, since, shares, result)
                 yield number, ledger.post(sale)
                 continue
             price = known(lot.basis_per_share or 0) + result / shares
-            for sale in ledger.sell(account, lot.symbol, [(name, shares)], price, self.today):
+            for sale in ledger.sell(account, lot.symbol, [(name, shares)], price, wash.today):
                 yield number, sale
 
-    def _bought(self, group: str, trades: Sequence[Ordered]) -> list[Parcel]:
+    def _bought(self, group: str) -> list[Parcel]:
         """The plan's purchases: those of sheltered accounts first."""
-        found = [
-            bought(trade.account, trade.symbol, f";bought {number}", self.today, known(trade.quantity)).parcel
-            for number, trade in enumerate(trades)
-            if trade.side == "buy" and self.group[trade.symbol] == group
-        ]
-        return sorted(found, key=lambda each: (each.account not in self.history.sheltered, each.account, each.lot))
-
-    def open_losses(self, group: str, ledger: Ledger) -> Iterator[tuple[date, str]]:
-        """Yield the day and a description of each sale that a purchase may still wash, losses first."""
-        for sale in ledger.sales:
-            if sale.left:
-                yield sale.day, f"{sale.symbol} sold at a loss in {sale.account} on {sale.day}"
-        for trade in self.history.unknown:
-            if self.group[trade.symbol] == group:
-                yield trade.date, f"{trade.symbol} sold at an unknown result in {trade.account} on {trade.date}"
+        sheltered, found = self.wash.history.sheltered, []
+        for number in self.traded.get(group, ()):
+            trade = self.trades[number]
+            if trade.side == "buy":
+                shares = known(trade.quantity)
+                found.append(bought(trade.account, trade.symbol, f";bought {number}", self.wash.today, shares).parcel)
+        return sorted(found, key=lambda each: (each.account not in sheltered, each.account, each.lot))

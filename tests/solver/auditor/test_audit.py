@@ -30,6 +30,15 @@ def test_solved_plan_is_sound(household, plan):
     assert audit(household, plan) == []
 
 
+def test_what_solve_validated_is_not_validated_again_by_its_audit_and_is_by_any_other(monkeypatch, household, plan):
+    checked, validated = [], Household.validated
+    monkeypatch.setattr(Household, "validated", lambda home: checked.append(home) or validated(home))
+    solve(household)
+    assert checked == [household]
+    audit(household, plan)
+    assert checked == [household, household]
+
+
 def sold_in_full(household, plan):
     """The position of a sale of all of a lot."""
     whole = {(account.id, lot.id): lot.quantity for account in household.accounts for lot in account.lots}

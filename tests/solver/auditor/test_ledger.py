@@ -4,10 +4,26 @@ from collections import defaultdict
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from truth_wash import CASES, NEAR, TERMS, account, event, only_totals, sheltered
+from wash_events import GROUPS, IRA, MANY, TRADES, booked
 
 from lotroute.models.wash_sales.ledger import ACQUIRING
 from lotroute.solver.auditor.ledger import Ledger, Parcel, term_of
+
+
+def entered(ledger, move):
+    """The sales that a trade makes in a ledger."""
+    if move.side == "sell":
+        price = move.amount / move.quantity
+        return ledger.sell(move.account, move.symbol, move.lots or [(None, move.quantity)], price, move.day)
+    if move.quantity:
+        order = move.order or f"{move.account}/{move.lot}"
+        free, cost = move.side in ACQUIRING and not move.used, move.amount / move.quantity
+        come = move.account, move.symbol, move.lot, order, move.day, move.quantity, cost, move.day
+        ledger.acquire(Parcel(*come, free=free, side=move.side))
+    return []
 
 
 def replayed(case):
@@ -16,17 +32,9 @@ def replayed(case):
     shelter = frozenset(account(trade) for trade in case["trades"] if sheltered(trade))
     ledgers, made = defaultdict(lambda: Ledger(shelter)), {}
     for place, trade in enumerate(case["trades"]):
-        move, ledger = event(trade, place), ledgers[groups.get(trade["symbol"], trade["symbol"])]
-        if move.side == "sell":
-            price = move.amount / move.quantity
-            made[trade.get("t", place)] = ledger.sell(
-                move.account, move.symbol, move.lots or [(None, move.quantity)], price, move.day
-            )
-        elif move.quantity:
-            order = move.order or f"{move.account}/{move.lot}"
-            free, cost = move.side in ACQUIRING and not move.used, move.amount / move.quantity
-            come = move.account, move.symbol, move.lot, order, move.day, move.quantity, cost, move.day
-            ledger.acquire(Parcel(*come, free=free, side=move.side))
+        sales = entered(ledgers[groups.get(trade["symbol"], trade["symbol"])], event(trade, place))
+        if trade["side"] == "sell":
+            made[trade.get("t", place)] = sales
     return made
 
 
@@ -77,3 +85,57 @@ def test_the_shares_that_replace_others_have_the_holding_date_of_the_case(case):
             "qty"
         ]
     assert {key: float(shares) for key, shares in found.items()} == pytest.approx(expected, abs=NEAR)
+
+
+def outcomes(ledgers):
+    """What every sale came to: gain, what is disallowed, what is lost, the day and the shares that replace."""
+    return sorted(
+        (sale.day, sale.account, sale.lot, sale.shares, sale.gain, sale.disallowed, sale.since, replaced(sale))
+        for ledger in ledgers.values()
+        for sale in ledger.sales
+    )
+
+
+def replaced(sale):
+    return [(part.fate, part.parcel.account, part.parcel.lot, part.shares) for part in sale.parts]
+
+
+@MANY
+@given(events=TRADES)
+def test_random_trades_come_to_the_same_as_in_the_ledger_written_the_other_way(events):
+    ledgers = defaultdict(lambda: Ledger(IRA))
+    for each in events:
+        entered(ledgers[GROUPS.get(each.symbol, each.symbol)], each)
+    other = sorted(
+        (
+            each.day,
+            each.tax_lot.account,
+            each.tax_lot.lot,
+            each.tax_lot.quantity,
+            each.gain,
+            each.deferred + each.lost,
+            each.tax_lot.held_since,
+            [
+                (part.fate, part.tax_lot.account, part.tax_lot.lot, part.tax_lot.quantity)
+                for part in each.replacement_shares
+            ],
+        )
+        for each in booked(events).disposals
+    )
+    assert outcomes(ledgers) == other
+
+
+@MANY
+@given(events=TRADES, cut=st.integers(0, 25))
+def test_a_copy_goes_on_as_the_ledger_would_and_leaves_it_as_it_was(events, cut):
+    once, begun = (defaultdict(lambda: Ledger(IRA)) for _ in range(2))
+    for each in events:
+        entered(once[GROUPS.get(each.symbol, each.symbol)], each)
+    for each in events[:cut]:
+        entered(begun[GROUPS.get(each.symbol, each.symbol)], each)
+    known = outcomes(begun)
+    copies = defaultdict(lambda: Ledger(IRA), {group: ledger.copy() for group, ledger in begun.items()})
+    for each in events[cut:]:
+        entered(copies[GROUPS.get(each.symbol, each.symbol)], each)
+    assert outcomes(copies) == outcomes(once)
+    assert outcomes(begun) == known

@@ -90,7 +90,7 @@ def test_no_bound_is_stated_where_the_program_s_bill_is_not_the_worksheet_s(monk
 
 
 def test_plan_that_fails_its_audit_is_replaced_by_the_router_s(monkeypatch, household):
-    monkeypatch.setattr(api, "audit", lambda household, plan, policy: [Finding("lot", "joint/a", "1 share too many")])
+    monkeypatch.setattr(api, "findings_of", lambda *_: [Finding("lot", "joint/a", "1 share too many")])
     plan = solve(household)
     assert plan.trades == route(household).trades
     assert plan.certificate.status == "fallback"
@@ -159,7 +159,7 @@ def test_a_fallback_says_what_made_it(monkeypatch, household):
 
 
 def test_stages_are_all_the_seconds_after_a_refusal_too(monkeypatch, household):
-    monkeypatch.setattr(api, "audit", lambda household, plan, policy: [Finding("lot", "joint/a", "1 share too many")])
+    monkeypatch.setattr(api, "findings_of", lambda *_: [Finding("lot", "joint/a", "1 share too many")])
     monkeypatch.setattr(api, "assemble", lambda *args, **options: sleep(0.1) or assemble(*args, **options))
     certificate = solve(household).certificate
     assert sum(certificate.stages.values()) == pytest.approx(certificate.seconds, abs=1e-2)
