@@ -9,7 +9,7 @@ from typing import cast
 
 from ..schema.money import ZERO
 from .holding_period import Term
-from .piecewise import Affine, Cut, Point
+from .piecewise import Affine, Cut, Part, Point
 from .schedule_d import loss_limit, net
 from .tax_bill import taxes
 from .taxpayer import FlatRates, OtherIncome, Taxpayer
@@ -102,7 +102,7 @@ def next_kink(taxpayer: Taxpayer, start: Point, term: Term) -> tuple[Slope, floa
 
 def _slope(taxpayer: Taxpayer, segment: tuple[Point, Point], axis: int) -> Slope:
     """What a dollar of gain adds along a segment. Raises Cut if that changes within the segment."""
-    S, L = Affine(1.0, 0.0, 0.0, segment), Affine(0.0, 1.0, 0.0, segment)
+    S, L = Part(segment).start()
     owed = taxes(taxpayer, cast("Decimal", S), cast("Decimal", L))  # affine functions compute like decimals
     carried = owed.netting.short_carried + owed.netting.long_carried
     lines = owed.total, owed.state, owed.surtax, owed.form.minimum_tax if owed.form else 0, carried

@@ -39,16 +39,46 @@ class Cut(Exception):  # noqa: N818 - not an error: it reports that a comparison
         self.line = line
 
 
+class Part:
+    """A convex part of the reach with the given corners, on which the law runs.
+
+    `answers` are those of the comparisons that the law makes, in its order. Those that hold on a part hold on both of
+    its halves, and the law takes the same way there, so a half is asked only what its whole could not answer.
+    """
+
+    __slots__ = ("answers", "asked", "corners")
+
+    def __init__(self, corners: tuple[Point, ...], answers: Sequence[int] = ()) -> None:
+        self.corners = corners
+        self.answers = [*answers]
+        self.asked = 0
+
+    def start(self) -> tuple[Affine, Affine]:
+        """Return S and L on this part, for one run of the law."""
+        self.asked = 0
+        return Affine(1.0, 0.0, 0.0, self), Affine(0.0, 1.0, 0.0, self)
+
+    def sign(self, a: float, b: float, c: float) -> int:
+        """Return 1, 0 or -1: a S + b L + c is above, equal to or below 0 on the whole part. Raises Cut if that
+        changes.
+        """
+        heights = [a * s + b * ll + c for s, ll in self.corners]
+        low, high, equal = min(heights), max(heights), ROUNDING + NOISE * abs(c)
+        if low < -equal and high > equal:
+            raise Cut((a, b, c))
+        return 1 if high > equal else -1 if low < -equal else 0
+
+
 class Affine:
-    """The function a S + b L + c over a convex part with the given corners, as a number that the law can run on.
+    """The function a S + b L + c on a part, as a number that the law can run on.
 
     A comparison raises Cut if its answer changes within the part.
     """
 
-    __slots__ = ("a", "b", "c", "corners")
+    __slots__ = ("a", "b", "c", "part")
 
-    def __init__(self, a: float, b: float, c: float, corners: tuple[Point, ...]) -> None:
-        self.a, self.b, self.c, self.corners = a, b, c, corners
+    def __init__(self, a: float, b: float, c: float, part: Part) -> None:
+        self.a, self.b, self.c, self.part = a, b, c, part
 
     def at(self, point: Point) -> float:
         """Return the value at a point."""
@@ -56,34 +86,36 @@ class Affine:
 
     def __add__(self, other: Affine | Decimal) -> Affine:
         if isinstance(other, Affine):
-            return Affine(self.a + other.a, self.b + other.b, self.c + other.c, self.corners)
-        return Affine(self.a, self.b, self.c + float(other), self.corners)
+            return Affine(self.a + other.a, self.b + other.b, self.c + other.c, self.part)
+        return Affine(self.a, self.b, self.c + float(other), self.part)
 
     __radd__ = __add__
 
     def __neg__(self) -> Affine:
-        return Affine(-self.a, -self.b, -self.c, self.corners)
+        return Affine(-self.a, -self.b, -self.c, self.part)
 
     def __sub__(self, other: Affine | Decimal) -> Affine:
-        return self + -other
+        if isinstance(other, Affine):
+            return Affine(self.a - other.a, self.b - other.b, self.c - other.c, self.part)
+        return Affine(self.a, self.b, self.c - float(other), self.part)
 
     def __rsub__(self, other: Decimal) -> Affine:
-        return -self + other
+        return Affine(-self.a, -self.b, float(other) - self.c, self.part)
 
     def __mul__(self, rate: Decimal) -> Affine:
         factor = float(rate)
-        return Affine(self.a * factor, self.b * factor, self.c * factor, self.corners)
+        return Affine(self.a * factor, self.b * factor, self.c * factor, self.part)
 
     __rmul__ = __mul__
 
     def _compared(self, other: Affine | Decimal) -> int:
-        """-1, 0 or 1: below, equal to or above the other over the whole part. Raises Cut if that changes."""
-        difference = self - other
-        heights = [difference.at(corner) for corner in self.corners]
-        low, high, equal = min(heights), max(heights), ROUNDING + NOISE * abs(difference.c)
-        if low < -equal and high > equal:
-            raise Cut((difference.a, difference.b, difference.c))
-        return 1 if high > equal else -1 if low < -equal else 0
+        """-1, 0 or 1: below, equal to or above the other on the whole part. Raises Cut if that changes."""
+        part = self.part
+        number, part.asked = part.asked, part.asked + 1
+        if number == len(part.answers):
+            line = self - other
+            part.answers.append(part.sign(line.a, line.b, line.c))
+        return part.answers[number]
 
     def __lt__(self, other: Affine | Decimal) -> bool:
         return self._compared(other) < 0
@@ -125,16 +157,16 @@ def pieces(run: Run, costs: Costs, short: tuple[float, float], long: tuple[float
     """
     (s0, s1), (l0, l1) = short, long
     corners = dict.fromkeys([(s0, l0), (s1, l0), (s1, l1), (s0, l1)])
-    return _joined(run, costs, tuple(corners))
+    return _joined(run, costs, Part(tuple(corners)))
 
 
-def _joined(run: Run, costs: Costs, corners: tuple[Point, ...]) -> list[Piece]:
+def _joined(run: Run, costs: Costs, part: Part) -> list[Piece]:
     """The pieces of a convex part: the pieces of its two halves, joined if possible."""
-    S, L = Affine(1.0, 0.0, 0.0, corners), Affine(0.0, 1.0, 0.0, corners)
+    corners = part.corners
     try:
-        return [(Cell(corners, run(S, L)),)]
+        return [(Cell(corners, run(*part.start())),)]
     except Cut as cut:
-        below, above = (_half(corners, cut.line, sign) for sign in (-1, 1))
+        below, above = (Part(_half(corners, cut.line, sign), part.answers) for sign in (-1, 1))
     found, others = _joined(run, costs, below), _joined(run, costs, above)
     cells = [cell for piece in found + others for cell in piece]
     if len(cells) == 2 and cells[0].same_law(cells[1]):

@@ -11,7 +11,7 @@ from tax_reaches import CASES, case, chunks, found, weighed
 
 from lotroute.models import Taxpayer, loss_limit, net, taxes
 from lotroute.models.tax import piecewise as cells
-from lotroute.models.tax.piecewise import Affine, law, pieces
+from lotroute.models.tax.piecewise import Part, law, pieces
 from lotroute.models.tax.tax_year import tax_year
 
 CENT = 0.01
@@ -203,7 +203,7 @@ def test_equal_laws_on_both_sides_of_a_line_are_one_cell():
 
 def test_affine_functions_count_as_numbers_do():
     corners = ((0.0, 0.0), (10.0, 0.0), (0.0, 10.0))
-    S, L = Affine(1.0, 0.0, 0.0, corners), Affine(0.0, 1.0, 0.0, corners)
+    S, L = Part(corners).start()
     both = Decimal("0.5") * S + (Decimal(3) - L) * Decimal(2) + Decimal(1) - S
     assert both.at((4.0, 2.0)) == 0.5 * 4 + (3 - 2) * 2 + 1 - 4
     assert Decimal(11) > S
@@ -212,6 +212,20 @@ def test_affine_functions_count_as_numbers_do():
     assert not S < S
     with pytest.raises(cells.Cut):
         _ = S < L
+
+
+@pytest.mark.parametrize("seeds", chunks(CASES, 100), ids=str)
+def test_what_a_whole_part_answered_need_not_be_asked_on_its_halves(monkeypatch, seeds):
+    """Cells and laws are those of a search that asks every comparison anew on every part."""
+
+    def lines(pieces_):
+        return [[(cell.corners, [(f.a, f.b, f.c) for f in cell.law]) for cell in piece] for piece in pieces_]
+
+    quick, made = {seed: lines(found(seed)) for seed in seeds}, Part.__init__
+    monkeypatch.setattr(Part, "__init__", lambda part, corners, _=(): made(part, corners))
+    for seed in seeds:
+        taxpayer, short, long = case(seed)
+        assert lines(pieces(law(taxpayer), weighed(taxpayer), short, long)) == quick[seed]
 
 
 SEVEN = {  # docs: o, i, u, s and l of S and L
