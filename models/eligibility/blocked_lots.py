@@ -36,17 +36,16 @@ def blocking_rules(
     closed = _by_date(household, policy, gains) | {key: (row, None) for key, row in kept_lots(household).items()}
     _block_behind(household, closed)
     stuck = wash.stuck({*closed})
-    for account in household.accounts:
-        for lot in account.lots:
-            key = account.id, lot.id
-            if gains.get(key, Decimal(0)) >= 0 or key in closed:
-                continue
-            window = wash.window(account.id, lot)
-            if window is not None:
-                open_ = wash.cleanable(account.id, lot, stuck) or (
-                    policy.wash_sales == "price" and wash.washable(account.id, lot)
-                )
-                closed[key] = IN_A_WINDOW if open_ else "W1", window.until
+    for key, gain in gains.items():
+        if gain >= 0 or key in closed:
+            continue
+        account, lot = key[0], household.lot[key]
+        window = wash.window(account, lot)
+        if window is not None:
+            open_ = wash.cleanable(account, lot, stuck) or (
+                policy.wash_sales == "price" and wash.washable(account, lot)
+            )
+            closed[key] = IN_A_WINDOW if open_ else "W1", window.until
     _block_behind(household, closed)
     return closed
 
@@ -55,6 +54,8 @@ def _by_date(household: Household, policy: Policy, gains: Mapping[Key, Decimal])
     """The lots that holding periods (H1, H2) or the rate on collectibles (T1) block."""
     collectibles = {security.symbol for security in household.securities if security.collectible}
     closed: dict[Key, Rule] = {}
+    if not (collectibles or policy.minimum_holding_days or policy.long_term_wait_days):
+        return closed
     for account in household.accounts:
         for lot in account.lots:
             gain = gains.get((account.id, lot.id), Decimal(0))

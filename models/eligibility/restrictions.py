@@ -14,7 +14,7 @@ def kept_lots(household: Household) -> dict[tuple[str, str], str]:
     unsold = set(_named(household, "no_sell"))
     kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
     found = {}
-    for account in household.accounts:
+    for account in household.accounts if kept or unsold else ():
         for lot in account.lots:
             if (account.id, lot.id) in kept:
                 found[account.id, lot.id] = "R2"

@@ -7,7 +7,7 @@ the audit recomputes the figures in the same way.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -56,7 +56,7 @@ class Books:
         self.forgone = forgone(household, policy)
         self.ranks = {a.id: ranks(household.securities, household.buyable[a.id]) for a in household.accounts}
         self.substitutes, self.substitute_cost = substitutes(household.securities), exact(policy.substitute_cost)
-        self.lots = {(a.id, lot.id): lot for a in household.accounts for lot in a.lots}
+        self.lots = household.lot
         self.shares = {key: exact(lot.quantity) for key, lot in self.lots.items()}
         self.sales: dict[tuple[str, str], Sale] = {}
         """By account and lot id, the sales that were asked for."""
@@ -66,8 +66,8 @@ class Books:
         self.bill = tax_bill(self.filer, ZERO, ZERO)
         held: dict[str, Decimal] = defaultdict(Decimal)
         self.held_counted: dict[str, Decimal] = defaultdict(Decimal)
-        for (account, _), lot in self.lots.items():
-            quantity = self.shares[account, lot.id]
+        for (account, name), lot in self.lots.items():
+            quantity = self.shares[account, name]
             held[lot.symbol] += quantity
             self.held_counted[lot.symbol] += quantity * self.counted[account]
         self.market_value = sum((held[symbol] * self.price[symbol] for symbol in held), sum(self.cash.values(), ZERO))
@@ -171,12 +171,17 @@ class Books:
         found = self.short_term_gains()
         return sum((gain * self.shares[account, lot.id] for account, lot, _, gain in found), ZERO)
 
+    @cached_property
+    def waiting_price(self) -> Callable[[Decimal, int], Decimal]:
+        """The charge per dollar sold, by gain per dollar and days until it is long-term."""
+        return waiting_price(self.filer, self.policy, self.waiting_gains)
+
     def waiting(self, lot: Lot, gain: Decimal) -> Decimal:
         """The waiting charge per dollar sold of a lot today. `gain` is dollars per share, more than 0."""
         since = held_since(lot, gain)
         days = 0 if since is None else days_to_long_term(since, self.household.trade_date)
         per_dollar = gain / self.price[lot.symbol]
-        return waiting_price(self.filer, self.policy, per_dollar, days, self.waiting_gains)
+        return self.waiting_price(per_dollar, days)
 
     # -- bands ------------------------------------------------------------------------------------------------------
 
@@ -193,8 +198,9 @@ class Books:
         for own in household.security_targets:
             ends = exact(own.lower), exact(own.upper)
             rows.append(("name", own.symbol, exact(own.weight), *ends, {own.symbol: ONE}))
+        dollars = {symbol: shares * self.price[symbol] for symbol, shares in self.held_counted.items()}
         for kind, name, weight, lower, upper, counts in rows:
-            held = (self.held_counted[k] * self.price[k] * part for k, part in counts.items() if k in self.held_counted)
+            held = (dollars[k] * part for k, part in counts.items() if k in dollars)
             before = sum(held, self.counted_cash if (kind, name) == ("class", CASH) else ZERO)
             for symbol, part in counts.items():
                 self.counts[symbol].append((len(self.bands), part))

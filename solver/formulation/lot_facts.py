@@ -1,69 +1,83 @@
-"""What is known of each lot on the trade date, lot by lot and in decimals; lots.py makes arrays of it."""
+"""What is known of the lots on the trade date, by column and in decimals; lots.py makes arrays of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
-from ...models import Account, Household, Lot, Policy, Security, days_to_long_term, holding_term
-from ...models.household.parts.lot_rules import amount_realized, bases, held_since, redemption_fee
+from ...models import Household, Lot, Policy, Security, days_to_long_term, holding_term
+from ...models.household.parts.lot_rules import bases, held_since, redemption_fee
 from ...models.policy.waiting_price import waiting_price
-from ...models.schema.money import exact
+from ...models.schema.money import ONE, ZERO, exact
 from ...models.tax.holding_period import Term
 
 
-class LotFacts(NamedTuple):
-    """One lot with what follows from its basis, its date and its security's price."""
+@dataclass(frozen=True, slots=True)
+class LotFacts:
+    """What follows from each lot's basis and date and from its security's price, in the order of the household."""
 
-    place: int
+    key: list[tuple[str, str]]
+    """Account id and lot id."""
+    lot: list[Lot]
+    account: list[int]
     """The index of its account."""
-    account: Account
-    lot: Lot
-    security: Security
-    cost: Decimal
+    cost: list[Decimal]
     """h: half-spread and redemption fee per dollar sold."""
-    gain: Decimal | None = None
+    gain: list[Decimal | None]
     """γ: gain per dollar sold; None in a sheltered account."""
-    since: date | None = None
+    since: list[date | None]
     """The day after which its holding period runs; None in a sheltered account."""
-    term: Term | None = None
+    term: list[Term | None]
     """None in a sheltered account."""
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Account id and lot id."""
-        return self.account.id, self.lot.id
+
+class _Sale:
+    """What the sale of a security costs and brings, in decimals."""
+
+    def __init__(self, security: Security, fee: Decimal) -> None:
+        self.price, self.cost = exact(security.price), exact(security.half_spread) + fee
+        self.realized = self.price * (ONE - exact(security.half_spread) - fee)
 
 
-def lot_facts(household: Household) -> list[LotFacts]:
+def lot_facts(household: Household) -> LotFacts:
     """The facts of every lot, in the order of the household."""
-    found = []
-    today = household.trade_date
+    today, found = household.trade_date, LotFacts([*household.lot], [*household.lot.values()], [], [], [], [], [])
+    usual = {k.symbol: _Sale(k, ZERO) for k in household.securities}
+    with_fee = {k.symbol: _Sale(k, exact(k.redemption_fee)) for k in household.securities if k.redemption_days}
+    terms: dict[date | None, Term | None] = {None: None}
     for place, account in enumerate(household.accounts):
-        basis = bases(account, household.security, today)
+        basis, taxable = bases(account, household.security, today), account.taxable
+        found.account.extend([place] * len(account.lots))
         for lot in account.lots:
-            security = household.security[lot.symbol]
-            cost = exact(security.half_spread) + redemption_fee(security, lot, today)
-            facts = LotFacts(place, account, lot, security, cost)
-            if account.taxable and lot.acquired is not None:
-                gain = (amount_realized(security, lot, today) - basis[lot.id]) / exact(security.price)
-                since = held_since(lot, gain)
-                facts = facts._replace(gain=gain, since=since, term=holding_term(since, today) if since else None)
-            found.append(facts)
+            sale, gain, since = usual[lot.symbol], None, None
+            if lot.symbol in with_fee and redemption_fee(household.security[lot.symbol], lot, today):
+                sale = with_fee[lot.symbol]
+            if taxable and lot.acquired is not None:
+                gain = (sale.realized - basis[lot.id]) / sale.price
+                since = lot.acquired if lot.how_acquired == "purchase" else held_since(lot, gain)
+                if since is not None and since not in terms:
+                    terms[since] = holding_term(since, today)
+            found.cost.append(sale.cost)
+            found.gain.append(gain)
+            found.since.append(since)
+            found.term.append(terms[since])
     return found
 
 
-def waiting_charges(household: Household, policy: Policy, lots: Sequence[LotFacts]) -> list[float]:
+def waiting_charges(household: Household, policy: Policy, lots: LotFacts) -> list[float]:
     """ω by lot, per dollar sold."""
+    price = {k.symbol: exact(k.price) for k in household.securities}
     short: list[tuple[int, Decimal, int]] = []
     total = Decimal(0)
-    for i, (_, _, lot, security, _, gain, since, term) in enumerate(lots):
-        if gain is not None and gain > 0 and term == "short" and since is not None:
+    for i, (gain, term) in enumerate(zip(lots.gain, lots.term, strict=True)):
+        if term == "short" and gain is not None and gain > 0:
+            since, lot = lots.since[i], lots.lot[i]
+            assert since is not None
             short.append((i, gain, days_to_long_term(since, household.trade_date)))
-            total += gain * exact(security.price) * exact(lot.quantity)
-    found = [0.0] * len(lots)
+            total += gain * price[lot.symbol] * exact(lot.quantity)
+    found = [0.0] * len(lots.lot)
+    charge = waiting_price(household.filer, policy, total)
     for i, gain, days in short:
-        found[i] = float(waiting_price(household.filer, policy, gain, days, total))
+        found[i] = float(charge(gain, days))
     return found

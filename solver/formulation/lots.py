@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...models import Household, Policy
-from ...models.eligibility.blocked_lots import IN_A_WINDOW, blocking_rules
+from ...models.eligibility.blocked_lots import IN_A_WINDOW, Rule, blocking_rules
 from ...models.eligibility.restrictions import unwanted
 from ...models.household.parts.lot_rules import sale_queues
 from ...models.wash_sales.before_plan import BeforePlan
@@ -22,7 +24,10 @@ NEGLIGIBLE = Decimal("0.0001")
 benefit."""
 
 
-@dataclass(frozen=True, slots=True)
+NO_RULE: Rule = ("", None)
+
+
+@dataclass(frozen=True)
 class Lots:
     """One entry per lot, in the order of the household."""
 
@@ -60,17 +65,17 @@ class Lots:
     queue_place: Indices
     """The place of each lot in the order in which interchangeable lots are sold."""
 
-    @property
+    @cached_property
     def free(self) -> Flags:
         """Whether no rule blocks the lot."""
         return np.equal(self.blocked, "")
 
-    @property
+    @cached_property
     def open(self) -> Flags:
         """Whether the lot may be sold, freely or only in a clean-out or as a washed sale."""
         return np.equal(self.blocked, "") | np.equal(self.blocked, IN_A_WINDOW)
 
-    @property
+    @cached_property
     def is_loss(self) -> Flags:
         """Whether the lot is taxable and at a loss (γ < 0)."""
         return np.less(self.gain, 0)
@@ -82,68 +87,101 @@ def build_lots(household: Household, policy: Policy, index: dict[str, int], wash
     `index` is the position of each symbol; `wash` is what the wash-sale ledger says before the plan.
     """
     facts = lot_facts(household)
-    gains = {each.key: each.gain for each in facts if each.gain is not None}
+    gains = {key: gain for key, gain in zip(facts.key, facts.gain, strict=True) if gain is not None}
     blocked = blocking_rules(household, policy, gains, wash)
-    rules = [blocked.get(each.key, ("", None)) for each in facts]
-    washable = [_washable(each, rule, policy, wash) for each, (rule, _) in zip(facts, rules, strict=True)]
+    rules = [blocked.get(key, NO_RULE) for key in facts.key]
+    washable = _washable(facts, rules, policy, wash)
     waiting = waiting_charges(household, policy, facts)
     predecessor, queue_place = _queues(household, facts)
     recent, out = {key for own in wash.recent.values() for key in own}, unwanted(household)
-    kinds = [
-        (each.place, each.lot.symbol, each.cost, each.gain, each.term, waiting[i], rules[i][0], each.key in recent,
-         i if washable[i] or (each.account.whole_shares and each.lot.quantity % 1) else -1)
-        for i, each in enumerate(facts)
-    ]  # fmt: skip
+    security = [index[lot.symbol] for lot in facts.lot]
+    shares = np.array([lot.quantity for lot in facts.lot], dtype=np.float64)
+    gain = np.array([0.0 if gain is None else float(gain) for gain in facts.gain], dtype=np.float64)
+    price = np.array([each.price for each in household.securities], dtype=np.float64)
+    whole = np.array([account.whole_shares for account in household.accounts], dtype=bool)
+    alone = np.array(washable, dtype=bool) | (whole[facts.account] & (shares % 1 != 0))
+    quick = (facts.account, security, gain, waiting, np.where(alone, np.arange(len(shares)), -1))
+
+    def kind(i: int) -> Kind:
+        exactly = facts.account[i], security[i], facts.cost[i], facts.gain[i], facts.term[i]
+        return *exactly, waiting[i], rules[i][0], facts.key[i] in recent, i if alone[i] else -1
+
     return Lots(
-        label=np.array([f"{each.account.id}/{each.lot.id}" for each in facts], dtype=np.str_),
-        account=np.array([each.place for each in facts], dtype=np.int64),
-        security=np.array([index[each.lot.symbol] for each in facts], dtype=np.int64),
-        shares=np.array([each.lot.quantity for each in facts]),
-        size=np.array([each.security.price * each.lot.quantity for each in facts]),
-        cost=np.array([float(each.cost) for each in facts]),
-        gain=np.array([float(each.gain or 0) for each in facts], dtype=np.float64),
-        short=np.array([each.term == "short" for each in facts], dtype=bool),
-        long=np.array([each.term == "long" for each in facts], dtype=bool),
+        label=np.array([f"{account}/{lot}" for account, lot in facts.key], dtype=np.str_),
+        account=np.array(facts.account, dtype=np.int64),
+        security=np.array(security, dtype=np.int64),
+        shares=shares,
+        size=price[security] * shares if security else shares,
+        cost=np.array([float(cost) for cost in facts.cost], dtype=np.float64),
+        gain=gain,
+        short=np.array([term == "short" for term in facts.term], dtype=bool),
+        long=np.array([term == "long" for term in facts.term], dtype=bool),
         waiting=np.array(waiting),
-        acquired=[each.lot.acquired for each in facts],
+        acquired=[lot.acquired for lot in facts.lot],
         blocked=np.array([rule for rule, _ in rules], dtype=np.str_),
         until=[until for _, until in rules],
         predecessor=predecessor,
         washable=np.array(washable, dtype=bool),
-        unwanted=np.array([(each.account.id, each.lot.symbol) in out for each in facts], dtype=bool),
-        interchangeable=_interchangeable(kinds, predecessor, queue_place),
+        unwanted=np.array([(key[0], lot.symbol) in out for key, lot in household.lot.items()], dtype=bool),
+        interchangeable=_interchangeable(quick, kind, predecessor, queue_place),
         queue_place=queue_place,
     )
 
 
-def _washable(facts: LotFacts, rule: str, policy: Policy, wash: BeforePlan) -> bool:
-    """Whether the policy prices wash sales and the lot's loss is one that may be washed."""
-    if policy.wash_sales != "price" or facts.gain is None or facts.gain >= -NEGLIGIBLE:
-        return False
-    return rule in ("", IN_A_WINDOW) and wash.washable(facts.account.id, facts.lot)
+def _washable(facts: LotFacts, rules: Sequence[Rule], policy: Policy, wash: BeforePlan) -> list[bool]:
+    """Whether the policy prices wash sales and each lot's loss is one that may be washed."""
+    if policy.wash_sales != "price":
+        return [False] * len(rules)
+    return [
+        gain is not None and gain < -NEGLIGIBLE and rule in ("", IN_A_WINDOW) and wash.washable(account, lot)
+        for (account, _), lot, gain, (rule, _) in zip(facts.key, facts.lot, facts.gain, rules, strict=True)
+    ]
 
 
-def _queues(household: Household, facts: Sequence[LotFacts]) -> tuple[Indices, Indices]:
+def _queues(household: Household, facts: LotFacts) -> tuple[Indices, Indices]:
     """The predecessor of each lot, or -1, and its place in the order in which interchangeable lots are sold."""
-    place = {each.key: i for i, each in enumerate(facts)}
-    predecessor, queue_place = np.full(len(facts), -1, dtype=np.int64), np.arange(len(facts))
-    for account in household.accounts:
-        for queue in sale_queues(account):
-            own = np.array([place[account.id, lot.id] for lot in queue])
-            predecessor[own[1:]] = own[:-1]
-            queue_place[own] = np.sort(own)
+    predecessor, queue_place = np.full(len(facts.key), -1, dtype=np.int64), np.arange(len(facts.key))
+    queues = [(account.id, queue) for account in household.accounts for queue in sale_queues(account)]
+    place = {key: i for i, key in enumerate(facts.key)} if queues else {}
+    for account, queue in queues:
+        own = np.array([place[account, lot.id] for lot in queue])
+        predecessor[own[1:]] = own[:-1]
+        queue_place[own] = np.sort(own)
     return predecessor, queue_place
 
 
-def _interchangeable(kinds: Sequence[tuple[object, ...]], predecessor: Indices, queue_place: Indices) -> Indices:
-    """Numbers that interchangeable lots share: lots of one kind, and in a sale queue only those next to each other."""
-    numbers: dict[object, int] = {}
-    found = np.zeros(len(kinds), dtype=np.int64)
-    in_queue = np.isin(np.arange(len(kinds)), predecessor) | (predecessor >= 0)
-    for i in np.argsort(queue_place, kind="stable").tolist():
-        ahead = int(predecessor[i])
-        if ahead >= 0 and kinds[ahead] == kinds[i]:
-            found[i] = found[ahead]
-        else:
-            found[i] = numbers.setdefault((kinds[i], i if in_queue[i] else -1), len(numbers))
+Kind = tuple[object, ...]
+"""What interchangeable lots have in common."""
+
+
+def _interchangeable(
+    quick: Sequence[ArrayLike], kind: Callable[[int], Kind], predecessor: Indices, queue_place: Indices
+) -> Indices:
+    """Numbers that interchangeable lots share: lots of one kind, and in a sale queue only those next to each other.
+
+    `quick` are columns that lots of one kind have in common, in floats. Few lots share them, and only those are asked
+    for their kind, which is exact.
+    """
+    order, count = np.argsort(queue_place, kind="stable"), len(queue_place)
+    queued = np.isin(np.arange(count), predecessor) | (predecessor >= 0)
+    first = np.arange(count)
+    known: dict[tuple[Kind, int], int] = {}
+    for i in order[_shared(quick)[order]].tolist():
+        own, ahead = kind(i), int(predecessor[i])
+        alike = ahead >= 0 and kind(ahead) == own
+        first[i] = first[ahead] if alike else known.setdefault((own, i if queued[i] else -1), i)
+    numbers = np.empty(count, dtype=np.int64)
+    numbers[order] = np.cumsum(first[order] == order) - 1
+    found: Indices = numbers[first]
+    return found
+
+
+def _shared(columns: Sequence[ArrayLike]) -> Flags:
+    """Whether another row of the columns is the same."""
+    order = np.lexsort(tuple(np.asarray(column) for column in columns))
+    ordered = [np.asarray(column)[order] for column in columns]
+    same = np.logical_and.reduce([column[1:] == column[:-1] for column in ordered])
+    found = np.zeros(len(order), dtype=bool)
+    found[order[1:]] |= same
+    found[order[:-1]] |= same
     return found

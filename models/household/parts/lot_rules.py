@@ -17,13 +17,17 @@ def bases(account: Account, securities: Mapping[str, Security], on: date) -> dic
 
     For a symbol at average cost, it is the average over all of its lots (Reg. 1.1012-1(e)).
     """
-    found = {
-        lot.id: basis(lot, exact(lot.basis_per_share), amount_realized(securities[lot.symbol], lot, on))
-        for lot in account.lots
-        if lot.basis_per_share is not None
-    }
-    for symbol in account.average_cost:
-        pool = [lot for lot in account.lots if lot.symbol == symbol and lot.id in found]
+    found: dict[str, Decimal] = {}
+    for lot in account.lots:
+        if lot.basis_per_share is not None:
+            cost = exact(lot.basis_per_share)
+            given = lot.gift_value_per_share is not None
+            found[lot.id] = basis(lot, cost, amount_realized(securities[lot.symbol], lot, on)) if given else cost
+    pools: dict[str, list[Lot]] = {symbol: [] for symbol in account.average_cost}
+    for lot in account.lots if pools else ():
+        if lot.symbol in pools and lot.id in found:
+            pools[lot.symbol].append(lot)
+    for pool in pools.values():
         shares = sum((exact(lot.quantity) for lot in pool), Decimal(0))
         if shares > 0:
             average = sum((exact(lot.quantity) * found[lot.id] for lot in pool), Decimal(0)) / shares
@@ -77,6 +81,8 @@ def sale_queues(account: Account) -> list[list[Lot]]:
     first. lifo: by date, latest first, lots without one last. hifo: by basis, highest first (unknown counts as 0). A
     symbol at average cost is sold first in, first out. Ties stay in the account's order.
     """
+    if account.accounting_method == "specific" and not account.average_cost:
+        return []
     held: dict[str, list[Lot]] = defaultdict(list)
     for lot in account.lots:
         held[lot.symbol].append(lot)

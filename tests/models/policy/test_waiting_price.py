@@ -13,7 +13,7 @@ GAIN = Decimal("0.5")
 
 def price(days, *, far_cost=0.12, payer=PAYER, gain=GAIN):
     policy = Policy(drift=Drift(near_cost=0.04, far_cost=far_cost))
-    return float(waiting_price(payer, policy, gain, days, Decimal(10_000)))
+    return float(waiting_price(payer, policy, Decimal(10_000))(gain, days))
 
 
 def test_the_price_is_the_tax_saved_less_the_drift_that_waiting_costs():
