@@ -48,6 +48,22 @@ def of_another(field, by):
     return faulty
 
 
+def a_cent_more_for_each(side):
+    """What makes the books pay the account a cent more for each order of a side."""
+
+    def faulty(original):
+        def post(totals, order, *given):
+            posting = original(totals, order, *given)
+            if order.side != side:
+                return posting
+            totals.cash[order.account] += CENT
+            return posting._replace(proceeds=posting.proceeds + CENT)
+
+        return post
+
+    return faulty
+
+
 def a_dollar_more(original):
     def gain(*given):
         found = original(*given)
@@ -56,13 +72,14 @@ def a_dollar_more(original):
     return gain
 
 
+POST = "solver.accounting.running_totals.RunningTotals.post"
 SURTAX, SPLIT, HARVEST = "surtax", "must_split", "harvest"
 NONE = Decimal(0)
 FAULTS = {
-    "a cent more from each sale": (SPLIT, "solver.accounting.books.Books.proceeds", more(CENT), "figure"),
-    "a cent less for each purchase": (SPLIT, "solver.accounting.books.Books.cost", more(-CENT), "figure"),
+    "a cent more from each sale": (SPLIT, POST, a_cent_more_for_each("sell"), "figure"),
+    "a cent less for each purchase": (SPLIT, POST, a_cent_more_for_each("buy"), "figure"),
     "a dollar more of gain": (SPLIT, "solver.accounting.books.Books.gain_per_share", a_dollar_more, "figure"),
-    "every sale long-term": (HARVEST, "solver.accounting.running_totals.holding_term", always("long"), "figure"),
+    "every sale long-term": (HARVEST, "solver.accounting.books.holding_term", always("long"), "figure"),
     "gains at no rate": (SURTAX, "models.tax.federal_return._stacked", always((NONE, NONE, NONE)), "tax"),
     "a schedule of $100 more": (SURTAX, "models.tax.federal_return.scheduled", more(100), "tax"),
     "no losses carried in": (HARVEST, "models.tax.tax_bill.loss_limit", more(5000), "tax"),
@@ -72,7 +89,7 @@ FAULTS = {
         of_another("deferral", 0.01),
         "objective",
     ),
-    "drift of $1 more": (SPLIT, "solver.accounting.replay._drift", more(1), "objective"),
+    "drift of $1 more": (SPLIT, "solver.accounting.books.Books.drift_of", more(1), "objective"),
     "no price of soft limits": (SPLIT, "solver.accounting.replay._excess", always(Decimal(1)), "objective"),
 }
 """By name: a household, a function of the books or the law, the fault put into it, and the rule of a finding."""
