@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import inf
 
-from ...models import Certificate, ClassWeight, FactorExposure, Plan, SecurityWeight, Trade
+from ...models import Certificate, ClassWeight, FactorExposure, Plan, Reason, SecurityWeight, Trade
 from ...models.plan.marginal import marginal_rates_of
 from ...models.plan.warnings import plan_warnings
 from ...models.schema.money import cents
@@ -70,7 +70,7 @@ def assemble(
 def _trades(facts: Facts, alternatives: NextBest) -> Iterator[Trade]:
     """The orders as trades, each with its posting and its reason."""
     rows = zip(facts.orders, facts.after.postings, explain(facts), strict=True)
-    for position, (order, posting, reason) in enumerate(rows):
+    for position, (order, posting, (code, text)) in enumerate(rows):
         yield Trade(
             account=order.account,
             symbol=order.symbol,
@@ -80,7 +80,7 @@ def _trades(facts: Facts, alternatives: NextBest) -> Iterator[Trade]:
             proceeds=float(posting.proceeds),
             gain=None if posting.gain is None else float(posting.gain),
             term=posting.term,
-            reason=reason.model_copy(update=alternatives.of(position)),
+            reason=Reason(code=code, text=text, **alternatives.of(position)),
         )
 
 

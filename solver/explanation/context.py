@@ -134,11 +134,8 @@ class Context:
     @cached_property
     def own_band(self) -> Band | None:
         """The security's own band, if the security is outside it before the trades and the order moves it nearer."""
-        over = self.order.side == "sell"
-        for band in self.facts.after.bands:
-            if band.kind == "name" and band.name == self.order.symbol and self._outside(band, over=over):
-                return band
-        return None
+        band, above = self.facts.names_out.get(self.order.symbol, (None, False))
+        return band if above == (self.order.side == "sell") else None
 
     @cached_property
     def factor_band(self) -> Band | None:
@@ -149,15 +146,11 @@ class Context:
         sale, loadings = self.order.side == "sell", self.facts.factors[self.order.symbol]
         if sale and self.overweight:
             return None
-        for band in self.facts.after.bands:
-            loading = exact(loadings.get(band.name, 0.0)) * (-1 if sale else 1)
-            if band.kind == "factor" and loading and self._outside(band, over=loading < 0):
+        for band, above in self.facts.factors_out:
+            loading = loadings.get(band.name, 0.0)
+            if loading and (loading > 0) == (sale == above):
                 return band
         return None
-
-    def _outside(self, band: Band, *, over: bool) -> bool:
-        value = self.facts.after.target_value
-        return band.before > band.upper * value if over else band.before < band.lower * value
 
 
 def _cost_of_gain(facts: Facts, gain: Decimal, term: Term) -> str:

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+import numpy as np
+
 from ...models.eligibility.blocked_lots import IN_A_WINDOW
 from ...models.eligibility.restrictions import unwanted
 from ...models.household.household import Household
 from ...models.household.parts.accounts import Account
 from ...models.household.parts.substitutes import substitutes
+from ...models.policy.policy import BandKind
 from ...models.schema.money import ZERO, exact
 from ...models.tax.holding_period import Term
 from ...models.tax.tax_bill import TaxBill, tax_bill
 from ...models.wash_sales.history import order_of
 from ...models.wash_sales.loss_status import LossStatus
-from ..accounting.after_trades import NO_EFFECT, AfterTrades
+from ..accounting.after_trades import NO_EFFECT, AfterTrades, Band
 from ..accounting.books import Books
 from ..accounting.orders import Order
 from ..formulation.problem import Problem
+from .words import dollars, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,30 @@ class GainsOfTerm:
     """How much of them is taxed this year, at 0 % or more; losses absorb the rest."""
     tax: Decimal
     """What they add to this year's bill, given the rest of the plan."""
+
+
+@dataclass(frozen=True)
+class HarvestUse:
+    """The losses that a plan harvests, as far as they are allowed, and what they are used for, in dollars."""
+
+    total: Decimal
+    gains: Decimal
+    """Offset against gains."""
+    income: Decimal
+    """Offset against other income."""
+    carried: Decimal
+    """Carried on."""
+
+    @cached_property
+    def in_words(self) -> str:
+        """What the losses are used for, as it follows a subject; the same for every loss."""
+        offset = [f"{dollars(self.gains)} of gains"] if self.gains > 0 else []
+        if self.income > 0:
+            offset.append(f"{dollars(self.income)} of other income")
+        uses = [f"offsets {listed(offset)}"] if offset else []
+        if self.carried > 0:
+            uses.append(f"adds {dollars(self.carried)} to the losses carried on")
+        return listed(uses)
 
 
 @dataclass(frozen=True)
@@ -101,16 +129,16 @@ class Facts:
     def cleaned_out(self) -> set[tuple[str, str]]:
         """Recent lots, by account id and lot id, sold so that older losses of their group are not wash sales."""
         lots, wash = self.solved.problem.lots, self.solved.problem.wash
-        inside = {label for label, rule in zip(lots.label, lots.blocked, strict=True) if rule == IN_A_WINDOW}
+        inside = set(lots.label[np.equal(lots.blocked, IN_A_WINDOW)].tolist())
+        sold: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for order in self.orders:
+            group = self.household.groups[order.symbol]
+            if order.side == "sell" and group in wash.recent:
+                sold[group].add((order.account, order.lot or ""))
         found = set()
-        for group, recent in wash.recent.items():
-            sold = {
-                (o.account, o.lot or "")
-                for o in self.orders
-                if self.household.groups[o.symbol] == group and o.side == "sell"
-            }
-            orders = {self._order(key) for key in sold if "/".join(key) in inside}
-            found |= {key for key in recent if key in sold and orders - {self._order(key)}}
+        for group, keys in sold.items():
+            orders = {self._order(key) for key in keys if "/".join(key) in inside}
+            found |= {key for key in wash.recent[group] if key in keys and orders - {self._order(key)}}
         return found
 
     def _order(self, key: tuple[str, str]) -> str:
@@ -139,6 +167,24 @@ class Facts:
             for symbol in symbols:
                 found[symbol].add(substitute)
         return dict(found)
+
+    @cached_property
+    def names_out(self) -> dict[str, tuple[Band, bool]]:
+        """Securities outside their own bands before the trades, by symbol: the band, and whether they are above it."""
+        return {band.name: (band, above) for band, above in self._out("name")}
+
+    @cached_property
+    def factors_out(self) -> list[tuple[Band, bool]]:
+        """The bands of factors that the household is outside of before the trades, each with whether it is above."""
+        return self._out("factor")
+
+    def _out(self, kind: BandKind) -> list[tuple[Band, bool]]:
+        value = self.after.target_value
+        return [
+            (band, band.before > band.upper * value)
+            for band in self.after.bands
+            if band.kind == kind and not band.lower * value <= band.before <= band.upper * value
+        ]
 
     @cached_property
     def overweight(self) -> set[str]:
@@ -171,8 +217,8 @@ class Facts:
         return {self.main_class[order.symbol] for order in purchases if not self.account(order).taxable}
 
     @cached_property
-    def harvest_use(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-        """The plan's allowed losses in dollars: in all, offset against gains, against other income, carried on."""
+    def harvest_use(self) -> HarvestUse:
+        """What the plan's allowed losses are used for."""
         losses: dict[str, Decimal] = defaultdict(Decimal)
         gains: dict[str, Decimal] = defaultdict(Decimal)
         for posting in self.after.postings:
@@ -184,7 +230,7 @@ class Facts:
         total = -sum(losses.values(), ZERO)
         used = exact(self.after.tax_after.loss_used) - exact(without.loss_used)
         carried = _carried(self.after.tax_after) - _carried(without)
-        return total, total - used - carried, used, carried
+        return HarvestUse(total, total - used - carried, used, carried)
 
     @cached_property
     def accounts(self) -> Mapping[str, Account]:
@@ -194,15 +240,12 @@ class Facts:
     @cached_property
     def left_to_shelter(self) -> set[str]:
         """Classes with a sheltered lot that may be sold and still holds at least $1 after the plan."""
-        price = {s.symbol: exact(s.price) for s in self.household.securities}
-        free = set(self.solved.problem.lots.label[self.solved.problem.lots.free].tolist())
+        problem, price = self.solved.problem, self.solved.books.price
+        sheltered = np.flatnonzero(problem.lots.free & ~problem.taxable[problem.lots.account])
+        names = [problem.accounts[account] for account in problem.lots.account[sheltered].tolist()]
+        held = ((name, problem.held[i]) for name, i in zip(names, sheltered.tolist(), strict=True))
         return {
-            self.main_class[lot.symbol]
-            for account in self.household.accounts
-            for lot in account.lots
-            if not account.taxable
-            and f"{account.id}/{lot.id}" in free
-            and self.after.left[account.id, lot.id] * price[lot.symbol] >= 1
+            self.main_class[lot.symbol] for name, lot in held if self.after.left[name, lot.id] * price[lot.symbol] >= 1
         }
 
     @cached_property
@@ -212,6 +255,15 @@ class Facts:
         for order, posting in zip(self.orders, self.after.postings, strict=True):
             if posting.gain is not None and posting.gain < 0:
                 found[order.account, self.main_class[order.symbol]].add(order.symbol)
+        return found
+
+    @cached_property
+    def harvested_originals(self) -> dict[str, list[str]]:
+        """Symbols sold at a loss that name a substitute, by its symbol."""
+        losses, found = set().union(*self.harvested.values()), defaultdict(list)
+        for name in sorted(losses & self.substitutes.keys()):
+            for substitute in self.substitutes[name]:
+                found[substitute].append(name)
         return found
 
     @cached_property

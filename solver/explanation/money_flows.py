@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -13,21 +14,21 @@ from .words import listed, to_the_cent
 
 def money_flows(solved: Solved) -> Iterator[MoneyFlow]:
     """Yield what comes in and goes out of each account, in the household's order."""
+    proceeds: dict[str, list[Decimal]] = defaultdict(list)
+    placed: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for order, posting in zip(solved.orders, solved.after.postings, strict=True):
+        proceeds[order.account].append(posting.proceeds)
+        placed[order.account].add((order.symbol, order.side))
     for account in solved.problem.household.accounts:
         before, contribution, withdrawal = map(exact, (account.cash, account.contribution, account.withdrawal))
         after = solved.after.cash[account.id]
-        rows = zip(solved.orders, solved.after.postings, strict=True)
-        proceeds = [posting.proceeds for order, posting in rows if order.account == account.id]
-        sold, bought = (
-            sum((max(each, ZERO) for each in proceeds), ZERO),
-            -sum((min(each, ZERO) for each in proceeds), ZERO),
-        )
+        sold = sum((each for each in proceeds[account.id] if each > 0), ZERO)
+        bought = -sum((each for each in proceeds[account.id] if each < 0), ZERO)
         need = withdrawal + max(-before, ZERO)
         from_cash = min(need, max(max(before, ZERO) - max(after, ZERO), ZERO))
         from_contribution = min(need - from_cash, contribution)
         from_sales = min(need - from_cash - from_contribution, sold)
-        placed = {(order.symbol, order.side) for order in solved.orders if order.account == account.id}
-        commissions = solved.books.commission[account.id] * len(placed)
+        commissions = solved.books.commission[account.id] * len(placed[account.id])
         dollars = {
             "cash_before": before,
             "contribution": contribution,

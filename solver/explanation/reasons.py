@@ -6,10 +6,9 @@ in a sentence is read off the household and the replayed orders, never off the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ...models import Reason
 from ...models.plan.trades import ReasonCode
 from ...models.schema.money import ZERO, exact
 from .context import Context
@@ -25,15 +24,13 @@ class Case(NamedTuple):
     sentence: Callable[[Context], str]
 
 
-def explain(facts: Facts) -> list[Reason]:
-    """Return the reason of each order, in the order of the plan."""
-    reasons = []
+def explain(facts: Facts) -> Iterator[tuple[ReasonCode, str]]:
+    """Yield the code and the sentence of each order's reason, in the order of the plan."""
     for order, posting in zip(facts.orders, facts.after.postings, strict=True):
         context = Context(facts, order, posting)
         cases = PURCHASES if order.side == "buy" else TAXABLE_SALES if context.account.taxable else SHELTERED_SALES
         case = next(case for case in cases if case.applies(context))
-        reasons.append(Reason(code=case.code, text=case.sentence(context)))
-    return reasons
+        yield case.code, case.sentence(context)
 
 
 # -- sentences --------------------------------------------------------------------------------------------------------
@@ -93,16 +90,10 @@ def _wash_sale(context: Context) -> str:
 
 def _harvest(context: Context) -> str:
     loss, term = -context.gain, context.posting.term
-    total, gains, income, carried = context.facts.harvest_use
-    offset = [f"{dollars(gains)} of gains"] if gains > 0 else []
-    if income > 0:
-        offset.append(f"{dollars(income)} of other income")
-    uses = [f"offsets {listed(offset)}"] if offset else []
-    if carried > 0:
-        uses.append(f"adds {dollars(carried)} to the losses carried on")
+    total, uses = context.facts.harvest_use.total, context.facts.harvest_use.in_words
     if total == loss:
-        return f"Harvested: the {term}-term loss of {dollars(loss)} {listed(uses)}.{context.also}"
-    together = f"with the plan's other losses, {dollars(total)} in all, it {listed(uses)}"
+        return f"Harvested: the {term}-term loss of {dollars(loss)} {uses}.{context.also}"
+    together = f"with the plan's other losses, {dollars(total)} in all, it {uses}"
     return f"Harvested: a {term}-term loss of {dollars(loss)}; {together}.{context.also}"
 
 
@@ -135,13 +126,6 @@ def _harvested_here(context: Context) -> set[str]:
     groups = context.facts.household.groups
     found = context.facts.harvested.get((context.account.id, context.asset_class), set())
     return {symbol for symbol in found if groups[symbol] != groups[context.order.symbol]}
-
-
-def _harvested_originals(context: Context) -> list[str]:
-    """Symbols sold at a loss that name the purchased security as a substitute."""
-    facts, symbol = context.facts, context.order.symbol
-    losses = set().union(*facts.harvested.values())
-    return sorted(name for name, others in facts.substitutes.items() if symbol in others and name in losses)
 
 
 # -- the cases, first to last -----------------------------------------------------------------------------------------
@@ -215,8 +199,11 @@ PURCHASES: Sequence[Case] = (
     Case("going_back", lambda c: c.order.symbol in c.facts.given_up_for, lambda c: f"{_back(c)}."),
     Case(
         "substitute",
-        lambda c: bool(_harvested_originals(c)),
-        lambda c: f"A substitute, named in the file, for {listed(_harvested_originals(c))}, which is sold at a loss.",
+        lambda c: c.order.symbol in c.facts.harvested_originals,
+        lambda c: (
+            "A substitute, named in the file, for "
+            f"{listed(c.facts.harvested_originals[c.order.symbol])}, which is sold at a loss."
+        ),
     ),
     Case("own_target", lambda c: c.own_band is not None, lambda c: f"{_own_target(c)}."),
     Case("factor", lambda c: c.factor_band is not None, lambda c: f"{_factor(c)}."),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 
 from ...models.plan.statements import Wait
 from ...models.schema.money import cents, exact
@@ -31,7 +32,11 @@ def waits(books: Books, orders: Sequence[Ordered], after: AfterTrades) -> Iterat
             realized[posting.term] += posting.gain
             sold[order.account, order.lot or ""] += posting.gain
     short, long = realized["short"], realized["long"]
-    payer = books.filer
+
+    @cache
+    def bill(*gains: Decimal) -> Decimal:
+        return exact(tax_bill(books.filer, *gains).total)
+
     for account, lot, days, per_share in books.short_term_gains():
         name = lot.id
         if days > SOON:
@@ -39,9 +44,7 @@ def waits(books: Books, orders: Sequence[Ordered], after: AfterTrades) -> Iterat
         in_plan = (account, name) in sold
         gain = sold[account, name] if in_plan else cents(per_share * books.shares[account, name])
         rest = short - gain if in_plan else short
-        without, now, then = (
-            exact(tax_bill(payer, *gains).total) for gains in ((rest, long), (rest + gain, long), (rest, long + gain))
-        )
+        without, now, then = bill(rest, long), bill(rest + gain, long), bill(rest, long + gain)
         if now - without <= then - without:
             continue  # nothing to wait for
         until = books.household.trade_date + timedelta(days)

@@ -36,8 +36,7 @@ def told(*orders, taxpayer=None, joint=None, ira=(), **household):
         | household
     )
     problem, books = build_problem(home, Policy()), Books(home, Policy())
-    reasons = explain(Facts(Solved(problem, books, orders, replay(books, orders)), ()))
-    return [(reason.code, reason.text) for reason in reasons]
+    return list(explain(Facts(Solved(problem, books, orders, replay(books, orders)), ())))
 
 
 def sell(quantity, lot, symbol="A", account="joint"):
