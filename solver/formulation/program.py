@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .arrays import Floats, Indices
+from .labels import Labels
 
 Term = tuple[ArrayLike, ArrayLike, ArrayLike]
 """Part of some rows: positions among them, columns and coefficients, which broadcast together."""
@@ -40,29 +42,32 @@ class Program:
     """minimize Σ cost, subject to labelled rows and bounds; columns are continuous (dollars) or integer (counts)."""
 
     def __init__(self) -> None:
-        self.labels: list[str] = []
-        self.row_labels: list[str] = []
-        self.costs: dict[str, dict[int, float]] = {}
-        self.shortfalls: dict[int, tuple[str, float]] = {}
-        """By shortfall column: the label of its elastic row, and the dollars that one unit of shortfall counts as."""
+        self.costs: dict[str, list[tuple[Indices, Floats]]] = {}
+        """By part of the objective: columns, and dollars per unit of each."""
+        self.size = 0
+        """The number of columns."""
         self._shortfalls_allowed = False
+        self._labels: list[Sequence[str] | Labels] = []
+        self._row_labels: list[Sequence[str] | Labels] = []
+        self._row_count = 0
         self._columns: list[tuple[Floats, Floats, bool]] = []
         self._rows: list[tuple[Indices, Indices, Floats, Floats, Floats]] = []
-        self._fixed_at_zero: list[tuple[int, str]] = []
+        self._fixed_at_zero: list[tuple[Indices, Sequence[str] | Labels]] = []
+        self._shortfalls: list[tuple[Indices, Sequence[str] | Labels, float]] = []
 
     def add_columns(
-        self, labels: Sequence[str], lower: ArrayLike, upper: ArrayLike, *, integer: bool = False
+        self, labels: Sequence[str] | Labels, lower: ArrayLike, upper: ArrayLike, *, integer: bool = False
     ) -> Indices:
         """Add a column for each label and return their indices. `lower` and `upper` broadcast to the labels."""
-        size = len(labels)
-        first = len(self.labels)
-        self.labels += labels
-        self._columns.append((np.broadcast_to(_floats(lower), size), np.broadcast_to(_floats(upper), size), integer))
+        first, size = self.size, len(labels)
+        self._labels.append(labels)
+        self._columns.append((_filled(lower, size), _filled(upper, size), integer))
+        self.size += size
         return np.arange(first, first + size)
 
     def add_rows(
         self,
-        labels: Sequence[str],
+        labels: Sequence[str] | Labels,
         terms: Sequence[Term],
         lower: ArrayLike = -np.inf,
         upper: ArrayLike = np.inf,
@@ -71,27 +76,25 @@ class Program:
 
         The terms of a row must not name a column twice.
         """
-        size = len(labels)
-        first = len(self.row_labels)
-        self.row_labels += labels
-        row, column, value = (
-            np.concatenate([np.ravel(part[axis]) for part in map(np.broadcast_arrays, *zip(*terms, strict=True))])
-            for axis in range(3)
-        )
+        first, size = self._row_count, len(labels)
+        self._row_labels.append(labels)
+        self._row_count += size
+        parts = [_broadcast(np.asarray(row), np.asarray(column), np.asarray(value)) for row, column, value in terms]
+        row, column, value = (np.concatenate([part[axis] for part in parts]) for axis in range(3))
         kept = value != 0
         self._rows.append(
             (
                 row[kept].astype(np.int64) + first,
                 column[kept].astype(np.int64),
                 _floats(value[kept]),
-                np.broadcast_to(_floats(lower), size),
-                np.broadcast_to(_floats(upper), size),
+                _filled(lower, size),
+                _filled(upper, size),
             )
         )
 
     def add_elastic_rows(
         self,
-        labels: Sequence[str],
+        labels: Sequence[str] | Labels,
         terms: Sequence[Term],
         *,
         lower: ArrayLike | None = None,
@@ -103,41 +106,63 @@ class Program:
 
         `counted` is the dollars that one unit of the shortfall counts as. `integer` makes the shortfalls integer.
         """
-        shortfall = self.add_columns([f"shortfall[{label}]" for label in labels], 0.0, 0.0, integer=integer)
-        self.shortfalls |= {int(column): (label, counted) for column, label in zip(shortfall, labels, strict=True)}
+        named = Labels(len(labels), lambda: [f"shortfall[{label}]" for label in labels])
+        shortfall = self.add_columns(named, 0.0, 0.0, integer=integer)
+        self._shortfalls.append((shortfall, labels, counted))
         sign = 1.0 if upper is None else -1.0
         bounds = (-np.inf if lower is None else lower), (np.inf if upper is None else upper)
         self.add_rows(labels, [*terms, (np.arange(len(labels)), shortfall, sign)], *bounds)
 
-    def fix_at_zero(self, columns: Indices, labels: Sequence[str]) -> None:
+    def fix_at_zero(self, columns: Indices, labels: Sequence[str] | Labels) -> None:
         """Fix columns at zero, each labelled by the rule that blocks it."""
-        self._fixed_at_zero += zip(columns.tolist(), labels, strict=True)
+        self._fixed_at_zero.append((columns, labels))
 
     def charge(self, part: str, columns: ArrayLike, dollars: ArrayLike) -> None:
         """Add dollars per unit of each column to a part of the objective."""
-        costs = self.costs.setdefault(part, {})
-        for column, value in zip(*np.broadcast_arrays(np.asarray(columns), _floats(dollars)), strict=True):
-            costs[int(column)] = costs.get(int(column), 0.0) + float(value)
+        place, each = np.atleast_1d(columns), np.atleast_1d(_floats(dollars))
+        size = max(len(place), len(each)) if len(place) and len(each) else 0
+        charged = np.empty(size, dtype=np.int64), np.empty(size)
+        charged[0][:], charged[1][:] = place, each
+        self.costs.setdefault(part, []).append(charged)
 
-    # -- as arrays --------------------------------------------------------------------------------------------------
+    # -- labels -----------------------------------------------------------------------------------------------------
 
     @property
-    def size(self) -> int:
-        """The number of columns."""
-        return len(self.labels)
+    def labels(self) -> list[str]:
+        """The labels of the columns."""
+        return [label for labels in self._labels for label in labels]
+
+    @property
+    def row_labels(self) -> list[str]:
+        """The labels of the rows."""
+        return [label for labels in self._row_labels for label in labels]
 
     @property
     def fixed_at_zero(self) -> dict[int, str]:
         """The columns fixed at zero, and the label of the rule that blocks each."""
-        return dict(self._fixed_at_zero)
+        return dict(
+            pair for columns, labels in self._fixed_at_zero for pair in zip(columns.tolist(), labels, strict=True)
+        )
+
+    @property
+    def shortfalls(self) -> dict[int, tuple[str, float]]:
+        """By shortfall column: the label of its elastic row, and the dollars that one unit of shortfall counts as."""
+        return {
+            column: (label, counted)
+            for columns, labels, counted in self._shortfalls
+            for column, label in zip(columns.tolist(), labels, strict=True)
+        }
+
+    # -- as arrays --------------------------------------------------------------------------------------------------
 
     def bounds(self) -> tuple[Floats, Floats]:
         """Lower and upper bounds by column. Blocked columns have upper bound 0; so do shortfalls until allowed."""
         lower = np.concatenate([column[0] for column in self._columns] or [np.zeros(0)])
         upper = np.concatenate([column[1] for column in self._columns] or [np.zeros(0)])
-        upper[[column for column, _ in self._fixed_at_zero]] = 0.0
-        if self._shortfalls_allowed:
-            upper[list(self.shortfalls)] = np.inf
+        for columns, _ in self._fixed_at_zero:
+            upper[columns] = 0.0
+        for columns, *_ in self._shortfalls if self._shortfalls_allowed else ():
+            upper[columns] = np.inf
         return lower, upper
 
     def integers(self) -> Indices:
@@ -156,9 +181,17 @@ class Program:
     def cost(self) -> Floats:
         """Dollars per unit of every column, all parts together."""
         total = np.zeros(self.size)
-        for costs in self.costs.values():
-            total[list(costs)] += list(costs.values())
+        for part in self.costs:
+            total += self._cost_of(part)
         return total
+
+    def _cost_of(self, part: str) -> Floats:
+        """Dollars per unit of every column in one part of the objective."""
+        charges = self.costs.get(part, [])
+        if not charges:
+            return np.zeros(self.size)
+        columns, dollars = (np.concatenate([charge[axis] for charge in charges]) for axis in range(2))
+        return np.bincount(columns.astype(np.int64), dollars, minlength=self.size).astype(np.float64)
 
     def allow_shortfalls(self) -> None:
         """Let elastic rows have shortfalls."""
@@ -172,16 +205,15 @@ class Program:
     def shortfall_cost(self) -> Floats:
         """Dollars of shortfall per unit of every column."""
         total = np.zeros(self.size)
-        total[list(self.shortfalls)] = [counted for _, counted in self.shortfalls.values()]
+        for columns, _, counted in self._shortfalls:
+            total[columns] = counted
         return total
 
     def violation_cost(self) -> Floats:
         """Dollars per unit of every column, as minimized in the least violation: shortfalls plus twice the cost of
         trading. Without that cost, a plan could churn to waste cash and so show a smaller shortfall.
         """
-        total, trading = self.shortfall_cost(), self.costs.get("trading", {})
-        total[list(trading)] += 2 * np.array(list(trading.values()))
-        return total
+        return self.shortfall_cost() + 2 * self._cost_of("trading")
 
     def shortfall(self, point: Floats, rows: str = "") -> float:
         """Dollars of shortfall at a point, of the elastic rows whose labels begin with `rows`."""
@@ -193,8 +225,7 @@ class Program:
 
     def part(self, name: str, point: Floats) -> float:
         """Dollars of one part of the objective at a point."""
-        costs = self.costs.get(name, {})
-        return float(sum(point[column] * dollars for column, dollars in costs.items()))
+        return float(self._cost_of(name) @ point)
 
     def objective(self, point: Floats) -> float:
         """Dollars of the whole objective at a point."""
@@ -202,19 +233,38 @@ class Program:
 
     def broken_rows(self, point: Floats, tolerance: float = 1e-6) -> list[str]:
         """Labels of the rules, columns (bounds, integrality) and rows that a point breaks by more than `tolerance`."""
-        broken = [label for column, label in self._fixed_at_zero if abs(point[column]) > tolerance]
-        fixed = {column for column, _ in self._fixed_at_zero}
+        rules, labels = self.fixed_at_zero, self.labels
+        broken = [label for column, label in rules.items() if abs(point[column]) > tolerance]
         lower, upper = self.bounds()
         outside = np.flatnonzero((point < lower - tolerance) | (point > upper + tolerance))
-        broken += [self.labels[column] for column in outside if column not in fixed]
+        broken += [labels[column] for column in outside if column not in rules]
         fractional = self.integers()
-        broken += [
-            self.labels[i] for i in fractional[np.abs(point[fractional] - np.round(point[fractional])) > tolerance]
-        ]
+        broken += [labels[i] for i in fractional[np.abs(point[fractional] - np.round(point[fractional])) > tolerance]]
         rows = self.rows()
         activity = rows.activity(point)
         wrong = np.flatnonzero((activity < rows.lower - tolerance) | (activity > rows.upper + tolerance))
-        return broken + [self.row_labels[row] for row in wrong]
+        row_labels = self.row_labels
+        return broken + [row_labels[row] for row in wrong]
+
+
+def _filled(values: ArrayLike, size: int) -> Floats:
+    """The values, broadcast to a size."""
+    found = np.empty(size)
+    found[:] = values
+    return found
+
+
+def _broadcast(*arrays: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Arrays broadcast together, each in one dimension."""
+    shape = np.broadcast(*arrays).shape
+    found = []
+    for array in arrays:
+        full = array
+        if array.shape != shape:
+            full = np.empty(shape, array.dtype)
+            full[...] = array
+        found.append(full.reshape(-1))
+    return tuple(found)
 
 
 def _floats(values: ArrayLike) -> Floats:

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import Labels, chosen
+
 if TYPE_CHECKING:
+    from ..arrays import Indices, Words
     from ..problem import Problem
     from ..program import Program
     from .trades import Trades
@@ -22,10 +25,17 @@ def add_blocked(program: Program, problem: Problem, trades: Trades) -> None:
     lots, buys = problem.lots, problem.buys
     blocked = np.flatnonzero(~lots.open)
     position, columns = trades.of(blocked)
-    program.fix_at_zero(columns, [f"{lots.blocked[lot]}[{lots.label[lot]}]" for lot in blocked[position].tolist()])
+    program.fix_at_zero(columns, _by_rule(lots.blocked, lots.label, blocked[position]))
     barred = np.flatnonzero(~buys.free)
-    program.fix_at_zero(trades.buy[barred], [f"{buys.blocked[buy]}[{buys.label[buy]}]" for buy in barred.tolist()])
+    program.fix_at_zero(trades.buy[barred], _by_rule(buys.blocked, buys.label, barred))
     out = np.flatnonzero(lots.unwanted & lots.free)
     if len(out):
         row, column = trades.of(out)
-        program.add_elastic_rows([f"R4[{lots.label[i]}]" for i in out], [(row, column, 1.0)], lower=lots.size[out])
+        program.add_elastic_rows(chosen("R4", lots.label, out), [(row, column, 1.0)], lower=lots.size[out])
+
+
+def _by_rule(rules: Words, names: Words, place: Indices) -> Labels:
+    """The labels of what is blocked: its rule and its name."""
+    return Labels(
+        len(place), lambda: [f"{rule}[{name}]" for rule, name in zip(rules[place], names[place], strict=True)]
+    )

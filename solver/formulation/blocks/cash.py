@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ....models.policy.violation_weights import CASH_COUNTS
+from ..labels import bracketed
 
 if TYPE_CHECKING:
     from ..arrays import Indices
@@ -25,9 +26,9 @@ def add_cash(program: Program, problem: Problem, trades: Trades, orders: Orders)
     """Add the columns m and rows C; return the columns m, one per account. C3 is for accounts with a maximum."""
     lots, buys, h = problem.lots, problem.buys, problem.half_spread
     names, count = np.array(problem.accounts), np.arange(len(problem.accounts))
-    cash = program.add_columns([f"cash[{name}]" for name in names], -np.inf, np.inf)
+    cash = program.add_columns(bracketed("cash", names), -np.inf, np.inf)
     program.add_rows(
-        [f"C1[{name}]" for name in names],
+        bracketed("C1", names),
         [
             (count, cash, 1.0),
             (lots.account[trades.lot], trades.sell, lots.cost[trades.lot] - 1),
@@ -37,10 +38,9 @@ def add_cash(program: Program, problem: Problem, trades: Trades, orders: Orders)
         problem.cash,
         problem.cash,
     )
-    labels = [f"C2[{name}]" for name in names]
-    program.add_elastic_rows(labels, [(count, cash, 1.0)], lower=problem.minimum, counted=CASH_COUNTS)
+    program.add_elastic_rows(bracketed("C2", names), [(count, cash, 1.0)], lower=problem.minimum, counted=CASH_COUNTS)
     capped = np.flatnonzero(np.isfinite(problem.maximum))
     if len(capped):
         terms = [(np.arange(len(capped)), cash[capped], 1.0)]
-        program.add_elastic_rows([f"C3[{name}]" for name in names[capped]], terms, upper=problem.maximum[capped])
+        program.add_elastic_rows(bracketed("C3", names[capped]), terms, upper=problem.maximum[capped])
     return cash

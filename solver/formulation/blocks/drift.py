@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import Labels, bracketed
 from .sides import BUY, HARVEST, NEITHER, WASHED
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class _Bands:
 
     kind: BandKind
     rows: tuple[str, str]
-    labels: Sequence[str]
+    labels: Sequence[str] | Labels
     terms: Sequence[Term]
     held: Floats
     lower: Floats
@@ -108,9 +109,10 @@ def _name_bands(problem: Problem, trades: Trades, sides: Sides) -> _Bands:
     return _Bands(
         kind="name",
         rows=("D5", "D6"),
-        labels=[
-            problem.symbols[k] + suffix[s] for k, s in zip(names.security[name].tolist(), side.tolist(), strict=True)
-        ],
+        labels=Labels(
+            len(name),
+            lambda: [problem.symbols[k] + suffix[s] for k, s in zip(names.security[name], side.tolist(), strict=True)],
+        ),
         terms=terms,
         held=problem.counted_holdings[names.security[name]],
         lower=names.lower[name] * problem.target_value,
@@ -125,7 +127,7 @@ def _add(program: Program, problem: Problem, bands: _Bands) -> None:
     width = prices.near_width * max(problem.target_value, 0.0)
     prefix = "" if bands.kind == "class" else f"{bands.kind} "
     near, far = (
-        [program.add_columns([f"{end}_{reach}[{prefix}{label}]" for label in labels], 0.0, most)
+        [program.add_columns(bracketed(f"{end}_{reach}", labels, before=prefix), 0.0, most)
          for end in ("over", "under")]
         for reach, most in (("near", width), ("far", np.inf))
     )  # fmt: skip
@@ -142,12 +144,21 @@ def _add(program: Program, problem: Problem, bands: _Bands) -> None:
         terms.append((sided, z[sided], (excess * zeta)[sided]))
         bound, free = -excess * constant, np.full(len(labels), np.inf)
         lower, upper = (-free, bound) if end == 0 else (bound, free)
-        program.add_rows([f"{row}[{label}]" for label in labels], terms, lower, upper)
+        program.add_rows(bracketed(row, labels), terms, lower, upper)
         if len(sided):
             terms = [(np.arange(len(sided)), near[end][sided], 1.0),
                      (np.arange(len(sided)), z[sided], -width * zeta[sided])]  # fmt: skip
-            names = [f"D7[{('over', 'under')[end]} {labels[i]}]" for i in sided.tolist()]
-            program.add_rows(names, terms, upper=width * constant[sided])
+            program.add_rows(_sided(("over ", "under ")[end], labels, sided), terms, upper=width * constant[sided])
     if prices.hard:
         outside: list[Term] = [(count, column, 1.0) for column in (*near, *far)]
-        program.add_elastic_rows([f"D8[{prefix}{label}]" for label in labels], outside, upper=0.0)
+        program.add_elastic_rows(bracketed("D8", labels, before=prefix), outside, upper=0.0)
+
+
+def _sided(end: str, labels: Sequence[str] | Labels, places: Indices) -> Labels:
+    """The labels of D7: the end and the name of the bands at some places."""
+
+    def write() -> list[str]:
+        names = [*labels]
+        return [f"D7[{end}{names[i]}]" for i in places.tolist()]
+
+    return Labels(len(places), write)

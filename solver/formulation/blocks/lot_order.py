@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import chosen
+
 if TYPE_CHECKING:
     from ..problem import Problem
     from ..program import Program, Term
@@ -27,11 +29,11 @@ def add_lot_order(program: Program, problem: Problem, trades: Trades) -> None:
     if not len(first):
         return
     ahead = lots.predecessor[first]
-    sold_out = program.add_columns([f"sold_out[{lots.label[lot]}]" for lot in ahead], 0, 1, integer=True)
+    sold_out = program.add_columns(chosen("sold_out", lots.label, ahead), 0, 1, integer=True)
     for row, last, lower, upper in (("M1", ahead, 0.0, np.inf), ("M2", first, -np.inf, 0.0)):
         column = dict(zip(lots.interchangeable[last].tolist(), sold_out.tolist(), strict=True))
         lot = np.flatnonzero(np.isin(lots.interchangeable, lots.interchangeable[last]))
         e = np.array([column[number] for number in lots.interchangeable[lot].tolist()])
         position, columns = trades.of(lot)
         terms: list[Term] = [(position, columns, 1.0), (np.arange(len(lot)), e, -lots.size[lot])]
-        program.add_rows([f"{row}[{lots.label[i]}]" for i in lot], terms, lower, upper)
+        program.add_rows(chosen(row, lots.label, lot), terms, lower, upper)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import bracketed, chosen
+
 if TYPE_CHECKING:
     from ..arrays import Indices
     from ..problem import Problem
@@ -56,7 +58,7 @@ def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
     the policy limits the number or the size of orders.
     """
     possible = _possible(problem)
-    f = program.add_columns([f"f[{name}]" for name in possible.names], 0, 1, integer=True)
+    f = program.add_columns(bracketed("f", possible.names), 0, 1, integer=True)
     orders = Orders(f, possible.account)
     if len(f):
         program.charge("trading", f, problem.commission[possible.account])
@@ -89,11 +91,11 @@ def _link(program: Program, problem: Problem, trades: Trades, orders: _Possible,
     if len(sold):
         row, columns = trades.of(sold)
         terms: list[Term] = [(row, columns, 1.0), (np.arange(len(sold)), f[orders.sale], -lots.size[sold])]
-        program.add_rows([f"O1[{lots.label[lot]}]" for lot in sold], terms, upper=0.0)
+        program.add_rows(chosen("O1", lots.label, sold), terms, upper=0.0)
     if len(bought):
         count = np.arange(len(bought))
         terms = [(count, trades.buy[bought], 1.0), (count, f[len(orders.sales) :], -buys.limit[bought])]
-        program.add_rows([f"O1[{buys.label[buy]}]" for buy in bought], terms, upper=0.0)
+        program.add_rows(chosen("O1", buys.label, bought), terms, upper=0.0)
 
 
 def _sizes(program: Program, problem: Problem, trades: Trades, orders: _Possible, f: Indices) -> None:
@@ -107,10 +109,10 @@ def _sizes(program: Program, problem: Problem, trades: Trades, orders: _Possible
     terms: list[Term] = [(orders.sale[row], columns, 1.0), (sales + np.arange(len(bought)), trades.buy[bought], 1.0)]
     terms.append((np.arange(len(f)), f, -least))
     if limit is not None and limit.price is not None:
-        short = program.add_columns([f"short[{name}]" for name in orders.names], 0.0, np.inf)
+        short = program.add_columns(bracketed("short", orders.names), 0.0, np.inf)
         program.charge("limits", short, limit.price)
         terms.append((np.arange(len(f)), short, 1.0))
-    program.add_rows([f"O2[{name}]" for name in orders.names], terms, lower=0.0)
+    program.add_rows(bracketed("O2", orders.names), terms, lower=0.0)
 
 
 def _one_side(program: Program, problem: Problem, orders: _Possible, f: Indices) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import bracketed
+
 if TYPE_CHECKING:
     from ..arrays import Flags, Indices
     from ..problem import Problem
@@ -42,5 +44,7 @@ def add_sides(program: Program, problem: Problem) -> Sides:
     named[problem.group[problem.names.security]] = True
     two_sided = np.flatnonzero(harvests & purchases)
     z = np.full(groups, -1, dtype=np.int64)
-    z[two_sided] = program.add_columns([f"z[{problem.groups[g]}]" for g in two_sided.tolist()], 0, 1, integer=True)
+    z[two_sided] = program.add_columns(
+        bracketed("z", [problem.groups[g] for g in two_sided.tolist()]), 0, 1, integer=True
+    )
     return Sides(z, (z >= 0) & named)

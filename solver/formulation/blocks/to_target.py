@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import bracketed
 from .drift import class_exposure
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ def add_to_target(program: Program, problem: Problem, trades: Trades, cash: Indi
     cost, classes, count = problem.policy.to_target_cost, problem.classes, np.arange(len(problem.classes))
     if not cost:
         return
-    over = program.add_columns([f"over_target[{name}]" for name in classes], 0.0, np.inf)
-    under = program.add_columns([f"under_target[{name}]" for name in classes], 0.0, np.inf)
+    over = program.add_columns(bracketed("over_target", classes), 0.0, np.inf)
+    under = program.add_columns(bracketed("under_target", classes), 0.0, np.inf)
     program.charge("to_target", np.concatenate([over, under]), cost)
     held, terms = class_exposure(problem, trades, cash)
     at_target = problem.weight * problem.target_value - held
     free_over, free_under = problem.free_distances
     terms += [(count, over, -1.0), (count, under, 1.0)]
-    program.add_rows([f"D9[{name}]" for name in classes], terms, at_target - free_under, at_target + free_over)
+    program.add_rows(bracketed("D9", classes), terms, at_target - free_under, at_target + free_over)

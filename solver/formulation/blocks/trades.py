@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import Labels, bracketed
 from .sides import BUY, HARVEST, NEITHER, WASHED
 
 if TYPE_CHECKING:
@@ -56,9 +57,13 @@ def add_trades(program: Program, problem: Problem, sides: Sides) -> Trades:
     side = np.concatenate([np.where(copied, HARVEST, NEITHER), np.full(len(twice), BUY), np.full(len(washed), WASHED)])
     suffix = {HARVEST: "/harvest", BUY: "/buy", NEITHER: "", WASHED: "/washed"}
     split = np.isin(lot, twice) | (side == WASHED)
-    labels = [f"sell[{lots.label[i]}{suffix[s] if two else ''}]" for i, s, two in zip(lot, side, split, strict=True)]
-    sell = program.add_columns(labels, 0.0, lots.size[lot])
-    buy = program.add_columns([f"buy[{label}]" for label in buys.label], 0.0, buys.limit)
+
+    def labels() -> list[str]:
+        names = zip(lots.label[lot], side.tolist(), split.tolist(), strict=True)
+        return [f"sell[{name}{suffix[s] if two else ''}]" for name, s, two in names]
+
+    sell = program.add_columns(Labels(len(lot), labels), 0.0, lots.size[lot])
+    buy = program.add_columns(bracketed("buy", buys.label), 0.0, buys.limit)
     program.charge("trading", sell, lots.cost[lot])
     program.charge("trading", buy, problem.half_spread[buys.security])
     return Trades(sell, lot, side, buy)

@@ -25,6 +25,7 @@ import numpy as np
 
 from ....models.eligibility.blocked_lots import IN_A_WINDOW
 from ....models.wash_sales.history import order_of
+from ..labels import Labels, chosen
 from .sides import BUY, HARVEST, WASHED
 from .wash_sale_pricing import sold_beside_washed
 
@@ -65,7 +66,7 @@ class _WashSales:
         if len(bought):
             count, limit = np.arange(len(bought)), buys.limit[bought]
             terms: list[Term] = [(count, trades.buy[bought], 1.0), (count, z[bought], limit)]
-            self.program.add_rows([f"W4[{buys.label[buy]}]" for buy in bought], terms, upper=limit)
+            self.program.add_rows(chosen("W4", buys.label, bought), terms, upper=limit)
 
     def add_clean_outs(self) -> dict[int, list[int]]:
         """Add W6 and W7; return the columns of e by group. Without a clean-out, W1 fixes lots in a window at zero."""
@@ -109,12 +110,20 @@ class _WashSales:
             others = [other for other in (int(self.sides.z[g]), *clean_out.get(g, ())) if other >= 0]
             if others:
                 count = np.arange(len(others))
-                labels = [f"W9[{name}/{program.labels[other]}]" for other in others]
-                program.add_rows(labels, [(count, u, 1.0), (count, others, 1.0)], upper=1.0)
+                program.add_rows(self._beside(name, others), [(count, u, 1.0), (count, others, 1.0)], upper=1.0)
             if g in self.recent:
                 kept = np.setdiff1d(self.recent[g], [*sold_beside_washed(problem).values()])
                 self.at_most("W10", np.flatnonzero(np.isin(trades.lot, kept)), self.everywhere(u), unless=True)
             self._waiting(g, u)
+
+    def _beside(self, name: str, others: list[int]) -> Labels:
+        """The labels of W9: the group and the label of each binary beside u."""
+
+        def write() -> list[str]:
+            labels = self.program.labels
+            return [f"W9[{name}/{labels[other]}]" for other in others]
+
+        return Labels(len(others), write)
 
     def _waiting(self, g: int, u: int) -> None:
         """Add W11 if an earlier loss of the group waits for purchases, as the plan's own losses would."""
@@ -123,7 +132,7 @@ class _WashSales:
         if len(own) and problem.groups[g] in problem.wash.losses:
             count, limit = np.arange(len(own)), buys.limit[own]
             terms: list[Term] = [(count, self.trades.buy[own], 1.0), (count, np.full(len(own), u), limit)]
-            self.program.add_rows([f"W11[{buys.label[buy]}]" for buy in own], terms, upper=limit)
+            self.program.add_rows(chosen("W11", buys.label, own), terms, upper=limit)
 
     def at_most(self, row: str, columns: Indices, binary: Indices, *, unless: bool = False, suffix: str = "") -> None:
         """Add rows x ≤ size · binary, or x ≤ size · (1 − binary) with `unless`, for some columns of sales.
@@ -135,7 +144,7 @@ class _WashSales:
         lots, trades = self.problem.lots, self.trades
         count, most = np.arange(len(columns)), lots.size[trades.lot[columns]]
         self.program.add_rows(
-            [f"{row}[{lots.label[trades.lot[i]]}{suffix}]" for i in columns],
+            chosen(row, lots.label, trades.lot[columns], suffix),
             [(count, trades.sell[columns], 1.0), (count, binary[columns], most if unless else -most)],
             upper=most if unless else 0.0,
         )

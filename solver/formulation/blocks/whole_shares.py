@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import chosen
+
 if TYPE_CHECKING:
     from ..arrays import Indices
     from ..problem import Problem
@@ -38,11 +40,11 @@ def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indi
         shares, price = np.floor(held), problem.price[lots.security[lot]]
         fraction = held - shares
         parts = np.flatnonzero(fraction)
-        n = program.add_columns([f"n[{lots.label[i]}]" for i in lot], 0, shares, integer=True)
-        e = program.add_columns([f"fraction[{lots.label[i]}]" for i in lot[parts]], 0, 1, integer=True)
+        n = program.add_columns(chosen("n", lots.label, lot), 0, shares, integer=True)
+        e = program.add_columns(chosen("fraction", lots.label, lot[parts]), 0, 1, integer=True)
         row, columns = trades.of(sold)
         program.add_rows(
-            [f"Q1[{lots.label[i]}]" for i in lot],
+            chosen("Q1", lots.label, lot),
             [(run[row], columns, 1.0), (np.arange(len(lot)), n, -price), (parts, e, -(price * fraction)[parts])],
             0.0,
             0.0,
@@ -50,14 +52,14 @@ def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indi
         if len(parts):
             count = np.arange(len(parts))
             program.add_rows(
-                [f"Q2[{lots.label[i]}]" for i in lot[parts]], [(count, n[parts], 1.0), (count, e, -shares[parts])], 0.0
+                chosen("Q2", lots.label, lot[parts]), [(count, n[parts], 1.0), (count, e, -shares[parts])], 0.0
             )
     bought = np.flatnonzero(whole[buys.account] & buys.free & (buys.limit <= MOST * problem.price[buys.security]))
     if len(bought):
         price, count = problem.price[buys.security[bought]], np.arange(len(bought))
         most = np.floor(buys.limit[bought] / price)
-        n = program.add_columns([f"n[{buys.label[i]}]" for i in bought], 0, most, integer=True)
+        n = program.add_columns(chosen("n", buys.label, bought), 0, most, integer=True)
         program.add_rows(
-            [f"Q3[{buys.label[i]}]" for i in bought], [(count, trades.buy[bought], 1.0), (count, n, -price)], 0.0, 0.0
+            chosen("Q3", buys.label, bought), [(count, trades.buy[bought], 1.0), (count, n, -price)], 0.0, 0.0
         )
     return np.arange(first_column, program.size)

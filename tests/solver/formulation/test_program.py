@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from program_cases import at, small_program
 
+from lotroute.solver.formulation.labels import Labels
 from lotroute.solver.formulation.program import Program
 
 INF = np.inf
@@ -106,3 +107,65 @@ def test_a_column_fixed_at_zero_is_named_by_its_rule(program):
     assert program.broken_rows(at(30, 0, 1)) == []
     assert program.broken_rows(at(10, 10, 1)) == ["W2[y]"]
     assert program.broken_rows(at(50, -10, 1)) == ["W2[y]"]
+
+
+# -- built cheaply, the same ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_terms_broadcast_as_arrays_do(seed):
+    rng, program = np.random.default_rng(seed), Program()
+    columns = program.add_columns([f"x{i}" for i in range(12)], 0.0, rng.uniform(1, 2, 12))
+    terms = [
+        (np.arange(3), columns[:3], 1.0),
+        (np.arange(3)[:, None], columns[3:8], rng.integers(-1, 2, (3, 5)).astype(float)),
+        (rng.integers(0, 3, 4), columns[8:], rng.uniform(-1, 1, 4)),
+    ]
+    program.add_rows(["a", "b", "c"], terms, lower=rng.uniform(0, 1, 3), upper=5)
+    plain = np.zeros((3, 12))
+    for row, column, value in (np.broadcast_arrays(*term) for term in terms):
+        np.add.at(plain, (row, column), value)
+    dense, rows = np.zeros((3, 12)), program.rows()
+    np.add.at(dense, (rows.row, rows.column), rows.coefficient)
+    assert (dense == plain).all()
+    assert (rows.coefficient != 0).all()
+    assert rows.upper.tolist() == [5, 5, 5]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_charges_add_up_as_one_by_one(seed):
+    rng, program = np.random.default_rng(seed), Program()
+    program.add_columns([f"x{i}" for i in range(9)], 0.0, 1.0)
+    plain = {"a": np.zeros(9), "b": np.zeros(9)}
+    for _ in range(12):
+        part, columns = str(rng.choice([*plain])), rng.integers(0, 9, rng.integers(0, 6))
+        dollars = rng.uniform(-1, 1, len(columns)) if rng.random() < 0.5 else rng.uniform()
+        program.charge(part, columns, dollars)
+        for column, value in zip(columns, np.broadcast_to(dollars, len(columns)), strict=True):
+            plain[part][column] += value
+    assert program.cost().tolist() == (plain["a"] + plain["b"]).tolist()
+    point = rng.uniform(0, 1, 9)
+    assert program.part("a", point) == pytest.approx(float(plain["a"] @ point))
+
+
+def test_a_label_is_written_only_when_it_is_read():
+    written = []
+
+    def write():
+        written.append(True)
+        return ["x", "y"]
+
+    program = Program()
+    x = program.add_columns(Labels(2, write), 0.0, 1.0)
+    program.add_elastic_rows(Labels(2, write), [(np.arange(2), x, 1.0)], lower=1.0)
+    program.fix_at_zero(x, Labels(2, write))
+    program.allow_shortfalls()
+    assert [len(part) for part in (program.rows().lower, program.cost(), program.integers())] == [2, 4, 0]
+    assert program.bounds()[1].tolist() == [0, 0, np.inf, np.inf]
+    assert not written
+    assert program.labels == ["x", "y", "shortfall[x]", "shortfall[y]"]
+    assert program.row_labels == ["x", "y"]
+    assert program.fixed_at_zero == {0: "x", 1: "y"}
+    assert program.shortfalls == {2: ("x", 1.0), 3: ("y", 1.0)}
+    program.cap_shortfalls(1.0, "y")
+    assert program.rows().row.tolist()[-1] == 2
