@@ -109,7 +109,7 @@ def test_a_column_fixed_at_zero_is_named_by_its_rule(program):
     assert program.broken_rows(at(50, -10, 1)) == ["W2[y]"]
 
 
-# -- built cheaply, the same ---------------------------------------------------------------------------------------------
+# -- built cheaply, the same -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(20))
