@@ -7,13 +7,12 @@ its growth. A place forgoes what the best place for the same classes keeps beyon
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..schema.money import ONE, ZERO, exact
 from ..tax.marginal_rates import usual_rates
-from .later_years import LaterYears, later_years
+from .later_years import later_years
 
 if TYPE_CHECKING:
     from ..household.household import Household
@@ -25,8 +24,7 @@ NEARLY = Decimal("0.9")
 """A class's members are the securities that hold at least this part of the most that any security holds of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pay:
+class Pay(NamedTuple):
     """What a dollar of a security pays in a year before tax, as fractions of its price."""
 
     ordinary: Decimal
@@ -46,34 +44,47 @@ def forgone(household: Household, policy: Policy) -> dict[tuple[str, str], Decim
     years, later = exact(policy.location_years), later_years(household.filer, policy)
     securities, accounts = household.securities, household.accounts
     may_hold = {account.id: _may_hold(account, household.buyable[account.id]) for account in accounts}
-    members = _members([k for k in securities if any(k.symbol in held for held in may_hold.values())])
-    pays = _pays(securities, members)
+    within = {k.symbol: {c: exact(part) for c, part in k.exposures.items()} for k in securities}
+    held = set().union(*may_hold.values())
+    members = _members({symbol: parts for symbol, parts in within.items() if symbol in held})
+    pays = _pays(securities, within, members)
     known = any(k.growth is not None for k in securities)
     state = min(exact(usual_rates(household.taxpayer).state), exact(later.short_rate))
     counted = {account.kind: exact(later.counted(account.kind, policy)) for account in accounts}
+    ordinary, qualified, growth = (ONE - exact(rate) for rate in (later.short_rate, later.long_rate, later.deferral))
+    taxed = _Taxed(ordinary, qualified, growth, ONE - state, state)
+    drawn = ONE - exact(later.withdrawal_rate)
     kept = {
-        (kind, symbol): _kept(pay, kind, later, state, ONE - exact(later.withdrawal_rate) if known else share)
+        kind: {symbol: _kept(pay, kind, taxed, drawn if known else share) for symbol, pay in pays.items()}
         for kind, share in counted.items()
-        for symbol, pay in pays.items()
     }
-    best = {
-        asset_class: max(
-            (
-                kept[account.kind, symbol] / counted[account.kind]
-                for account in accounts
-                if counted[account.kind]
-                for symbol in symbols
-                if symbol in may_hold[account.id]
-            ),
-            default=ZERO,
-        )
-        for asset_class, symbols in members.items()
+    best = dict.fromkeys(members, ZERO)
+    for asset_class, symbols in members.items():
+        most = [
+            max(dollars) / counted[account.kind]
+            for account in accounts
+            if counted[account.kind]
+            and (dollars := [kept[account.kind][symbol] for symbol in symbols if symbol in may_hold[account.id]])
+        ]
+        best[asset_class] = max(most, default=ZERO)
+    possible = {
+        symbol: sum((part * best.get(c, ZERO) for c, part in parts.items()), ZERO) for symbol, parts in within.items()
     }
-    possible = {k.symbol: sum((exact(e) * best.get(c, ZERO) for c, e in k.exposures.items()), ZERO) for k in securities}
-    by_kind = {
-        (kind, symbol): years * (counted[kind] * possible[symbol] - dollars) for (kind, symbol), dollars in kept.items()
+    lacking = {
+        kind: {symbol: years * (counted[kind] * possible[symbol] - dollars) for symbol, dollars in own.items()}
+        for kind, own in kept.items()
     }
-    return {(account.id, symbol): by_kind[account.kind, symbol] for account in accounts for symbol in pays}
+    return {(account.id, symbol): dollars for account in accounts for symbol, dollars in lacking[account.kind].items()}
+
+
+class _Taxed(NamedTuple):
+    """What is left after tax of a dollar in a taxable account, and the state's rate, as fractions."""
+
+    ordinary: Decimal
+    qualified: Decimal
+    growth: Decimal
+    exempt: Decimal
+    state: Decimal
 
 
 def _may_hold(account: Account, buyable: Sequence[str]) -> set[str]:
@@ -83,20 +94,27 @@ def _may_hold(account: Account, buyable: Sequence[str]) -> set[str]:
     return {*buyable, *(lot.symbol for lot in account.lots)}
 
 
-def _members(securities: Sequence[Security]) -> dict[str, list[str]]:
-    """The members of each class, by symbol. A fund of several classes is a member only where no purer one is."""
+def _members(within: Mapping[str, Mapping[str, Decimal]]) -> dict[str, list[str]]:
+    """The members of each class, by symbol. A fund of several classes is a member only where no purer one is.
+
+    `within` has the parts of each symbol in its classes.
+    """
     most: dict[str, Decimal] = {}
-    for k in securities:
-        for asset_class, part in k.exposures.items():
-            most[asset_class] = max(most.get(asset_class, ZERO), exact(part))
-    return {
-        asset_class: [k.symbol for k in securities if exact(k.exposures.get(asset_class, 0.0)) >= NEARLY * share]
-        for asset_class, share in most.items()
-        if share
-    }
+    for parts in within.values():
+        for asset_class, part in parts.items():
+            most[asset_class] = max(most.get(asset_class, ZERO), part)
+    found: dict[str, list[str]] = {asset_class: [] for asset_class, share in most.items() if share}
+    enough = {asset_class: NEARLY * most[asset_class] for asset_class in found}
+    for symbol, parts in within.items():
+        for asset_class, part in parts.items():
+            if asset_class in found and part >= enough[asset_class]:
+                found[asset_class].append(symbol)
+    return found
 
 
-def _pays(securities: Sequence[Security], members: Mapping[str, Sequence[str]]) -> dict[str, Pay]:
+def _pays(
+    securities: Sequence[Security], within: Mapping[str, Mapping[str, Decimal]], members: Mapping[str, Sequence[str]]
+) -> dict[str, Pay]:
     """What each security pays. Growth that the file does not give is what a security lacks to its classes' returns; it
     is negative if a fund of several classes pays more than they return.
 
@@ -104,20 +122,20 @@ def _pays(securities: Sequence[Security], members: Mapping[str, Sequence[str]]) 
     lacks nothing.
     """
     given = {k.symbol: _pay(k, ZERO if k.growth is None else exact(k.growth)) for k in securities}
+    total = {symbol: pay.total for symbol, pay in given.items()}
     apart = {k.symbol for k in securities if k.growth is None and k.exempt_yield}
     returns = {
-        asset_class: max(given[symbol].total for symbol in [s for s in symbols if s not in apart] or symbols)
+        asset_class: max(total[symbol] for symbol in [s for s in symbols if s not in apart] or symbols)
         for asset_class, symbols in members.items()
     }
 
-    def lacking(k: Security) -> Decimal:
-        usual = sum((exact(part) * returns.get(c, ZERO) for c, part in k.exposures.items()), ZERO)
-        return usual - given[k.symbol].total
+    def complete(k: Security) -> Pay:
+        if k.growth is not None or k.symbol in apart:
+            return given[k.symbol]
+        usual = sum((part * returns.get(c, ZERO) for c, part in within[k.symbol].items()), ZERO)
+        return given[k.symbol]._replace(growth=usual - total[k.symbol])
 
-    return {
-        k.symbol: given[k.symbol] if k.growth is not None or k.symbol in apart else _pay(k, lacking(k))
-        for k in securities
-    }
+    return {k.symbol: complete(k) for k in securities}
 
 
 def _pay(k: Security, growth: Decimal) -> Pay:
@@ -125,16 +143,16 @@ def _pay(k: Security, growth: Decimal) -> Pay:
     return Pay(ordinary, qualified, exempt, growth, exact(k.state_exempt_share))
 
 
-def _kept(pay: Pay, kind: AccountKind, later: LaterYears, state: Decimal, deferred: Decimal) -> Decimal:
-    """What a dollar keeps of its pay in an account of a kind. `state` is the state's rate on interest, `deferred` the
-    part of a dollar of pay in a traditional account or a 401(k) that counts as kept.
+def _kept(pay: Pay, kind: AccountKind, taxed: _Taxed, deferred: Decimal) -> Decimal:
+    """What a dollar keeps of its pay in an account of a kind. `deferred` is the part of a dollar of pay in a
+    traditional account or a 401(k) that counts as kept.
     """
     if kind == "taxable":
-        spared = state * pay.state_exempt_share
+        spared = taxed.state * pay.state_exempt_share
         return (
-            pay.ordinary * (ONE - exact(later.short_rate) + spared)
-            + pay.qualified * (ONE - exact(later.long_rate))
-            + pay.exempt * (ONE - state + spared)
-            + pay.growth * (ONE - exact(later.deferral))
+            pay.ordinary * (taxed.ordinary + spared)
+            + pay.qualified * taxed.qualified
+            + pay.exempt * (taxed.exempt + spared)
+            + pay.growth * taxed.growth
         )
     return pay.total * deferred if kind in ("traditional", "401k") else pay.total

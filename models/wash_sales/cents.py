@@ -42,6 +42,8 @@ def apportioned(parts: Sequence[Fraction]) -> list[Decimal]:
     """
     loss = sum(parts, Fraction(0))
     cents = round(100 * loss)
+    if len(parts) == 1:
+        return [_dollars(cents)]
     exact = [part / loss * cents for part in parts]
     whole = [int(part) for part in exact]
     most = sorted(range(len(whole)), key=lambda i: whole[i] - exact[i])

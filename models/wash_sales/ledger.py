@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
@@ -90,6 +91,8 @@ class TaxLot:
 
     def part(self, quantity: Fraction) -> TaxLot:
         """Return a part of the lot: `quantity` shares with their part of the basis."""
+        if quantity == self.quantity:
+            return self
         return replace(self, quantity=quantity, basis=self.basis * quantity / self.quantity)
 
     def terms(self, sold: date) -> set[Term]:
@@ -113,7 +116,7 @@ class ReplacementShares:
     """Days for which the shares sold were held, added to the holding period; 0 if the loss is lost."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Disposal:
     """Shares of one tax lot sold in a taxable account."""
 
@@ -124,7 +127,7 @@ class Disposal:
     """Net proceeds in dollars."""
     replacement_shares: tuple[ReplacementShares, ...] = ()
 
-    @property
+    @cached_property
     def gain(self) -> Fraction:
         """Proceeds less basis in dollars, negative for a loss."""
         return self.proceeds - self.tax_lot.basis

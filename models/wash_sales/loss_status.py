@@ -146,15 +146,16 @@ def statuses_of_losses(disposals: Iterable[Disposal], known: Coverage) -> list[L
     losses = (disposal for disposal in disposals if disposal.gain < 0)
     for _, sale in groupby(losses, key=lambda each: (each.day, each.tax_lot.account, each.tax_lot.lot)):
         sold = list(sale)
-        parts: dict[_Fate, list[Fraction]] = {}
+        parts: dict[_Fate, tuple[Fraction, Fraction]] = {}
         for disposal in sold:
             for fate, shares in _fates(disposal, spare):
-                both = parts.setdefault(fate, [Fraction(0), Fraction(0)])
-                both[0] += shares
-                both[1] -= disposal.gain * shares / disposal.tax_lot.quantity
-        dollars = apportioned([loss for _, loss in parts.values()])
-        for (fate, (shares, _)), loss in zip(parts.items(), dollars, strict=True):
-            found.append(_state(sold[0], fate, float(shares), float(loss), known))
+                whole = shares == disposal.tax_lot.quantity
+                loss = -disposal.gain if whole else -disposal.gain * shares / disposal.tax_lot.quantity
+                before = parts.get(fate)
+                parts[fate] = (before[0] + shares, before[1] + loss) if before else (shares, loss)
+        dollars = apportioned([lost for _, lost in parts.values()])
+        for (fate, (shares, _)), stated in zip(parts.items(), dollars, strict=True):
+            found.append(_state(sold[0], fate, float(shares), float(stated), known))
     return found
 
 
@@ -204,7 +205,9 @@ class _Spare:
 def _fates(disposal: Disposal, spare: _Spare) -> Iterator[tuple[_Fate, Fraction]]:
     """The outcomes of the shares sold, each with its number of shares, starting with those that nothing replaced."""
     known = spare.known
-    left = disposal.tax_lot.quantity - sum((each.tax_lot.quantity for each in disposal.replacement_shares), Fraction(0))
+    left = disposal.tax_lot.quantity
+    for each in disposal.replacement_shares:
+        left -= each.tax_lot.quantity
     for missing, place in spare.doubts(disposal.tax_lot.symbol):
         tax_lot = known.spare[place]
         if left and spare.left[place] and abs(tax_lot.acquired - disposal.day) <= WINDOW:
