@@ -74,10 +74,11 @@ def check_account(reader: Reader, path: str, account: Account, trade_date: date 
     for field in ("menu", "average_cost", "reinvests"):
         for symbol in getattr(account, field) or ():
             reader.check_known(f"{path}.{field}", "securities", "symbol", symbol)
+    dated = account.taxable and f"{path} kind" not in reader.broken
     for index, lot in enumerate(account.lots):
-        here = f"{path}.lots[{index}]"
-        if lot is FAULTY_LOT:
+        if lot is FAULTY_LOT or _is_plain(reader, account, lot, trade_date, dated=dated):
             continue
+        here = f"{path}.lots[{index}]"
         known = reader.check_known(f"{here}.symbol", "securities", "symbol", lot.symbol)
         if known and account.menu is not None and lot.symbol not in account.menu:
             hint = f"its menu is {', '.join(account.menu) or 'empty'}"
@@ -86,10 +87,24 @@ def check_account(reader: Reader, path: str, account: Account, trade_date: date 
             hint = "a lot is bought before it is held"
             reader.fault(f"{here}.acquired", f"{lot.acquired} is after the trade date, {trade_date}", hint)
         check_gift(reader, here, account, lot, trade_date)
-        if account.taxable and f"{path} kind" not in reader.broken:
+        if dated:
             for field in ("basis_per_share", "acquired"):
                 if getattr(lot, field) is None:
                     reader.fault(f"{here}.{field}", "missing", "a lot in a taxable account needs it")
+
+
+def _is_plain(reader: Reader, account: Account, lot: Lot, trade_date: date | None, *, dated: bool) -> bool:
+    """Whether a glance shows that a lot has no fault, as with most lots. A `dated` lot needs a basis and a date."""
+    day = lot.acquired
+    return (
+        lot.how_acquired == "purchase"
+        and lot.gift_value_per_share is None
+        and lot.gift_date is None
+        and lot.symbol in reader.names["securities"]
+        and (account.menu is None or lot.symbol in account.menu)
+        and (trade_date is None or day is None or day <= trade_date)
+        and not (dated and (day is None or lot.basis_per_share is None))
+    )
 
 
 def check_gift(reader: Reader, path: str, account: Account, lot: Lot, trade_date: date | None) -> None:

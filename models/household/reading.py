@@ -7,7 +7,7 @@ one fault does not cause others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
@@ -88,19 +88,25 @@ class Reader:
         self, model: type[M], data: Mapping[str, Any], section: str, *, required: bool = True
     ) -> list[tuple[str, M]]:
         """Return the sound items of a section with their paths. If they have names, duplicates are noted too."""
-        found: list[tuple[str, M]] = []
-        named: list[Any] = []
-        for index, raw in enumerate(self.rows(data, section, section, required=required)):
-            path = item_path(section, raw, index)
-            item = self.item(model, raw, path)
-            named.append(raw if item is None else item)
-            if item is None:
-                self.broken.add(section)
-            else:
-                found.append((path, item))
+        rows = self.rows(data, section, section, required=required)
+        paths = [item_path(section, raw, index) for index, raw in enumerate(rows)]
+        items = self.all_items(model, rows, paths)
+        if None in items:
+            self.broken.add(section)
         if section in NAMED_BY:
+            named = [raw if item is None else item for item, raw in zip(items, rows, strict=True)]
             self.note_names(named, section, NAMED_BY[section])
-        return found
+        return [(path, item) for path, item in zip(paths, items, strict=True) if item is not None]
+
+    def all_items(self, model: type[M], rows: Sequence[Any], paths: Sequence[str]) -> Sequence[M | None]:
+        """Return items as records, None for each that is faulty, with its faults noted.
+
+        They are read together, and one by one only if there is a fault to find.
+        """
+        try:
+            return _list_of(model).validate_python([*rows])
+        except ValidationError:
+            return [self.item(model, raw, path) for raw, path in zip(rows, paths, strict=True)]
 
     def accounts(self, data: Mapping[str, Any]) -> list[tuple[str, Account]]:
         """Return the accounts with their paths.
@@ -136,29 +142,26 @@ class Reader:
     def lots(self, raw: Mapping[str, Any], path: str) -> tuple[Lot, ...]:
         """Return the lots of an account; a faulty lot is FAULTY_LOT."""
         rows = self.rows(raw, "lots", f"{path}.lots", required=False)
-        lots = [self.item(Lot, lot, f"{path}.lots[{index}]") for index, lot in enumerate(rows)]
+        lots = self.all_items(Lot, rows, [f"{path}.lots[{index}]" for index in range(len(rows))])
         if None in lots or f"{path}.lots" in self.broken:
             self.broken.add(path)
         self.note_names([lot or raw for lot, raw in zip(lots, rows, strict=True)], f"{path}.lots", "id")
         return tuple(lot if lot is not None else FAULTY_LOT for lot in lots)
 
-    def duplicates(self, rows: Iterable[Any], path: str, key: str) -> set[str]:
-        """Note names that are used twice, and return all names."""
-        names = Counter(name for raw in rows if (name := _name(raw, key)))
-        for name, times in names.items():
-            if times > 1:
-                self.fault(path, f"{key} {name!r} is used {times} times", f"every {key} must be unique")
-        return set(names)
-
     def note_names(self, rows: Sequence[Any], section: str, key: str) -> None:
-        """Note the names of a section, for references to them.
+        """Note the names of a section, for references to them, and a fault for each name that is used twice.
 
         If the section is not a list, or an item lacks its name, any name may be right. The same holds if there are no
         accounts or no targets at all, which is a fault of its own.
         """
-        self.names.setdefault(section, set()).update(self.duplicates(rows, section, key))
+        found = [_name(raw, key) for raw in rows]
+        names = {name for name in found if name}
+        for name, times in Counter(filter(None, found)).items() if len(names) < len(found) else ():
+            if times > 1:
+                self.fault(section, f"{key} {name!r} is used {times} times", f"every {key} must be unique")
+        self.names.setdefault(section, set()).update(names)
         absent = not rows and section in {"accounts", "targets"} | self.broken
-        if absent or not all(_name(raw, key) for raw in rows):
+        if absent or None in found:
             self.nameless.add(section)
 
     def known(self, section: str, name: str) -> bool:
@@ -187,8 +190,15 @@ def _adapter(cls: type[BaseModel], field: str) -> TypeAdapter[Any]:
     return TypeAdapter(Annotated[annotation, *info.metadata] if info.metadata else annotation)
 
 
+@cache
+def _list_of(model: type[M]) -> TypeAdapter[list[M]]:
+    """The pydantic adapter that reads a list of records."""
+    return TypeAdapter(list[model])  # type: ignore[valid-type]
+
+
 def _name(raw: Any, key: str) -> str | None:  # noqa: ANN401
-    value = raw.get(key) if isinstance(raw, Mapping) else getattr(raw, key, None)
+    is_mapping = not isinstance(raw, BaseModel) and isinstance(raw, Mapping)
+    value = raw.get(key) if is_mapping else getattr(raw, key, None)
     return value if isinstance(value, str) and value else None
 
 
