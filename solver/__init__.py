@@ -4,7 +4,7 @@ The packages, lowest first: formulation and accounting (neither imports the othe
 uses all of them; runs and app are above it. oracle stands apart and imports only models.
 """
 
-from .api import BASELINES, GAP_BP, TIME_LIMIT, baseline, route, solve
+from .api import BASELINES, GAP_BP, TIME_LIMIT, baseline, explained, route, solve
 from .auditor.audit import audit
 from .auditor.findings import Finding
 from .runs.checking import check
@@ -22,6 +22,7 @@ __all__ = [
     "baseline",
     "check",
     "compare",
+    "explained",
     "relax",
     "route",
     "solve",

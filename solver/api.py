@@ -9,6 +9,7 @@ from math import inf
 from time import perf_counter
 
 from ..models import Certificate, Household, Plan, Policy
+from ..models.plan.trades import Explained
 from ..models.schema.money import CENT
 from ..models.wash_sales.before_plan import BeforePlan
 from .accounting.books import Books
@@ -51,6 +52,7 @@ def solve(
     *,
     gap_bp: float = GAP_BP,
     time_limit: float = TIME_LIMIT,
+    explain: Explained = "default",
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
     """Return the best plan for a household, audited, with a proof of how good it is; never worse than `route`'s.
@@ -58,6 +60,8 @@ def solve(
     `gap_bp` is the gap that "optimal" asks for, in basis points of the household's value; the search stops a little
     below it, so that rounding to shares and cents stays within it too. `time_limit` is in seconds
     and covers everything: if it comes first, the plan says so, and the next-best prices not found by then are left out.
+    `explain` says how far reasons are stated: "codes" (no sentences; `explained` adds them to the stored plan later),
+    "default" (sentences, and next-best prices of the largest trades) or "full" (both for every trade).
     If the solver fails, the plan is the best one known without the solver's answer; if the audit refuses the plan, the
     router's plan is returned. The certificate gives the reason for both. If no plan keeps all hard rules, the plan is
     the best of those with the smallest violation. Raises ValueError for a negative gap or a time limit that is not
@@ -93,7 +97,8 @@ def solve(
     watch.lap("search")
 
     solved = _solved(problem, books, chosen, candidates.get("program"), found)
-    plan = assemble(solved, certificate, baselines, deadline=deadline + reserved * (1 - FOR_AUDIT))
+    words_until = deadline + reserved * (1 - FOR_AUDIT)
+    plan = assemble(solved, certificate, baselines, explained=explain, deadline=words_until)
     watch.lap("explain")
     findings = findings_of(problem.household, plan, problem.policy)
     watch.lap("audit")
@@ -101,7 +106,8 @@ def solve(
         refused = f"the audit refused the program's plan: {'; '.join(map(str, findings))}"
         route_ = candidates["route"]
         fallback = Certificate(status="fallback", method="router", detail=refused)
-        plan = assemble(Solved(problem, books, route_.orders, route_.after), fallback, baselines, deadline=deadline)
+        solved = Solved(problem, books, route_.orders, route_.after)
+        plan = assemble(solved, fallback, baselines, explained=explain, deadline=deadline)
         watch.lap("explain")
     return watch.stamped(plan)
 
@@ -140,9 +146,20 @@ def no_trade(household: Household, policy: Policy | None = None) -> Plan:
     return _unproven(problem, books, candidate(books, []), "no trade", baselines, watch)
 
 
-def restated(household: Household, plan: Plan, policy: Policy) -> Plan:
+def explained(household: Household, plan: Plan, policy: Policy | None = None) -> Plan:
+    """Return a stored plan with its reasons stated in full; nothing is searched again.
+
+    What the trades come to is worked out anew, so the plan should pass `audit` first. Raises KeyError for trades in
+    what the household does not have, and InputError as `solve` does.
+    """
+    found = restated(household, plan, policy or plan.policy, "full")
+    return found.model_copy(update={"violations": plan.violations, "certificate": plan.certificate})
+
+
+def restated(household: Household, plan: Plan, policy: Policy, explain: Explained | None = None) -> Plan:
     """Return the plan that would be written today for a plan's trades: figures, reasons, statements and baselines.
 
+    Its reasons are stated as far as the plan's, or as far as `explain` says.
     What only a search knows is taken over: the proof, shadow prices and conflicts. Raises KeyError for trades in
     what the household does not have, and InputError as `solve` does.
     """
@@ -152,7 +169,8 @@ def restated(household: Household, plan: Plan, policy: Policy) -> Plan:
     solved = Solved(problem, books, orders, candidate(books, orders).after, prices or None)
     spoken = "" if plan.certificate.method == "nothing to trade" else scope(problem, plan.certificate.bound)
     certificate = plan.certificate.model_copy(update={"scope": spoken})
-    return assemble(solved, certificate, objectives(without_program(problem, books)))
+    baselines = objectives(without_program(problem, books))
+    return assemble(solved, certificate, baselines, explained=explain or plan.explained)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ class OutsideBand(Record):
     """costs_more: the cheapest further correction found costs more than it saves. could_be_better: it costs less, but
     this plan leaves it out. hard_rule: every one breaks a hard rule. blocked: what would correct it may not be traded
     today. not_on_menu: no account may buy it; for cash, nothing may be bought with it. nothing_to_trade: no account
-    holds what would have to be sold, or cash to spend. not_priced: the time limit came first."""
+    holds what would have to be sold, or cash to spend. not_priced: the time limit came first, or the plan
+    states codes alone."""
     costs: float | None = None
     """Dollars that the cheapest further correction found adds to all parts of the objective but drift and to_target;
     None unless the reason is costs_more or could_be_better."""
@@ -36,4 +37,4 @@ class OutsideBand(Record):
     """The first day on which something that is blocked today may be traded; None if the reason is another one or the
     day is not known."""
     text: str
-    """The same in words."""
+    """The same in words; empty if the plan states codes alone."""

@@ -17,7 +17,7 @@ from .certificate import Certificate
 from .money_flow import MoneyFlow
 from .outside_band import OutsideBand
 from .statements import Blocked, ClassWeight, FactorExposure, LimitUse, MarginalRate, SecurityWeight, Violation, Wait
-from .trades import Trade
+from .trades import Explained, Trade
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +82,10 @@ class Plan(Record):
     baselines: dict[str, float]
     """Objectives of other ways to trade the same household, in dollars: `route` (the router) and `nothing` (no trade;
     absent if that breaks a hard rule). `compare` solves for more."""
+    explained: Explained = "full"
+    """How far reasons are stated. codes: by their codes alone, `waits` and `blocked` are left out, and no further
+    correction is priced. default: every reason has a sentence, and the largest trades have the price of the next-best
+    way. full: every trade has it."""
     certificate: Certificate
     """How good the plan is, and what is proven about it."""
 

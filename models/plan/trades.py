@@ -9,6 +9,9 @@ from pydantic import BeforeValidator, Field
 from ..schema.record import Record
 from ..tax.holding_period import Term
 
+Explained = Literal["codes", "default", "full"]
+"""How far a plan's reasons are stated; docs/plan.md says what each word means."""
+
 ReasonCode = Literal[
     "sheltered_correction",
     "location",
@@ -43,7 +46,7 @@ class Reason(Record):
     code: Annotated[ReasonCode, BeforeValidator(_current_code)]
     """A stable code for programs; docs/plan.md says what each means."""
     text: str
-    """The reason as a sentence."""
+    """The reason as a sentence; empty if the plan states codes alone."""
     next_best: str = ""
     """The next-best way to do the same, in words; empty if none is known."""
     next_best_costs: float | None = None

@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(plans.demo)
 app.command(name="solve")(plans.solve_command)
+app.command(name="explain")(plans.explain_command)
 app.command()(plans.check)
 app.command(name="compare")(plans.compare_command)
 app.command(name="verify")(plans.verify_command)

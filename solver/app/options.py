@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ...models.plan.trades import Explained
 from ...models.schema.safe_text import printable
 
 DONE, WRONG_INPUT, REFUSED = 0, 1, 2
@@ -18,12 +19,20 @@ HouseholdFile = Annotated[
         help="A household: a JSON file (- is standard input), a folder of CSV or Parquet tables, or a book of many."
     ),
 ]
+PlanFile = Annotated[Path, typer.Argument(help="A plan in JSON, as `solve --json` prints it.")]
 HouseholdId = Annotated[str | None, typer.Option("--household", help="Which household of a book, by household_id.")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy in JSON; without it, the defaults.")]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", min=0.001, help="Seconds after which the best plan so far is given.")
 ]
 Gap = Annotated[float, typer.Option("--gap", min=0, help="Stop at this gap, in basis points of the household's value.")]
+Explain = Annotated[
+    Explained,
+    typer.Option(
+        "--explain",
+        help="Reasons: codes alone, default (sentences, next-best prices of the largest trades) or full (of all).",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the trades as CSV.")]
 

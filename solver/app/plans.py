@@ -1,4 +1,4 @@
-"""The commands that make plans and judge them: demo, solve, check, compare, verify."""
+"""The commands that make plans, explain and judge them: demo, solve, explain, check, compare, verify."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ...models import Household, Plan, Policy
+from ...models.plan.trades import Explained
 from ...models.schema.safe_text import printable, quoted
-from ..api import GAP_BP, TIME_LIMIT, route, solve
+from ..api import GAP_BP, TIME_LIMIT, explained, route, solve
 from ..auditor.audit import audit
 from ..auditor.findings import Finding
 from ..runs.checking import check as check_plan
@@ -32,9 +33,11 @@ from .options import (
     WRONG_INPUT,
     AsCsv,
     AsJson,
+    Explain,
     Gap,
     HouseholdFile,
     HouseholdId,
+    PlanFile,
     PlanRefusedError,
     PolicyFile,
     TimeLimit,
@@ -48,7 +51,7 @@ from .terminal import print_plan
 def demo(as_json: AsJson = False) -> None:
     """Solve a sample household: drift that its IRA cannot absorb alone."""
     with as_file(files("lotroute.fixtures") / "must_split.json") as path:
-        _solve_and_show(Household.load(path), Policy(), GAP_BP, TIME_LIMIT, as_json=as_json, as_csv=False)
+        _solve_and_show(Household.load(path), Policy(), GAP_BP, TIME_LIMIT, "default", as_json=as_json, as_csv=False)
 
 
 def solve_command(
@@ -57,6 +60,7 @@ def solve_command(
     policy: PolicyFile = None,
     time_limit: TimeLimit = TIME_LIMIT,
     gap: Gap = GAP_BP,
+    explain: Explain = "default",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Report how tight the program is.")] = False,
@@ -68,12 +72,26 @@ def solve_command(
     home = Household.load(file, household)
     if verbose:
         _report_relaxation(home, chosen)
-    _solve_and_show(home, chosen, gap, time_limit, as_json=as_json, as_csv=as_csv)
+    _solve_and_show(home, chosen, gap, time_limit, explain, as_json=as_json, as_csv=as_csv)
+
+
+def explain_command(
+    file: HouseholdFile,
+    plan: PlanFile,
+    household: HouseholdId = None,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """State a stored plan's reasons in full, with next-best prices; nothing is searched again."""
+    given, home = Plan.load(plan), Household.load(file, household)
+    chosen = given.policy if policy is None else Policy.load(policy)
+    _refuse(audit(home, given, chosen))
+    _show(home, explained(home, given, chosen), chosen, as_json=as_json)
 
 
 def check(
     file: HouseholdFile,
-    plan: Annotated[Path, typer.Argument(help="A plan in JSON, as `solve --json` prints it.")],
+    plan: PlanFile,
     household: HouseholdId = None,
     policy: PolicyFile = None,
     as_json: AsJson = False,
@@ -191,17 +209,28 @@ def _policy(file: Path | None) -> Policy:
 
 
 def _solve_and_show(
-    household: Household, policy: Policy, gap: float, time_limit: float, *, as_json: bool, as_csv: bool
+    household: Household,
+    policy: Policy,
+    gap: float,
+    time_limit: float,
+    explain: Explained,
+    *,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     with _progress_line() as progress:
-        plan = solve(household, policy, gap_bp=gap, time_limit=time_limit, progress=progress)
+        plan = solve(household, policy, gap_bp=gap, time_limit=time_limit, explain=explain, progress=progress)
+    _show(household, plan, policy, as_json=as_json, as_csv=as_csv)
+    _refuse(audit(household, plan, policy))
+
+
+def _show(household: Household, plan: Plan, policy: Policy, *, as_json: bool, as_csv: bool = False) -> None:
     if as_json:
         sys.stdout.write(plan.model_dump_json(indent=1) + "\n")
     elif as_csv:
         sys.stdout.write(plan.trades_frame().map(quoted).to_csv(index=False))
     else:
         print_plan(Console(highlight=False), household, plan, route(household, policy))
-    _refuse(audit(household, plan, policy))
 
 
 def _report_relaxation(household: Household, policy: Policy) -> None:

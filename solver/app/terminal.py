@@ -121,7 +121,7 @@ def _classes(plan: Plan) -> Table:
 
 def _outside_bands(plan: Plan) -> list[RenderableType]:
     """What keeps classes outside their bands."""
-    return [Text(row.text, style="yellow") for row in plan.outside_bands]
+    return [Text(row.text, style="yellow") for row in plan.outside_bands if row.text]
 
 
 def _sleeve(plan: Plan) -> list[RenderableType]:
@@ -214,7 +214,7 @@ def _trade(trade: Trade, row: tuple[str, ...], widths: list[int]) -> tuple[Rende
     line = f"{side:<4} {quantity:>{widths[1]}} {symbol:<{widths[2]}} {lot:<{widths[3]}} {amount:>{widths[4]}}"
     style = "" if trade.gain is None else "red" if trade.gain > 0 else "green"
     figures = Text.assemble(line, "  ", (gain, style)) if gain else Text(line)
-    words = trade.reason.text
+    words = trade.reason.text or f"{trade.reason.code.replace('_', ' ').capitalize()}."
     if trade.reason.next_best_costs is not None:
         words += f" Next best: {trade.reason.next_best}, {_more(trade.reason)}."
     return _indented(figures, 2), _indented(Text(words, style="dim"), 7)

@@ -7,6 +7,7 @@ from math import inf
 
 from ...models import Certificate, ClassWeight, FactorExposure, Plan, Reason, SecurityWeight, Trade
 from ...models.plan.marginal import marginal_rates_of
+from ...models.plan.trades import Explained
 from ...models.plan.warnings import plan_warnings
 from ...models.schema.money import cents
 from ...models.wash_sales.after_plan import AfterPlan, two_readings, wash_windows
@@ -22,20 +23,29 @@ from .reasons import explain
 from .violations import violations
 from .waits import waits
 
+LARGEST = 10
+"""The trades, by dollars, that have a next-best price in a plan that is not explained in full."""
+
 
 def assemble(
-    solved: Solved, certificate: Certificate, baselines: Mapping[str, float], *, deadline: float = inf
+    solved: Solved,
+    certificate: Certificate,
+    baselines: Mapping[str, float],
+    *,
+    explained: Explained = "default",
+    deadline: float = inf,
 ) -> Plan:
     """Return the plan of solved orders. Every figure comes from their replay on the books.
 
-    `baselines` holds objectives in dollars by name. Trades reached after `deadline`, a `perf_counter` reading in
-    seconds, get no next-best price.
+    `baselines` holds objectives in dollars by name. `explained` says how far reasons are stated. Trades reached after
+    `deadline`, a `perf_counter` reading in seconds, get no next-best price.
     """
     problem, books, after = solved.problem, solved.books, solved.after
     household, filer = problem.household, books.filer
     washed = AfterPlan(problem.wash, solved.orders, after.gains)
     losses = loss_statuses(washed, problem.policy.identity)
-    alternatives = NextBest(solved, deadline)
+    priced = LARGEST if explained == "default" else len(solved.orders)
+    alternatives = None if explained == "codes" else NextBest(solved, deadline, priced)
     return Plan(
         household=household.id,
         trade_date=household.trade_date,
@@ -54,22 +64,24 @@ def assemble(
         ),
         **_bands(after),
         limits=tuple(limit_uses(solved)),
-        waits=tuple(waits(books, solved.orders, after)),
+        waits=() if alternatives is None else tuple(waits(books, solved.orders, after)),
         cash_after={account: float(cents(dollars)) for account, dollars in after.cash.items()},
         money_flows=tuple(money_flows(solved)),
         violations=tuple(violations(solved)),
-        outside_bands=tuple(outside_bands(alternatives)),
-        blocked=tuple(blocked(problem, solved.orders)),
+        outside_bands=tuple(outside_bands(solved, alternatives)),
+        blocked=() if alternatives is None else tuple(blocked(problem, solved.orders)),
         wash_windows=tuple(wash_windows(washed)),
         loss_statuses=tuple(losses),
         baselines=dict(baselines),
+        explained=explained,
         certificate=certificate,
     )
 
 
-def _trades(facts: Facts, alternatives: NextBest) -> Iterator[Trade]:
-    """The orders as trades, each with its posting and its reason."""
-    rows = zip(facts.orders, facts.after.postings, explain(facts), strict=True)
+def _trades(facts: Facts, alternatives: NextBest | None) -> Iterator[Trade]:
+    """The orders as trades, each with its posting and its reason; without `alternatives` that is a code alone."""
+    reasons = explain(facts, words=alternatives is not None)
+    rows = zip(facts.orders, facts.after.postings, reasons, strict=True)
     for position, (order, posting, (code, text)) in enumerate(rows):
         yield Trade(
             account=order.account,
@@ -80,7 +92,9 @@ def _trades(facts: Facts, alternatives: NextBest) -> Iterator[Trade]:
             proceeds=float(posting.proceeds),
             gain=None if posting.gain is None else float(posting.gain),
             term=posting.term,
-            reason=Reason(code=code, text=text, **alternatives.of(position)),
+            reason=Reason.model_validate(
+                {"code": code, "text": text} | (alternatives.of(position) if alternatives is not None else {})
+            ),
         )
 
 

@@ -23,17 +23,14 @@ from ..accounting.violations import misplaced_orders, violation
 from ..formulation.arrays import Flags, Floats
 from .facts import Solved
 
-MOST = 200
-"""Number of trades, the largest first, for which an alternative is sought."""
-
 Alternative = tuple[str, list[Order], list[Order]]
 """The alternative in words, the orders taken back, the orders placed instead."""
 
 
 class NextBest:
-    """The alternatives to the trades of one plan, sought until `deadline`, a `perf_counter` reading."""
+    """The alternatives to the `most` largest trades of one plan, sought until `deadline`, a `perf_counter` reading."""
 
-    def __init__(self, solved: Solved, deadline: float) -> None:
+    def __init__(self, solved: Solved, deadline: float, most: int) -> None:
         problem, books, orders, after = solved.problem, solved.books, solved.orders, solved.after
         self.problem, self.books, self.orders, self.after = problem, books, orders, after
         self.deadline = deadline
@@ -53,7 +50,7 @@ class NextBest:
         self.violation = violation(books, after, orders)
         self.clearing = bool(problem.lots.unwanted.any())
         size = [abs(posting.proceeds) for posting in after.postings]
-        self.asked = set(sorted(range(len(orders)), key=lambda i: -size[i])[:MOST])
+        self.asked = set(sorted(range(len(orders)), key=lambda i: -size[i])[:most])
 
     def of(self, position: int) -> dict[str, object]:
         """Return the reason's fields for the trade at `position`: the alternative in words, its cost and penalties.

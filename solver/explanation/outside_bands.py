@@ -20,6 +20,7 @@ from ...models.plan.statements import PARTS
 from ...models.schema.money import ZERO
 from ..accounting.after_trades import AfterTrades, Band
 from ..accounting.violations import misplaced_orders, rounding, shortfalls
+from .facts import Solved
 from .further_corrections import Correction, Corrections
 from .next_best import NextBest
 from .violations import LIMITS, RULES
@@ -41,19 +42,24 @@ class _Priced(NamedTuple):
     text: str
 
 
-def outside_bands(alternatives: NextBest) -> Iterator[OutsideBand]:
-    """Yield each class that is outside its band after the trades by more than rounding, with the reason."""
-    after, books = alternatives.after, alternatives.books
-    slack = rounding(books, alternatives.orders)
+def outside_bands(solved: Solved, alternatives: NextBest | None) -> Iterator[OutsideBand]:
+    """Yield each class that is outside its band after the trades by more than rounding, with the reason.
+
+    Without `alternatives` no further correction is priced, and nothing is put into words.
+    """
+    after, slack = solved.after, rounding(solved.books, solved.orders)
     for band in after.bands:
         outside = band.outside(after.target_value)
         if band.kind == "class" and outside > slack:
             side = "above" if band.after > band.upper * after.target_value else "below"
+            row: dict[str, object] = {"asset_class": band.name, "side": side, "outside": float(round(outside, 2))}
+            if alternatives is None:
+                yield OutsideBand.model_validate(row | {"reason": "not_priced", "text": ""})
+                continue
             found = _reason(alternatives, band, float(outside), above=side == "above")
             share = f" ({outside / after.target_value:.1%} of the household)" if after.target_value > 0 else ""
             text = f"{band.name} stays {dollars(outside)}{share} {side} its band: {found.pop('text')}."
-            row = {"asset_class": band.name, "side": side, "outside": float(round(outside, 2)), "text": text}
-            yield OutsideBand.model_validate(row | found)
+            yield OutsideBand.model_validate(row | found | {"text": text})
 
 
 def _reason(alternatives: NextBest, band: Band, outside: float, *, above: bool) -> dict[str, object]:

@@ -24,13 +24,15 @@ class Case(NamedTuple):
     sentence: Callable[[Context], str]
 
 
-def explain(facts: Facts) -> Iterator[tuple[ReasonCode, str]]:
-    """Yield the code and the sentence of each order's reason, in the order of the plan."""
+def explain(facts: Facts, *, words: bool = True) -> Iterator[tuple[ReasonCode, str]]:
+    """Yield the code and the sentence of each order's reason, in the order of the plan; empty sentences without
+    `words`.
+    """
     for order, posting in zip(facts.orders, facts.after.postings, strict=True):
         context = Context(facts, order, posting)
         cases = PURCHASES if order.side == "buy" else TAXABLE_SALES if context.account.taxable else SHELTERED_SALES
         case = next(case for case in cases if case.applies(context))
-        yield case.code, case.sentence(context)
+        yield case.code, case.sentence(context) if words else ""
 
 
 # -- sentences --------------------------------------------------------------------------------------------------------
