@@ -20,16 +20,13 @@ from ...models import days_to_long_term, holding_term, usual_rates
 from ...models.schema.money import exact
 from ...models.wash_sales.history import UNKNOWN, WashHistory, forked, order_of
 from ...models.wash_sales.ledger import WINDOW, Event
+from .values import DUST, Affine, Column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...models import Account, Household, Lot, Policy, Security
-
-Affine = Any  # a cvxpy expression, or a number
-
-DUST = 1e-7
-"""Scaled dollars; smaller amounts are a solver's tolerance, neither a trade nor a shortfall."""
+    from .values import Value
 
 
 @dataclass(frozen=True)
@@ -106,6 +103,22 @@ class Page:
         column = cp.Variable(nonneg=True)
         self.total_shortfall += weight * column
         return column
+
+    def realized(self, term: str) -> Column | None:
+        """Return a column for the net gain of the sales of a term (values.Sheet)."""
+        most = [s.gamma * s.pq for s in self.sales if s.term == term and s.open]
+        lo, hi = sum(min(0.0, gain) for gain in most), sum(max(0.0, gain) for gain in most)
+        if hi - lo <= DUST:
+            return None
+        realized = cp.Variable()
+        self.rows.append(realized == self.sum_x(s.gamma * (s.term == term) for s in self.sales))
+        return Column(realized, lo, hi)
+
+    def maximum(self, value: Value) -> Column:
+        """Return a column for max(value, 0), with a binary (values.Sheet)."""
+        z, b = cp.Variable(nonneg=True), cp.Variable(boolean=True)
+        self.rows += [z >= value.written, z <= value.written - value.lo * (1 - b), z <= value.hi * b]
+        return Column(z, 0.0, value.hi)
 
 
 def read_data(household: Household, policy: Policy) -> Page:

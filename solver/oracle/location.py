@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...models import usual_rates
-from .data import Affine, Page, deferral, drawn, later_rates
+from .data import Page, deferral, drawn, later_rates
+from .values import Affine
 
 if TYPE_CHECKING:
     from ...models import Account, Security

@@ -19,10 +19,11 @@ import numpy as np
 from ...models import Policy, days_to_long_term, marginal_rates
 from ...models.household.parts.targets import CASH
 from ...models.schema.money import exact
-from .data import DUST, Affine, Page, asked_of, deferral, in_order, later_rates, read_data
+from .data import Page, asked_of, deferral, in_order, later_rates, read_data
 from .location import write_location
 from .solvers import SMALLEST_GAP, OracleError, Solver
 from .tax import write_bill
+from .values import DUST, Affine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,7 @@ def find_optimum(
     _methods(p)
     bill = write_bill(p)
     terms = {
-        "tax": bill.tax,
+        "tax": bill.tax.written,
         "later": _later(p, bill),
         "waiting": _waiting(p),
         "drift": drift,
@@ -93,7 +94,7 @@ def find_optimum(
         "trading": spread + commission,
         "location": write_location(p),
         "substitution": _substitution(p),
-        "limits": _limits(p, orders, bill.total) + small,
+        "limits": _limits(p, orders, bill.total.written) + small,
     }
     violation = short = 0.0
     if chosen.minimize(p.total_shortfall, p.rows) > DUST:
@@ -370,4 +371,4 @@ def _later(p: Page, bill: Bill) -> Affine:
         v_s = v_s if rates.carried_short is None else rates.carried_short
         v_l = v_l if rates.carried_long is None else rates.carried_long
     gains = p.sum_x(sale.gamma for sale in p.sales)
-    return -v_s * bill.short_carried - v_l * bill.long_carried - deferral(p) * gains
+    return -v_s * bill.short_carried.written - v_l * bill.long_carried.written - deferral(p) * gains

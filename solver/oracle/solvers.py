@@ -11,7 +11,7 @@ import cvxpy as cp
 import numpy as np
 
 if TYPE_CHECKING:
-    from .data import Affine
+    from .values import Affine
 
 SMALLEST_GAP = 1e-7
 """The gap of a solve that asks for none, in scaled dollars, of which the accounts hold 10,000 in all."""

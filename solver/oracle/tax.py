@@ -6,88 +6,22 @@ the bill without the plan.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import cvxpy as cp
-
 from ...models import loss_limit, taxes
 from ...models.schema.money import exact
 from ...models.tax.tax_year import tax_year
-from .data import DUST
+from .values import Value, positive, smaller
 
 if TYPE_CHECKING:
     from ...models import Taxpayer
-    from .data import Affine, Page
+    from .values import Sheet
 
 
-@dataclass(frozen=True, eq=False)
-class Column:
-    """A variable, or a sum of variables, and its bounds, in scaled dollars."""
-
-    variable: Affine
-    lo: float
-    hi: float
-
-
-@dataclass(frozen=True, eq=False)
-class Value:
-    """A constant plus columns times numbers. What two values share cancels before their difference is bounded."""
-
-    constant: float
-    weights: Mapping[Column, float]
-
-    @property
-    def lo(self) -> float:
-        """The least that it can be, by the bounds of its columns."""
-        return self.constant + sum(min(w * c.lo, w * c.hi) for c, w in self.weights.items())
-
-    @property
-    def hi(self) -> float:
-        """The most that it can be, by the bounds of its columns."""
-        return -(-self).lo
-
-    @property
-    def written(self) -> Affine:
-        """The value as a cvxpy expression."""
-        return self.constant + sum(w * c.variable for c, w in self.weights.items())
-
-    def __add__(self, other: Value | float) -> Value:
-        if not isinstance(other, Value):
-            return Value(self.constant + other, self.weights)
-        weights = {c: self.weights.get(c, 0.0) + other.weights.get(c, 0.0) for c in {**self.weights, **other.weights}}
-        return Value(self.constant + other.constant, {c: w for c, w in weights.items() if w})
-
-    def __mul__(self, rate: float) -> Value:
-        return Value(rate * self.constant, {c: rate * w for c, w in self.weights.items() if rate})
-
-    def __neg__(self) -> Value:
-        return self * -1.0
-
-    def __sub__(self, other: Value | float) -> Value:
-        return self + -other
-
-
-def positive(p: Page, value: Value) -> Value:
-    """Return max(value, 0): a new column and a binary, unless the value's bounds settle its sign up to DUST."""
-    lo, hi = value.lo, value.hi
-    if hi <= DUST:
-        return Value(0.0, {})
-    if lo >= -DUST:
-        return value
-    z, b = cp.Variable(nonneg=True), cp.Variable(boolean=True)
-    p.rows += [z >= value.written, z <= value.written - lo * (1 - b), z <= hi * b]
-    return Value(0.0, {Column(z, 0.0, hi): 1.0})
-
-
-def smaller(p: Page, one: Value, other: Value) -> Value:
-    """Return the smaller of two values."""
-    return one - positive(p, one - other)
-
-
-def scheduled(p: Page, rates: Sequence[Decimal], tops: Sequence[float], income: Value) -> Value:
+def scheduled(p: Sheet, rates: Sequence[Decimal], tops: Sequence[float], income: Value) -> Value:
     """Return the tax on an income by a schedule of rates, each but the last up to its top, in scaled dollars."""
     tax = income * float(rates[0])
     for below, rate, top in zip(rates, rates[1:], tops, strict=False):
@@ -99,13 +33,13 @@ def scheduled(p: Page, rates: Sequence[Decimal], tops: Sequence[float], income: 
 class Bill:
     """The bill of this year, and the plan's change in it and in the losses carried on, in scaled dollars."""
 
-    total: Affine
-    tax: Affine
-    short_carried: Affine
-    long_carried: Affine
+    total: Value
+    tax: Value
+    short_carried: Value
+    long_carried: Value
 
 
-def write_bill(p: Page) -> Bill:
+def write_bill(p: Sheet) -> Bill:
     """Write the rows of Schedule D and of the taxes on its result, and return the bill."""
     payer, filer = p.household.taxpayer, p.household.filer
     S0 = exact(payer.realized_short) - exact(payer.short_carryforward)
@@ -126,22 +60,16 @@ def write_bill(p: Page) -> Bill:
     T0, s0, ell0 = (
         float(amount) / p.unit for amount in (before.total, before.netting.short_carried, before.netting.long_carried)
     )
-    return Bill(total.written, (total - T0).written, (s - s0).written, (ell - ell0).written)
+    return Bill(total, total - T0, s - s0, ell - ell0)
 
 
-def _net_gain(p: Page, before: Decimal, term: str) -> Value:
-    """S or L with its reach: from all loss lots and no gain lots sold to all gain lots and no loss lots sold."""
-    most = [s.gamma * s.pq for s in p.sales if s.term == term and s.open]
-    lo, hi = sum(min(0.0, gain) for gain in most), sum(max(0.0, gain) for gain in most)
-    start = float(before) / p.unit
-    if hi - lo <= DUST:
-        return Value(start, {})
-    realized = cp.Variable()
-    p.rows.append(realized == p.sum_x(s.gamma * (s.term == term) for s in p.sales))
-    return Value(start, {Column(realized, lo, hi): 1.0})
+def _net_gain(p: Sheet, before: Decimal, term: str) -> Value:
+    """S or L: what there is without the plan, and what its sales realize."""
+    realized = p.realized(term)
+    return Value(float(before) / p.unit, {} if realized is None else {realized: 1.0})
 
 
-def _taxes(p: Page, payer: Taxpayer, P: Value, i: Value, u: Value) -> tuple[Value, Value]:
+def _taxes(p: Sheet, payer: Taxpayer, P: Value, i: Value, u: Value) -> tuple[Value, Value]:
     """Federal, net investment income and state tax in all, and the part of the loss used that had income to offset.
 
     P is Schedule D line 16 if it is a gain, i is net capital gain, u is line 21.

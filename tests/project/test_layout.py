@@ -58,6 +58,7 @@ MAY_IMPORT = {
         "fixtures",
         "solver.formulation",
         "solver.accounting",
+        "solver.search",
         "solver.auditor",
         "solver.api",
         "solver.oracle",
