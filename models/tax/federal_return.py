@@ -8,9 +8,9 @@ without a second copy of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..schema.money import ZERO, exact
 from .schedule_d import Netting, loss_limit, net
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from .taxpayer import Taxpayer
 
 
-@dataclass(frozen=True, slots=True)
-class FederalReturn:
+class FederalReturn(NamedTuple):
     """The lines of a return, in dollars, not rounded. TaxBill names the form and line of each."""
 
     netting: Netting
@@ -51,13 +50,7 @@ def federal_return(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) ->
 
     Both lines are after carryforwards. The taxpayer must have a year. Raises ValueError if there is no law for it.
     """
-    assert taxpayer.year is not None
-    law = tax_year(taxpayer.year, taxpayer.filing_status)
-    limit = loss_limit(taxpayer.filing_status)
-    deduction = law.standard_deduction if taxpayer.deduction is None else exact(taxpayer.deduction)
-    qualified = exact(taxpayer.qualified_dividends)
-    investments = exact(taxpayer.interest) + exact(taxpayer.ordinary_dividends)
-    other = exact(taxpayer.ordinary_income) + taxpayer.other_income.total
+    law, limit, deduction, qualified, investments, other, added = _year_of(taxpayer)
 
     # Schedule D, and Form 1040 lines 7a to 15
     capital = max(-limit, short_net + long_net)
@@ -81,7 +74,6 @@ def federal_return(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) ->
     investment_tax = law.investment_rate * min(investment_income, above)
 
     # Form 6251
-    added = exact(taxpayer.minimum_tax_additions) + (deduction if taxpayer.deduction is None else ZERO)
     minimum_income = agi - deduction + added
     if taxpayer.filing_status == "married_separately":  # IRC 55(d)(3), last sentence
         gone = law.phase_out_start + law.exemption / law.phase_out_rate
@@ -114,6 +106,38 @@ def federal_return(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) ->
         investment_income=investment_income,
         income_above_threshold=above,
         investment_tax=investment_tax,
+    )
+
+
+class _Year(NamedTuple):
+    """What a return takes from the law and from the taxpayer's year, whatever is gained, in dollars."""
+
+    law: TaxYear
+    loss_limit: Decimal
+    deduction: Decimal
+    qualified: Decimal
+    """Qualified dividends."""
+    investments: Decimal
+    """Interest and dividends."""
+    other: Decimal
+    """Other income."""
+    added: Decimal
+    """What Form 6251 adds to taxable income."""
+
+
+@lru_cache(maxsize=1024)
+def _year_of(taxpayer: Taxpayer) -> _Year:
+    assert taxpayer.year is not None
+    law = tax_year(taxpayer.year, taxpayer.filing_status)
+    deduction = law.standard_deduction if taxpayer.deduction is None else exact(taxpayer.deduction)
+    return _Year(
+        law=law,
+        loss_limit=loss_limit(taxpayer.filing_status),
+        deduction=deduction,
+        qualified=exact(taxpayer.qualified_dividends),
+        investments=exact(taxpayer.interest) + exact(taxpayer.ordinary_dividends),
+        other=exact(taxpayer.ordinary_income) + taxpayer.other_income.total,
+        added=exact(taxpayer.minimum_tax_additions) + (deduction if taxpayer.deduction is None else ZERO),
     )
 
 

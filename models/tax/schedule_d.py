@@ -5,15 +5,14 @@ carryforwards (lines 7 and 15), o is the part taxed as ordinary income, i the pr
 used against other income (line 21).
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..schema.money import ZERO
 from .tax_year import FilingStatus, statute
 
 
-@dataclass(frozen=True, slots=True)
-class Netting:
+class Netting(NamedTuple):
     """The results of Schedule D, in dollars. The loss used and the losses carried are positive."""
 
     short_net: Decimal

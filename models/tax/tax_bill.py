@@ -137,6 +137,10 @@ class TaxBill(Record):
         return [(name, form, amount) for name, form, amount in amounts if amount is not None]
 
 
+OF_THE_RETURN = tuple(name for name in FederalReturn._fields if name in TaxBill.model_fields)
+"""The lines of a bill that the federal return has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taxes:
     """The taxes on a year's net gains (at flat rates) or on all of its income (exact), in dollars, not rounded."""
@@ -181,11 +185,7 @@ def tax_bill(taxpayer: Taxpayer, short_gain: Decimal | float, long_gain: Decimal
     long = exact(taxpayer.realized_long) + exact(long_gain)
     owed = taxes(taxpayer, short - exact(taxpayer.short_carryforward), long - exact(taxpayer.long_carryforward))
     parts = {name: getattr(owed, name).quantize(CENT) for name in ("federal", "state", "surtax")}
-    lines = (
-        {}
-        if owed.form is None
-        else {line: _cents(getattr(owed.form, line)) for line in TaxBill.model_fields if hasattr(owed.form, line)}
-    )
+    lines = {} if owed.form is None else {line: _cents(getattr(owed.form, line)) for line in OF_THE_RETURN}
     netting = owed.netting
     return TaxBill(
         short_gain=_cents(short),
