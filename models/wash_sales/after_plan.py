@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..schema.ordered import Ordered
     from .before_plan import BeforePlan
     from .history import WashHistory
-    from .ledger import Event, WashSaleLedger
+    from .ledger import WashSaleLedger
 
 
 class Replays(NamedTuple):
@@ -54,8 +54,6 @@ class AfterPlan:
                 posted.add(group_of[trade.symbol])
         self.posted = posted
         """The groups that need a ledger."""
-        self.events = plan_events(self.household, trades, gains)
-        """The trades as the ledger takes them, in their order."""
         by_group: dict[str, list[int]] = defaultdict(list)
         for number, trade in enumerate(trades):
             by_group[group_of[trade.symbol]].append(number)
@@ -74,16 +72,21 @@ class AfterPlan:
                 ahead = self.wash.ahead[group][number]
                 yield Replays(before, before, ahead, ahead)
                 continue
-            events = [self.events[i] for i in self.traded[group]]
+            events = plan_events(self.household, self.trades, self.gains, self.traded[group])
             planned = forked(before, group, events)
             ahead = forked(planned, group, coming) if coming else planned
             at_once = any(event.day <= today for event in coming)
             yield Replays(before, planned, ahead, forked(before, group, [*events, *coming]) if at_once else ahead)
 
-    def first_loss(self, group: str) -> Event | None:
-        """Return the first sale at a loss of a group that needs no ledger; None if it has none."""
-        losing = [self.events[i] for i in self.traded[group] if (self.gains[i] or 0) < 0]
-        return min(losing, key=lambda event: (event.sequence, event.account, event.lots), default=None)
+    def first_loss(self, group: str) -> tuple[str, str] | None:
+        """Return symbol and account of the first loss of a group that needs no ledger; None if it has none."""
+        losing = [i for i in self.traded[group] if (self.gains[i] or 0) < 0]
+        sold = {(self.trades[i].symbol, self.trades[i].account) for i in losing}
+        if len(sold) > 1:
+            events = plan_events(self.household, self.trades, self.gains, losing)
+            first = min(events, key=lambda event: (event.sequence, event.account, event.lots))
+            return first.symbol, first.account
+        return next(iter(sold), None)
 
 
 def wash_windows(after: AfterPlan) -> list[WashWindow]:
@@ -113,7 +116,7 @@ def wash_windows(after: AfterPlan) -> list[WashWindow]:
                     note("do_not_sell_at_a_loss", group, tax_lot.acquired, purchase_in_words(tax_lot, today))
     for group in after.traded:
         if group not in after.posted and (loss := after.first_loss(group)) is not None:
-            note("do_not_buy", group, today, sold_at_a_loss(loss.symbol, loss.account, today))
+            note("do_not_buy", group, today, sold_at_a_loss(*loss, today))
     return [
         WashWindow.model_validate(
             {"rule": rule, "group": group, "symbols": tuple(symbols[group]), "until": until, "cause": cause}

@@ -6,7 +6,7 @@ docs/wash_sales.md says how lots, recent trades and scheduled buys are read.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -169,8 +169,13 @@ def purchase_in_words(tax_lot: TaxLot, today: date) -> str:
     return f"{tax_lot.what} {how} in {tax_lot.account} on {tax_lot.acquired}"
 
 
-def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable[Decimal | None]) -> list[Event]:
-    """Return a plan's trades as events, in the order that docs/wash_sales.md gives.
+def plan_events(
+    household: Household,
+    trades: Sequence[Ordered],
+    gains: Sequence[Decimal | None],
+    places: Iterable[int] | None = None,
+) -> list[Event]:
+    """Return a plan's trades as events, in the order that docs/wash_sales.md gives; those at some places, or all.
 
     Shares of the last 30 days are sold first, those at a gain before those at a loss, so that a loss does not move into
     shares sold with it; then the rest in the order of acquisition; then sheltered accounts buy, then taxable ones.
@@ -178,7 +183,8 @@ def plan_events(household: Household, trades: Iterable[Ordered], gains: Iterable
     """
     lots, today, found = household.lot, household.trade_date, []
     taxable = {account.id for account in household.accounts if account.taxable}
-    for number, (trade, gain) in enumerate(zip(trades, gains, strict=True)):
+    for number in range(len(trades)) if places is None else places:
+        trade, gain = trades[number], gains[number]
         shares = rational(trade.quantity)
         if trade.side == "buy":
             name, place = f";bought {number}", 2 if trade.account in taxable else 1

@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..household.parts.identity import UnknownFunds, likeness, undeclared
-from ..schema.money import CENT
+from ..schema.money import CENT, rational
 from ..schema.record import Record
 from .cents import apportioned
 from .history import DIVIDEND
@@ -142,19 +142,40 @@ def statuses_of_losses(disposals: Iterable[Disposal], known: Coverage) -> list[L
     The statuses of one sale of a lot add up to its loss in cents (`apportioned`); parts with the same evidence are one.
     A spare purchase casts doubt on as many shares as it has, once.
     """
+    return _statuses((_loss(disposal) for disposal in disposals if disposal.gain < 0), known)
+
+
+class _Loss(NamedTuple):
+    """Shares of a lot sold at a loss."""
+
+    day: date
+    account: str
+    symbol: str
+    lot: str
+    quantity: Fraction
+    dollars: Fraction
+    """The loss, more than 0."""
+    replaced: tuple[ReplacementShares, ...] = ()
+
+
+def _loss(disposal: Disposal) -> _Loss:
+    sold = disposal.tax_lot
+    kept = disposal.replacement_shares
+    return _Loss(disposal.day, sold.account, sold.symbol, sold.lot, sold.quantity, -disposal.gain, kept)
+
+
+def _statuses(losses: Iterable[_Loss], known: Coverage) -> list[LossStatus]:
     spare, found = _Spare(known), []
-    losses = (disposal for disposal in disposals if disposal.gain < 0)
-    for _, sale in groupby(losses, key=lambda each: (each.day, each.tax_lot.account, each.tax_lot.lot)):
+    for _, sale in groupby(losses, key=lambda each: (each.day, each.account, each.lot)):
         sold = list(sale)
         parts: dict[_Fate, tuple[Fraction, Fraction]] = {}
-        for disposal in sold:
-            for fate, shares in _fates(disposal, spare):
-                whole = shares == disposal.tax_lot.quantity
-                loss = -disposal.gain if whole else -disposal.gain * shares / disposal.tax_lot.quantity
+        for loss in sold:
+            for fate, shares in _fates(loss, spare):
+                dollars = loss.dollars if shares == loss.quantity else loss.dollars * shares / loss.quantity
                 before = parts.get(fate)
-                parts[fate] = (before[0] + shares, before[1] + loss) if before else (shares, loss)
-        dollars = apportioned([lost for _, lost in parts.values()])
-        for (fate, (shares, _)), stated in zip(parts.items(), dollars, strict=True):
+                parts[fate] = (before[0] + shares, before[1] + dollars) if before else (shares, dollars)
+        in_cents = apportioned([dollars for _, dollars in parts.values()])
+        for (fate, (shares, _)), stated in zip(parts.items(), in_cents, strict=True):
             found.append(_state(sold[0], fate, float(shares), float(stated), known))
     return found
 
@@ -189,35 +210,35 @@ class _Spare:
     def doubts(self, symbol: str) -> list[tuple[Missing, int]]:
         """Return the places of the purchases that may be identical to a symbol, and what would settle it."""
         if symbol not in self._doubts:
-            kinds: tuple[tuple[Missing, Callable[[str, str], object]], ...] = (
-                ("identity", self.known.related),
-                ("unknown fund", self.known.unknown.between),
+            kinds: tuple[tuple[Missing, Callable[[str, str], object], object], ...] = (
+                ("identity", self.known.related, self.known.undeclared),
+                ("unknown fund", self.known.unknown.between, self.known.unknown.unknown),
             )
             self._doubts[symbol] = [
                 (missing, place)
-                for missing, doubtful in kinds
+                for missing, doubtful, any_at_all in kinds
+                if any_at_all
                 for place, tax_lot in enumerate(self.known.spare)
                 if doubtful(symbol, tax_lot.symbol)
             ]
         return self._doubts[symbol]
 
 
-def _fates(disposal: Disposal, spare: _Spare) -> Iterator[tuple[_Fate, Fraction]]:
+def _fates(loss: _Loss, spare: _Spare) -> Iterator[tuple[_Fate, Fraction]]:
     """The outcomes of the shares sold, each with its number of shares, starting with those that nothing replaced."""
-    known = spare.known
-    left = disposal.tax_lot.quantity
-    for each in disposal.replacement_shares:
+    known, left = spare.known, loss.quantity
+    for each in loss.replaced:
         left -= each.tax_lot.quantity
-    for missing, place in spare.doubts(disposal.tax_lot.symbol):
+    for missing, place in spare.doubts(loss.symbol):
         tax_lot = known.spare[place]
-        if left and spare.left[place] and abs(tax_lot.acquired - disposal.day) <= WINDOW:
+        if left and spare.left[place] and abs(tax_lot.acquired - loss.day) <= WINDOW:
             shares = min(left, spare.left[place])
             spare.left[place] -= shares
             left -= shares
             yield _Fate("uncertain", missing, _bought(tax_lot)), shares
     if left:
         yield _Fate("uncertain", "account") if known.elsewhere else _Fate("allowed"), left
-    for each in disposal.replacement_shares:
+    for each in loss.replaced:
         yield _replaced(each), each.tax_lot.quantity
 
 
@@ -235,9 +256,9 @@ def _bought(tax_lot: TaxLot) -> _Bought:
     return _Bought(tax_lot.account, tax_lot.symbol, tax_lot.acquired, lot, tax_lot.side, dated)
 
 
-def _state(disposal: Disposal, fate: _Fate, shares: float, loss: float, known: Coverage) -> LossStatus:
+def _state(sold: _Loss, fate: _Fate, shares: float, loss: float, known: Coverage) -> LossStatus:
     """The status of what was sold, with its text."""
-    sold, bought = disposal.tax_lot, fate.bought
+    bought = fate.bought
     evidence = {}
     if bought:
         evidence = {
@@ -245,10 +266,10 @@ def _state(disposal: Disposal, fate: _Fate, shares: float, loss: float, known: C
             "purchase_symbol": bought.symbol,
             "purchase_date": bought.day if bought.dated else None,
             "purchase_lot": bought.lot or None,
-            "days": (bought.day - disposal.day).days if bought.dated else None,
+            "days": (bought.day - sold.day).days if bought.dated else None,
         }
     count = f"{shares:,.6f}".rstrip("0").rstrip(".")
-    why = _with(disposal, fate, bought, count, known) if bought else _without(disposal, known)
+    why = _with(sold, fate, bought, count, known) if bought else _without(sold, known)
     return LossStatus.model_validate(
         {
             "state": fate.state,
@@ -256,7 +277,7 @@ def _state(disposal: Disposal, fate: _Fate, shares: float, loss: float, known: C
             "account": sold.account,
             "symbol": sold.symbol,
             "lot": sold.lot,
-            "sold": disposal.day,
+            "sold": sold.day,
             "quantity": shares,
             "loss": loss,
             "rule": RULES.get(fate.missing or fate.state, "IRC 1091(a)"),
@@ -266,10 +287,10 @@ def _state(disposal: Disposal, fate: _Fate, shares: float, loss: float, known: C
     )
 
 
-def _without(disposal: Disposal, known: Coverage) -> str:
+def _without(sold: _Loss, known: Coverage) -> str:
     """The words if no purchase replaced the shares."""
-    symbols = ", ".join(known.identical(disposal.tax_lot.symbol))
-    window = f"from {disposal.day - WINDOW} to {disposal.day + WINDOW}"
+    symbols = ", ".join(known.identical(sold.symbol))
+    window = f"from {sold.day - WINDOW} to {sold.day + WINDOW}"
     where = f"in any of the {known.accounts} accounts" if known.accounts != 1 else "in the one account"
     if known.elsewhere:
         here = "what is bought {} in {} is not known".format(window, ", ".join(known.elsewhere))
@@ -277,20 +298,20 @@ def _without(disposal: Disposal, known: Coverage) -> str:
     return f"is allowed: no purchase of {symbols} {window}, made or scheduled, {where} is left to replace it"
 
 
-def _with(disposal: Disposal, fate: _Fate, bought: _Bought, count: str, known: Coverage) -> str:
+def _with(sold: _Loss, fate: _Fate, bought: _Bought, count: str, known: Coverage) -> str:
     """The words about a purchase."""
-    days = (bought.day - disposal.day).days
+    days = (bought.day - sold.day).days
     when = "on the day of the sale" if not days else f"{_count(abs(days))} {'after' if days > 0 else 'before'} the sale"
     kinds = {"option": "the option on", "reinvest": "dividends reinvested in", "vest": "the award of"}
     what = f"{kinds.get(bought.side, 'the purchase of')} {count} {bought.symbol}"
     purchase = f"{what} in {bought.account} on {bought.day}, {when}"
     if not bought.dated:
         purchase = f"{what} in {bought.account} within {WINDOW.days} days"
-    if fate.missing == "identity" and (pair := known.related(disposal.tax_lot.symbol, bought.symbol)):
+    if fate.missing == "identity" and (pair := known.related(sold.symbol, bought.symbol)):
         like = f"{' and '.join(pair)} {likeness(*pair)}, in different identity groups"
         return f"is uncertain: {purchase}, replaces it if they are substantially identical ({like})"
     if fate.missing == "unknown fund":
-        unknown = " and ".join(known.unknown.between(disposal.tax_lot.symbol, bought.symbol))
+        unknown = " and ".join(known.unknown.between(sold.symbol, bought.symbol))
         return (
             f"is uncertain: {purchase}, replaces it if the two are share classes of one fund (unknown fund: {unknown})"
         )
@@ -317,22 +338,21 @@ def loss_statuses(after: AfterPlan, level: Level) -> list[LossStatus]:
     losing = [i for i, gain in enumerate(gains) if gain is not None and gain < -CENT / 2]
     if not losing:
         return []
-    disposals = [_alone(after, i) for i in losing if group[after.trades[i].symbol] not in after.posted]
+    losses = [_alone(after, i) for i in losing if group[after.trades[i].symbol] not in after.posted]
     spare: list[TaxLot] = []
     for replays in after.replays.values():
         before, after_all = replays[0].before, replays[0].settled
-        disposals += (each for each in after_all.disposals[len(before.disposals) :] if round(100 * each.gain) < 0)
+        new = after_all.disposals[len(before.disposals) :]
+        losses += (_loss(each) for each in new if each.gain < 0 and round(100 * each.gain) < 0)
         spare += [each for each in after_all.held if each.replaces and abs(each.acquired - today) <= WINDOW]
     place = {(trade.account, trade.lot): number for number, trade in enumerate(after.trades)}
-    disposals.sort(key=lambda each: place[each.tax_lot.account, each.tax_lot.lot])
+    losses.sort(key=lambda each: place[each.account, each.lot])
     spare.sort(key=lambda each: (each.acquired, each.account, each.lot))
-    return statuses_of_losses(disposals, coverage(household, level, spare))
+    return _statuses(losses, coverage(household, level, spare))
 
 
-def _alone(after: AfterPlan, place: int) -> Disposal:
-    """The disposal of a sale in a group that needs no ledger, by its place among the trades."""
-    event = after.events[place]
-    [(lot, shares)] = event.lots
-    tax_lot = after.history.shares_of(event.account, lot)
-    assert tax_lot is not None
-    return Disposal(event.day, tax_lot.part(shares), event.amount)
+def _alone(after: AfterPlan, place: int) -> _Loss:
+    """The loss of a sale in a group that needs no ledger, by its place among the trades."""
+    trade, gain = after.trades[place], after.gains[place]
+    shares, dollars = rational(trade.quantity), -Fraction(gain or 0)
+    return _Loss(after.household.trade_date, trade.account, trade.symbol, trade.lot or "", shares, dollars)

@@ -10,10 +10,11 @@ from random_households import featured_household
 
 from lotroute.models.schema.money import exact
 from lotroute.models.wash_sales import history
-from lotroute.models.wash_sales.after_plan import AfterPlan
+from lotroute.models.wash_sales.after_plan import AfterPlan, wash_windows
 from lotroute.models.wash_sales.before_plan import BeforePlan
 from lotroute.models.wash_sales.history import WashHistory, forked, plan_events
 from lotroute.models.wash_sales.ledger import WashSaleLedger
+from lotroute.models.wash_sales.loss_status import loss_statuses
 from lotroute.solver.accounting.orders import Order
 
 SEEDS = range(60)
@@ -84,10 +85,19 @@ def test_a_group_without_a_ledger_has_the_losses_of_its_ledger(seed):
         assert not any(each.replacement_shares for each in losses)
         own = sorted(gains[i] for i in after.traded[group] if (gains[i] or 0) < 0)
         assert sorted(each.gain for each in losses) == [Fraction(gain) for gain in own]
-        first = after.first_loss(group)
-        assert (first and (first.account, first.lots[0][0])) == (
-            (losses[0].tax_lot.account, losses[0].tax_lot.lot) if losses else None
-        )
+        sold = losses[0].tax_lot if losses else None
+        assert after.first_loss(group) == (sold and (sold.symbol, sold.account))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("buys", [0, 0.2])
+def test_windows_and_statuses_are_those_of_ledgers_of_every_group(seed, buys):
+    home = featured_household(seed, around=3)
+    trades, gains = trades_of(home, seed, buys=buys)
+    after, full = (AfterPlan(BeforePlan(home), trades, gains) for _ in range(2))
+    full.posted = {*full.posted, *full.traded}
+    assert wash_windows(after) == wash_windows(full)
+    assert loss_statuses(after, "index") == loss_statuses(full, "index")
 
 
 def test_old_lots_are_brought_in_the_order_of_their_days_whatever_the_order_of_the_sales():
