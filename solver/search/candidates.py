@@ -51,7 +51,8 @@ def routed(problem: Problem, books: Books, idle: Candidate) -> Candidate:
             break
     least, chosen = min(reversed(tried), key=lambda each: each[0].violation)
     chosen = chosen or run(problem, 0)
-    Exchanges(chosen).make()
+    if not Exchanges(chosen).make():
+        return least
     placed = candidate(books, round_to_orders(problem, books, chosen.sold, chosen.bought))
     better = placed.violation <= least.violation and placed.after.objective < least.after.objective
     return placed if better and not misplaced_orders(books, placed.after, placed.orders) else least

@@ -78,11 +78,9 @@ class Exchanges:
         self.moved: Floats = np.abs(change).sum(axis=2) / 2
         """Dollars moved between classes by selling a dollar of a kind and buying another; kinds × kinds."""
         unit = (change / np.where(self.moved > 0, self.moved, 1.0)[:, :, None]).round(DIGITS) + 0.0
-        directions, number = np.unique(unit.reshape(-1, unit.shape[2]), axis=0, return_inverse=True)
+        _, number = np.unique(unit.reshape(-1, unit.shape[2]), axis=0, return_inverse=True)
         self.direction: Indices = number.reshape(self.moved.shape)
-        """The direction of each pair of kinds, sold and bought."""
-        self.opposite = np.empty(len(directions), dtype=np.int64)
-        self.opposite[self.direction] = self.direction.T
+        """The direction of each pair of kinds, sold and bought; that of the pair turned round is opposite."""
 
     def _find_purchases(self, may: Flags) -> None:
         """List the purchases that exchanges may make, by place, the cheapest first."""
@@ -90,43 +88,53 @@ class Exchanges:
         found = np.flatnonzero(may)
         self.purchase: Indices = found[np.lexsort((self.price[found], place[found]))]
         self.purchase_place, self.purchase_price = place[self.purchase], self.price[self.purchase]
-        self.purchase_account, self.purchase_security = buys.account[self.purchase], buys.security[self.purchase]
+        self.purchase_security = buys.security[self.purchase]
+        self.purchase_order = buys.account[self.purchase] * len(self.problem.symbols) + self.purchase_security
+        """By purchase: the number of its account and security."""
         self.purchase_group = self.problem.group[self.purchase_security]
         self.first_purchase = np.searchsorted(self.purchase_place, np.arange(self.places + 1)).tolist()
         """By place: the first of its purchases."""
 
     def _find_swaps(self) -> None:
         """List what a leg between places may do: an account with a source of one kind and a purchase of another that
-        move exposure. The swaps are in the order of their directions, then of their kinds and accounts.
+        move exposure, in a direction that another swap has turned round. The swaps are in the order of their
+        directions, then of their kinds and accounts.
         """
         kinds = len(self.moved)
         sources, purchases = np.zeros(self.places, bool), np.zeros(self.places, bool)
         sources[self.place[self.may_sell]] = purchases[self.purchase_place] = True
         here, there = sources.reshape(-1, kinds, 1), purchases.reshape(-1, 1, kinds)
         account, sold, bought = np.nonzero(here & there & (self.moved > 0))
-        direction = self.direction[sold, bought]
-        order = np.lexsort((account, bought, sold, direction))
-        self.swap_account, self.swap_sold, self.swap_bought = account[order], sold[order], bought[order]
-        self.swap_counted = np.maximum(self.problem.counted, EPSILON)[self.swap_account]
-        self.swap_moved = self.moved[self.swap_sold, self.swap_bought]
-        self.found_direction, first = np.unique(direction[order], return_index=True)
-        """The directions that swaps have."""
-        self.swaps_of = np.append(first, len(order))
-        """The first swap of each of them, and the number of all swaps."""
+        order = np.lexsort((account, bought, sold, self.direction[sold, bought]))
+        order = order[np.isin(self.direction[bought, sold], self.direction[sold, bought])[order]]
+        account, sold, bought = account[order], sold[order], bought[order]
+        self.swap_sold, self.swap_bought = account * kinds + sold, account * kinds + bought
+        """By swap: the place of what is sold, and of what is bought."""
+        self.swap_counted = np.maximum(self.problem.counted, EPSILON)[account]
+        self.swap_moved = self.moved[sold, bought]
+        found, first = np.unique(self.direction[sold, bought], return_index=True)
+        self.first_swap = [*first.tolist(), len(order)]
+        """By direction of swaps: the first of them; at the end the number of all swaps."""
+        self.opposite = np.searchsorted(found, self.direction[bought[first], sold[first]])
+        """By direction of swaps: the opposite one."""
 
-    def make(self) -> None:
-        """Make exchanges until none gains anything."""
+    def make(self) -> bool:
+        """Make exchanges until none gains anything; return whether any was made."""
+        made = False
         if not self.problem.policy.location_years:
-            return
+            return made
         for choose in (self.between, self.within):
             self.sources = Sources(self.router, self.may_sell, self.place, self.spares)
             for _ in range(2 * len(self.place)):
                 self.spare_loss = self.find_spare_loss()
                 if (legs := choose()) is None:
                     break
-                if not self.exchange(legs):
+                if self.exchange(legs):
+                    made = True
+                else:
                     for leg in legs:
                         self.sources.drop(leg.source)
+        return made
 
     # -- choices ----------------------------------------------------------------------------------------------------
 
@@ -135,24 +143,20 @@ class Exchanges:
         place would gain as well is no reason to change places.
         """
         purchase = self.best_purchases()
-        sale = np.minimum(self.best_sales(), purchase).reshape(-1, len(self.moved))
-        purchase = purchase.reshape(sale.shape)
-        account = self.swap_account
-        swap = (sale[account, self.swap_sold] - purchase[account, self.swap_bought]) / self.swap_counted
-        swap /= self.swap_moved
-        best = np.full(len(self.opposite), -np.inf)
-        if len(swap):
-            best[self.found_direction] = np.maximum.reduceat(swap, self.swaps_of[:-1])
+        sale = np.minimum(self.best_sales(), purchase)
+        swap = (sale[self.swap_sold] - purchase[self.swap_bought]) / self.swap_counted / self.swap_moved
+        if not len(swap):
+            return None
+        best = np.maximum.reduceat(swap, self.first_swap[:-1])
         both = best + best[self.opposite]
         direction = int(both.argmax())
         if both[direction] <= WORTHWHILE:
             return None
         legs = []
         for way in (direction, int(self.opposite[direction])):
-            number = int(np.searchsorted(self.found_direction, way))
-            first, after = self.swaps_of[number : number + 2]
-            chosen = int(first + swap[first:after].argmax())
-            legs.append(self.leg(int(account[chosen]), int(self.swap_sold[chosen]), int(self.swap_bought[chosen])))
+            first, after = self.first_swap[way : way + 2]
+            chosen = first + int(swap[first:after].argmax())
+            legs.append(self.leg(int(self.swap_sold[chosen]), int(self.swap_bought[chosen])))
         return legs
 
     def within(self) -> list[Leg] | None:
@@ -160,13 +164,14 @@ class Exchanges:
         swap = self.best_sales() - self.best_purchases()
         if swap.max(initial=-np.inf) <= WORTHWHILE:
             return None
-        account, kind = divmod(int(swap.argmax()), len(self.moved))
-        return [self.leg(account, kind, kind)]
+        place = int(swap.argmax())
+        return [self.leg(place, place)]
 
-    def leg(self, account: int, sold: int, bought: int) -> Leg:
-        """The leg that sells the best source of one kind in an account and buys another kind, or the same."""
-        source = self.sources.best_source(account * len(self.moved) + sold, absorbed=self.absorbed)
-        return Leg(source, account, bought, float(self.moved[sold, bought]) if sold != bought else 1.0)
+    def leg(self, sold: int, bought: int) -> Leg:
+        """The leg that sells the best source of a place and buys what another place of the account has, or the same."""
+        source, kinds = self.sources.best_source(sold, absorbed=self.absorbed), len(self.moved)
+        account, kind = divmod(bought, kinds)
+        return Leg(source, account, kind, float(self.moved[sold % kinds, kind]) if sold != bought else 1.0)
 
     def best_sales(self) -> Floats:
         """The most that a dollar less spares, by place; minus infinity if there is no source."""
@@ -175,7 +180,7 @@ class Exchanges:
     def best_purchases(self) -> Floats:
         """The least that buying a dollar costs, by place; infinity if there is nothing to buy."""
         router, found = self.router, np.full(self.places, np.inf)
-        barred = router.placed["sell"][self.purchase_account, self.purchase_security]
+        barred = router.placed["sell"].ravel()[self.purchase_order]
         barred |= router.harvested[self.purchase_group]
         self.open_price = np.where(barred, np.inf, self.purchase_price)
         np.minimum.at(found, self.purchase_place, self.open_price)

@@ -8,6 +8,7 @@ the lot on top whose sale spares most. A step of the exchanges looks at the tops
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
@@ -44,15 +45,16 @@ class Sources:
         key = (place[self.used] * len(problem.symbols) + lots.security[self.used]) * 2 + state.is_loss[self.used]
         _, first, number = np.unique(key, return_index=True, return_inverse=True)
         head = self.used[first]
-        self.account, self.security = lots.account[head], lots.security[head]
+        self.order = lots.account[head] * len(problem.symbols) + lots.security[head]
+        """By cell of lots: the number of its account and security; likewise the group, and whether it is at a loss."""
         self.group, self.loss = state.lot_group[head], state.is_loss[head]
-        """By cell of lots."""
         self.purchase: Indices = np.flatnonzero(may[self.count :])
         self.cell = np.full(len(may), -1, dtype=np.int64)
         self.cell[self.used] = number.reshape(-1)
         self.cell[self.count + self.purchase] = len(head) + np.arange(len(self.purchase))
         self.place: Indices = place[np.concatenate([head, self.count + self.purchase])]
         """By cell: first those of lots, then the purchases."""
+        self.cells_of = cache(lambda place: np.flatnonzero(self.place == place))
         self.built: dict[bool, Heaps] = {}
         self.now: Floats = np.empty(0)
 
@@ -60,16 +62,16 @@ class Sources:
         """The most that a dollar less of a source spares, by place; minus infinity without a source."""
         heaps, state = self._heaps(absorbed), self.state
         barred = self.loss & state.purchased[self.group]
-        barred |= state.placed["buy"][self.account, self.security]
-        left = state.bought[self.purchase] > EPSILON
-        self.now = np.where(np.concatenate([~barred, left]), heaps.most, -np.inf)
-        found = np.full(places, -np.inf)
+        barred |= state.placed["buy"].ravel()[self.order]
+        self.now, found = heaps.most.copy(), np.full(places, -np.inf)
+        self.now[: len(barred)][barred] = -np.inf
+        self.now[len(barred) :][state.bought[self.purchase] <= EPSILON] = -np.inf
         np.maximum.at(found, self.place, self.now)
         return found
 
     def best_source(self, place: int, *, absorbed: bool) -> int:
         """The source of a place that spares most, as `best` found it; there must be one."""
-        heaps, cells = self.built[absorbed], (self.place == place).nonzero()[0]
+        heaps, cells = self.built[absorbed], self.cells_of(place)
         now = self.now[cells]
         return int(heaps.top[cells[now == now.max()]].min())
 
