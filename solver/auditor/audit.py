@@ -6,6 +6,8 @@ nothing, so that a mistake of the program or of the books is not made twice.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ...models.schema.money import CENT, exact
@@ -65,8 +67,9 @@ def impossible(household: Household, trades: Sequence[Ordered]) -> Iterator[Find
     """Yield trades in accounts, securities or lots that there are not, off the menu, or of more than a lot holds."""
     accounts = {account.id: account for account in household.accounts}
     lots = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
-    securities = {security.symbol: security for security in household.securities}
-    left = {key: exact(lot.quantity) for key, lot in lots.items()}
+    securities = {security.symbol for security in household.securities}
+    menus = available(household)
+    sold: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for trade in trades:
         where, account = place(trade), accounts.get(trade.account)
         lot = lots.get((trade.account, trade.lot or ""))
@@ -77,16 +80,15 @@ def impossible(household: Household, trades: Sequence[Ordered]) -> Iterator[Find
         elif trade.side == "buy":
             if account.menu is not None and trade.symbol not in account.menu:
                 yield Finding("trade", where, f"{trade.symbol} is not on the account's menu")
-            elif not available(household, account, securities[trade.symbol]):
+            elif trade.symbol not in menus[account.id]:
                 yield Finding("trade", where, f"{trade.symbol} is not available in the account")
         elif lot is None or lot.symbol != trade.symbol:
             yield Finding("lot", where, f"the account holds no lot {trade.lot!r} of {trade.symbol}")
         else:
-            left[account.id, lot.id] -= exact(trade.quantity)
-    for (name, lot_id), shares in left.items():
-        if shares < 0:
-            message = f"{-shares.normalize():f} shares more are sold than it holds"
-            yield Finding("lot", f"{name}/{lot_id}", message)
+            sold[account.id, lot.id] += exact(trade.quantity)
+    for key, lot in lots.items():
+        if key in sold and (more := sold[key] - exact(lot.quantity)) > 0:
+            yield Finding("lot", "/".join(key), f"{more.normalize():f} shares more are sold than it holds")
 
 
 def _needless_shortfalls(case: Case, found: Evaluation) -> Iterator[Finding]:
@@ -104,7 +106,7 @@ def _needless_shortfalls(case: Case, found: Evaluation) -> Iterator[Finding]:
             facts = case.lots[account.id, lot.id]
             left = found.left.get((account.id, lot.id), facts.shares) * case.price[lot.symbol] * (1 - facts.selling)
             loses = facts.gain is not None and facts.gain < 0
-            washed = loses and (case.wash.group[lot.symbol] in bought or case.wash.window(account.id, lot))
+            washed = loses and (case.wash.group[lot.symbol] in bought or case.wash.would_wash(account.id, lot))
             if left >= CENT and not washed and not held_back(case, facts) and not collectible(case, facts):
                 yield Finding("cash", f"{account.id}/{lot.id}", "left unsold while the account is short of cash")
 

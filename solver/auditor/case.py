@@ -11,13 +11,14 @@ from .bill import Filer
 from .evaluation import Band
 from .location import forgone
 from .wash import WashSales
-from .worth import bases_of, facts_of, later, queues_of, ranks_of, stand_ins_of, waiting_charges
+from .worth import available, bases_of, facts_of, later, queues_of, ranks_of, stand_ins_of, waiting_charges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...models.household.household import Household
     from ...models.policy.policy import Policy
+    from .worth import Facts
 
 
 class Case:
@@ -36,20 +37,23 @@ class Case:
         usual = Filer(payer, usual=True)
         self.later = later(usual, policy)
         self.bill_before = self.filer.bill(ZERO, ZERO)
-        self.lots = {
-            (account.id, lot.id): facts_of(account, lot, self.securities[lot.symbol], basis[lot.id], self.today)
-            for account in household.accounts
-            for basis in [bases_of(account)]
-            for lot in account.lots
-        }
+        self.lots: dict[tuple[str, str], Facts] = {}
+        for account in household.accounts:
+            bases = bases_of(account)
+            for lot in account.lots:
+                security, price, spread = self.securities[lot.symbol], self.price[lot.symbol], self.spread[lot.symbol]
+                facts = facts_of(account, lot, security, price, spread, bases[lot.id], self.today)
+                self.lots[account.id, lot.id] = facts
         charges = waiting_charges(
             self.filer, policy, [(facts, self.price[facts.lot.symbol]) for facts in self.lots.values()]
         )
         self.waiting = {key: charges[place] for place, key in enumerate(self.lots) if place in charges}
         self.counted = {account.id: self._counted(account.kind) for account in household.accounts}
+        menus = available(household)
         years, state = exact(policy.location_years), min(usual.state_rate(), self.later.short)
         self.forgone = {
-            place: years * dollars for place, dollars in forgone(household, self.later, state, self.counted).items()
+            place: years * dollars
+            for place, dollars in forgone(household, menus, self.later, state, self.counted).items()
         }
         """What a dollar of a security in an account forgoes over `location_years`, by account id and symbol."""
         self.cash = {
@@ -58,8 +62,8 @@ class Case:
         }
         self.commission = {account.id: exact(account.commission) for account in household.accounts}
         self.queues = [(account.id, queue) for account in household.accounts for queue in queues_of(account)]
-        self.ranks = {account.id: ranks_of(household, account) for account in household.accounts}
-        self.stand_ins = stand_ins_of(household)
+        self.stand_ins, self.stand_in = stand_ins_of(household), exact(policy.substitute_cost)
+        self.ranks = {account: ranks_of(household, menu, self.stand_ins) for account, menu in menus.items()}
         self.wash = WashSales(household, {key: facts.since for key, facts in self.lots.items()})
         self._value()
         self.bands = [*self._bands()]
@@ -83,21 +87,18 @@ class Case:
     def _bands(self) -> Iterator[tuple[Band, dict[str, Decimal]]]:
         """Every band before the trades, and what a dollar of each symbol counts in it (of cash: "")."""
         household = self.household
+        parts: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+        for symbol, security in self.securities.items():
+            for name, part in security.exposures.items():
+                parts["class", name][symbol] = exact(part)
+            for name, part in security.factors.items():
+                parts["factor", name][symbol] = exact(part)
         for target in household.class_targets:
-            of = {
-                symbol: exact(security.exposures[target.asset_class])
-                for symbol, security in self.securities.items()
-                if target.asset_class in security.exposures
-            }
-            of |= {"": ONE} if target.asset_class == "cash" else {}
+            of = parts["class", target.asset_class] | ({"": ONE} if target.asset_class == "cash" else {})
             ends = exact(target.weight), exact(target.lower), exact(target.upper)
             yield self._band("class", target.asset_class, *ends, of), of
         for factor in household.factor_targets:
-            of = {
-                symbol: exact(security.factors[factor.factor])
-                for symbol, security in self.securities.items()
-                if factor.factor in security.factors
-            }
+            of = parts["factor", factor.factor]
             yield self._band("factor", factor.factor, None, exact(factor.lower), exact(factor.upper), of), of
         for own in household.security_targets:
             of = {own.symbol: ONE}

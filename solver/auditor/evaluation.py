@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...models.schema.money import ZERO
 
@@ -23,8 +23,7 @@ UNITS = ("short_gain", "long_gain", "net_gain", "loss", "bill", "turnover", "tra
 """The limits on amounts, in the order in which a plan states them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a trade does: cash in (negative: out) before commission; gain and term of a taxable sale."""
 
     proceeds: Decimal
@@ -34,8 +33,7 @@ class Result:
     """The gain before it is rounded to the cent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """A class, a factor or a name, with its band in fractions of V and its dollars."""
 
     kind: str

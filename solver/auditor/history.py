@@ -5,13 +5,14 @@ docs/wash_sales.md says how lots, recent trades and scheduled buys are read.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from .ledger import NEAR, NONE, Ledger, Parcel, Sale
+from ...models.schema.money import exact
+from .ledger import NEAR, NONE, UNIT, Ledger, Parcel, Sale
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -24,8 +25,8 @@ Reading = Literal["earliest", "youngest"]
 """What a past sale that names no lot sold, where the file leaves it open: old shares (Reg. 1.1012-1(c)(1)), or a part
 of the lot bought last."""
 
-MUCH = Fraction(10**15)
-"""Shares of a purchase of unknown size."""
+MUCH = 10**15 * UNIT
+"""A purchase of unknown size."""
 
 
 def order_of(account: str, lot: Lot) -> str:
@@ -33,9 +34,14 @@ def order_of(account: str, lot: Lot) -> str:
     return f"{account}/{lot.id}" if lot.order is None else f"{account};order {lot.order}"
 
 
-def known(shares: float) -> Fraction:
-    """Return a number of shares or dollars as it is written."""
-    return Fraction(str(shares))
+def units(shares: float) -> int:
+    """Return a number of shares as it is written, in the ledger's units."""
+    return int(exact(shares) * UNIT)
+
+
+def per_unit(dollars: float | None) -> Fraction:
+    """Return dollars per share as they are written, by the ledger's unit of shares; none if there are none."""
+    return Fraction(exact(dollars)) / UNIT if dollars else NONE
 
 
 @dataclass(slots=True)
@@ -45,7 +51,7 @@ class Earlier:
     trade: int
     day: date
     order: str
-    shares: Fraction
+    shares: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Move:
     bought: date
     """The day on which the shares were acquired; for old shares, the first day there is."""
     parcel: Parcel
-    shares: Fraction
+    shares: int
 
 
 class History:
@@ -81,7 +87,7 @@ class History:
         self.undated = {(account, lot.symbol) for (account, _), lot in self.lots.items() if lot.acquired is None}
         self.orders: dict[tuple[str, str], dict[date, str]] = defaultdict(dict)
         """By account and symbol: the order of the lots of a day."""
-        self.shares: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
+        self.shares: dict[tuple[str, str, date], int] = defaultdict(int)
         """Shares of the lots, by account, symbol and day."""
         first = min((trade.date for _, trade in self.trades), default=self.today) - timedelta(NEAR)
         self.young = {
@@ -93,7 +99,7 @@ class History:
         for (account, _), lot in self.young.items():
             if lot.acquired is not None:
                 self.orders[account, lot.symbol][lot.acquired] = order_of(account, lot)
-                self.shares[account, lot.symbol, lot.acquired] += known(lot.quantity)
+                self.shares[account, lot.symbol, lot.acquired] += units(lot.quantity)
         self.listed = {(trade.account, trade.symbol, trade.date) for _, trade in self.trades if trade.side == "buy"}
         self.coming = sorted(self._coming(), key=lambda each: (each.day, each.account, each.lot))
         """Purchases of the next 30 days that happen whatever the plan says."""
@@ -128,14 +134,14 @@ class History:
             for (account, _, name), parcels in ledger.lots.items():
                 lot = self.lots.get((account, name))
                 for parcel in parcels:
-                    parcel.cost, parcel.since = known(lot.basis_per_share or 0) if lot else NONE, parcel.day
+                    parcel.cost, parcel.since = per_unit(lot.basis_per_share) if lot else NONE, parcel.day
         return found
 
     def _held(self) -> Iterator[Move]:
         """The lots of the file that are near enough to matter."""
         for (account, name), lot in self.young.items():
             if lot.acquired is not None:
-                yield bought(account, lot.symbol, name, lot.acquired, known(lot.quantity), order_of(account, lot))
+                yield bought(account, lot.symbol, name, lot.acquired, units(lot.quantity), order_of(account, lot))
 
     def _traded(self, reading: Reading) -> Iterator[Move]:
         """Options, recent purchases that are not among the lots, and recent sales of taxable accounts.
@@ -145,29 +151,32 @@ class History:
         A sale without a loss matters only for what it takes.
         """
         left = dict(self.shares)
-        lately: dict[tuple[str, str], list[Earlier]] = defaultdict(list)
+        lately: dict[tuple[str, str], deque[Earlier]] = defaultdict(deque)
         for number, trade in self.trades:
-            place, shares = (trade.account, trade.symbol), known(trade.quantity)
+            place, shares = (trade.account, trade.symbol), units(trade.quantity)
             if trade.side == "option":
                 yield bought(*place, f";recent {number}", trade.date, shares, side="option")
             elif trade.side == "buy":
-                there = min(shares, left.get((*place, trade.date), NONE))
-                left[*place, trade.date] = left.get((*place, trade.date), NONE) - there
+                there = min(shares, left.get((*place, trade.date), 0))
+                left[*place, trade.date] = left.get((*place, trade.date), 0) - there
                 order = self.orders[place].get(trade.date, f";recent {number}")
-                lately[place].append(Earlier(number, trade.date, order, shares - there))
+                if shares > there:
+                    lately[place].append(Earlier(number, trade.date, order, shares - there))
         for number, trade in self.trades:
             if trade.side != "sell" or trade.account in self.sheltered:
                 continue
-            rest, loss = known(trade.quantity), max(-known(trade.gain or 0), NONE)
+            rest, loss = units(trade.quantity), max(-Fraction(exact(trade.gain or 0)), NONE)
             a_share, place = loss / rest, (trade.account, trade.symbol)
-            for each in lately[place] if place not in self.undated else ():
-                taken = min(rest, each.shares) if each.day <= trade.date else NONE
-                if taken:
-                    name = f";sold {number} ;recent {each.trade}"
-                    yield bought(*place, name, each.day, taken, each.order, a_share)
-                    yield Move(trade.date, True, each.day, bought(*place, name, each.day, taken).parcel, taken)
-                    each.shares -= taken
-                    rest -= taken
+            earlier = lately[place] if place not in self.undated else deque()
+            while rest and earlier and earlier[0].day <= trade.date:
+                each, taken = earlier[0], min(rest, earlier[0].shares)
+                name = f";sold {number} ;recent {each.trade}"
+                yield bought(*place, name, each.day, taken, each.order, a_share)
+                yield Move(trade.date, True, each.day, bought(*place, name, each.day, taken).parcel, taken)
+                each.shares -= taken
+                rest -= taken
+                if not each.shares:
+                    earlier.popleft()
             if rest and loss:
                 lot = self.lots.get((trade.account, trade.lot or ""))
                 order = order_of(trade.account, lot) if lot is not None else f";old {number}"
@@ -198,7 +207,7 @@ class History:
         """Scheduled purchases and reinvested dividends of the next 30 days."""
         for number, buy in enumerate(self.household.scheduled_buys):
             if (buy.date - self.today).days <= NEAR:
-                shares = MUCH if buy.quantity is None else known(buy.quantity)
+                shares = MUCH if buy.quantity is None else units(buy.quantity)
                 yield bought(buy.account, buy.symbol, f";scheduled {number}", buy.date, shares).parcel
         for account in self.household.accounts:
             held = {lot.symbol for lot in account.lots if lot.quantity}
@@ -220,7 +229,7 @@ class History:
 
 
 def bought(
-    account: str, symbol: str, name: str, day: date, shares: Fraction, order: str = "", cost: Fraction = NONE,
+    account: str, symbol: str, name: str, day: date, shares: int, order: str = "", cost: Fraction = NONE,
     side: str = "buy",
 ) -> Move:  # fmt: skip
     """Return a purchase. Without an order, it is one of its own."""

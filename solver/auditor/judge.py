@@ -6,7 +6,7 @@ A Judge holds what depends on the household and the policy alone; `evaluate` pri
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -115,7 +115,7 @@ def _post(case: Case, totals: Totals, trade: Ordered) -> None:
     """Add one trade to the totals."""
     account, symbol, shares = trade.account, trade.symbol, exact(trade.quantity)
     price, rank = case.price[symbol], case.ranks[account].get(symbol, 0)
-    amount, stand_in = shares * price, exact(case.policy.substitute_cost)
+    amount, stand_in = shares * price, case.stand_in
     sign = ONE if trade.side == "buy" else -ONE
     totals.slack += CENT + ROUNDED * price
     totals.orders[account, symbol, trade.side] += amount
@@ -146,7 +146,7 @@ def _bands_after(case: Case, totals: Totals) -> list[Band]:
     counted_cash = sum((case.counted[account] * amount for account, amount in totals.cash.items()), ZERO)
     change = totals.moved | {"": counted_cash - case.counted_cash}
     return [
-        replace(band, after=band.before + sum((change[symbol] * of[symbol] for symbol in change if symbol in of), ZERO))
+        band._replace(after=band.before + sum((change[k] * part for k, part in of.items() if k in change), ZERO))
         for band, of in case.bands
     ]
 
@@ -195,12 +195,16 @@ def _disallowed(case: Case, results: Sequence[Result], after: AfterPlan) -> tupl
 def _undersized(case: Case, orders: Mapping[Place, Decimal]) -> dict[Place, Decimal]:
     """Orders below the minimum trade, and the dollars missing. A sale of all that the account holds is large enough."""
     limit = case.policy.limits.minimum_trade
+    if limit is None:
+        return {}
+    held: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (account, _), facts in case.lots.items():
+        held[account, facts.lot.symbol] += facts.shares
     found = {}
-    for (account, symbol, side), amount in orders.items() if limit is not None else ():
-        least = exact(limit.amount) if limit is not None else ZERO
+    for (account, symbol, side), amount in orders.items():
+        least = exact(limit.amount)
         if side == "sell":
-            held = (facts.shares for key, facts in case.lots.items() if (key[0], facts.lot.symbol) == (account, symbol))
-            least = min(least, sum(held, ZERO) * case.price[symbol])
+            least = min(least, held[account, symbol] * case.price[symbol])
         if amount < least:
             found[account, symbol, side] = least - amount
     return found

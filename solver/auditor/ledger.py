@@ -22,6 +22,9 @@ TERMS: tuple[Term, Term] = ("short", "long")
 NEAR = 30
 """Days of the window on each side of a sale, the thirtieth included."""
 
+UNIT = 10**24
+"""Shares are counted in this part of a share, so that a number in a file is a whole number, to its last digit."""
+
 NONE = Fraction(0)
 
 
@@ -45,9 +48,9 @@ class Parcel:
     lot: str
     order: str
     day: date
-    shares: Fraction
+    shares: int
     cost: Fraction
-    """Basis per share, with the losses deferred into it."""
+    """Basis per share (per UNIT of them), with the losses deferred into it."""
     since: date
     """The day from which the holding period counts."""
     free: bool = True
@@ -69,7 +72,7 @@ class Part:
     """Shares of a sale at a loss that were replaced."""
 
     fate: Literal["deferred", "lost"]
-    shares: Fraction
+    shares: int
     loss: Fraction
     parcel: Parcel
     """The shares that replace them."""
@@ -85,16 +88,21 @@ class Sale:
     order: str
     day: date
     since: date
-    shares: Fraction
+    shares: int
     gain: Fraction
     """Dollars, negative for a loss."""
-    left: Fraction = NONE
+    left: int = 0
     """Shares sold at a loss that nothing has replaced so far."""
     parts: list[Part] = field(default_factory=list)
 
     def copy(self) -> Sale:
         """Return a sale of its own. The parts made so far stay the same."""
         return replace(self, parts=[*self.parts])
+
+    @property
+    def in_cents(self) -> bool:
+        """Whether it is a loss of more than half a cent, so that it is stated as a cent or more."""
+        return 200 * self.gain.numerator < -self.gain.denominator
 
     @property
     def disallowed(self) -> Fraction:
@@ -146,7 +154,7 @@ class Ledger:
             self.spare.append(rest)
 
     def sell(
-        self, account: str, symbol: str, lots: Sequence[tuple[str | None, Fraction]], price: Fraction, day: date
+        self, account: str, symbol: str, lots: Sequence[tuple[str | None, int]], price: Fraction, day: date
     ) -> list[Sale]:
         """Sell shares at a net price: a number of each lot by name, or first in, first out of a lot None.
 
@@ -171,7 +179,7 @@ class Ledger:
     def post(self, sale: Sale) -> Sale:
         """Enter a sale whose shares are no parcel here any more, and return it with what replaces it."""
         self.sales.append(sale)
-        if sale.gain >= 0:
+        if sale.gain.numerator >= 0:  # faster than a comparison of fractions
             return sale
         sale.left = sale.shares
         spare, place = self.spare, 0

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...models.schema.money import ONE, ZERO, exact
-from .worth import available
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
     from ...models.household.household import Household
     from ...models.household.parts.accounts import Account
@@ -22,83 +22,105 @@ PURE = Decimal("0.9")
 
 
 def forgone(
-    household: Household, later: Later, state: Decimal, counted: Mapping[str, Decimal]
+    household: Household, menus: Mapping[str, Set[str]], later: Later, state: Decimal, counted: Mapping[str, Decimal]
 ) -> dict[tuple[str, str], Decimal]:
     """Return φ, dollars a year and dollar, by account id and symbol.
 
-    `state` is the state's rate on ordinary income, `counted` the θ of each account by its id.
+    `menus` is what each account may buy by its id, `state` the state's rate on ordinary income, `counted` the θ of each
+    account.
     """
-    choices = {account.id: choices_of(household, account) for account in household.accounts}
-    reachable = [k for k in household.securities if any(k.symbol in each for each in choices.values())]
-    classes = {name for k in reachable for name, part in k.exposures.items() if part > 0}
-    members = {name: members_of(name, reachable) for name in classes}
-    returns = {name: return_of(own) for name, own in members.items()}
-    growth = {k.symbol: growth_of(k, returns) for k in household.securities}
-    securities = {k.symbol: k for k in household.securities}
-    stated = any(k.growth is not None for k in household.securities)
+    known = {k.symbol: Pays.of(k) for k in household.securities}
+    choices = {account.id: choices_of(account, menus[account.id]) for account in household.accounts}
+    within = set().union(*choices.values())
+    members = members_of({symbol: each for symbol, each in known.items() if symbol in within})
+    returns = {name: return_of([known[symbol] for symbol in own]) for name, own in members.items()}
+    growth = {symbol: growth_of(each, returns) for symbol, each in known.items()}
+    stated = any(each.growth is not None for each in known.values())
 
     @cache
     def kept(kind: str, symbol: str, share: Decimal) -> Decimal:
         """v: what a dollar keeps of a year's return after tax. `share` is θ in accounts of the kind."""
-        k = securities[symbol]
-        taxed, qualified, exempt = exact(k.ordinary_yield), exact(k.qualified_yield), exact(k.exempt_yield)
-        whole = taxed + qualified + exempt + growth[symbol]
+        k = known[symbol]
+        whole = k.paid + growth[symbol]
         if kind in ("roth", "hsa"):
             return whole
         if kind != "taxable":
             return whole * (ONE - later.drawn if stated else share)
-        spared = state * exact(k.state_exempt_share)
-        tax = taxed * (later.short - spared) + qualified * later.long
-        tax += exempt * (state - spared) + growth[symbol] * later.deferral
+        spared = state * k.state_exempt
+        tax = k.taxed * (later.short - spared) + k.qualified * later.long
+        tax += k.exempt * (state - spared) + growth[symbol] * later.deferral
         return whole - tax
 
     best = {}
     for name, own in members.items():
         places = [
-            kept(account.kind, k.symbol, counted[account.id]) / counted[account.id]
+            kept(account.kind, symbol, counted[account.id]) / counted[account.id]
             for account in household.accounts
-            for k in own
-            if counted[account.id] and k.symbol in choices[account.id]
+            for symbol in own
+            if counted[account.id] and symbol in choices[account.id]
         ]
         best[name] = max(places, default=ZERO)
+    could = {symbol: each.weighted(best) for symbol, each in known.items()}
     return {
-        (account.id, k.symbol): counted[account.id]
-        * sum((exact(part) * best.get(name, ZERO) for name, part in k.exposures.items()), ZERO)
-        - kept(account.kind, k.symbol, counted[account.id])
+        (account.id, symbol): counted[account.id] * most - kept(account.kind, symbol, counted[account.id])
         for account in household.accounts
-        for k in household.securities
+        for symbol, most in could.items()
     }
 
 
-def choices_of(household: Household, account: Account) -> set[str]:
+class Pays(NamedTuple):
+    """What a dollar of a security pays in a year and belongs to, as fractions."""
+
+    taxed: Decimal
+    qualified: Decimal
+    exempt: Decimal
+    paid: Decimal
+    """The three together."""
+    state_exempt: Decimal
+    """The share of the ordinary yield that the state does not tax."""
+    growth: Decimal | None
+    exposures: Mapping[str, Decimal]
+
+    @classmethod
+    def of(cls, k: Security) -> Pays:
+        """Return it for a security."""
+        taxed, qualified, exempt = exact(k.ordinary_yield), exact(k.qualified_yield), exact(k.exempt_yield)
+        growth = None if k.growth is None else exact(k.growth)
+        exposures = {name: exact(part) for name, part in k.exposures.items()}
+        paid = taxed + qualified + exempt
+        return cls(taxed, qualified, exempt, paid, exact(k.state_exempt_share), growth, exposures)
+
+    def weighted(self, by_class: Mapping[str, Decimal]) -> Decimal:
+        """The sum of amounts of classes, each at the security's exposure."""
+        return sum((part * by_class.get(name, ZERO) for name, part in self.exposures.items()), ZERO)
+
+
+def choices_of(account: Account, menu: Set[str]) -> Set[str]:
     """Return what an account may buy and what it holds; nothing if it has nothing and gets nothing."""
     if not account.lots and account.cash + account.contribution <= 0:
         return set()
-    menu = {k.symbol for k in household.securities if available(household, account, k)}
     return menu | {lot.symbol for lot in account.lots}
 
 
-def members_of(name: str, reachable: list[Security]) -> list[Security]:
-    """Return the securities that hold nearly as much of a class as any does."""
-    most = max(exact(k.exposures.get(name, 0.0)) for k in reachable)
-    return [k for k in reachable if exact(k.exposures.get(name, 0.0)) >= PURE * most]
+def members_of(reachable: Mapping[str, Pays]) -> dict[str, list[str]]:
+    """Return by class the securities that hold nearly as much of it as any does."""
+    parts: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+    for symbol, k in reachable.items():
+        for name, part in k.exposures.items():
+            if part > 0:
+                parts[name].append((symbol, part))
+    most = {name: max(part for _, part in own) for name, own in parts.items()}
+    return {name: [symbol for symbol, part in own if part >= PURE * most[name]] for name, own in parts.items()}
 
 
-def paid(k: Security) -> Decimal:
-    """The three yields together."""
-    return exact(k.ordinary_yield) + exact(k.qualified_yield) + exact(k.exempt_yield)
-
-
-def return_of(members: list[Security]) -> Decimal:
+def return_of(members: list[Pays]) -> Decimal:
     """r: the most that a member of a class returns, without those that are exempt and give no growth."""
-    plain = [k for k in members if k.growth is not None or not k.exempt_yield] or members
-    return max(paid(k) + exact(k.growth or 0.0) for k in plain)
+    plain = [k for k in members if k.growth is not None or not k.exempt] or members
+    return max(k.paid + (k.growth or ZERO) for k in plain)
 
 
-def growth_of(k: Security, returns: Mapping[str, Decimal]) -> Decimal:
+def growth_of(k: Pays, returns: Mapping[str, Decimal]) -> Decimal:
     """g: the growth given; otherwise none for an exempt security, and for any other what it lacks to its classes."""
     if k.growth is not None:
-        return exact(k.growth)
-    if k.exempt_yield:
-        return ZERO
-    return sum((exact(part) * returns.get(name, ZERO) for name, part in k.exposures.items()), ZERO) - paid(k)
+        return k.growth
+    return ZERO if k.exempt else k.weighted(returns) - k.paid

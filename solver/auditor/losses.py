@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from .doubts import doubts_of
-from .ledger import NEAR, NONE
+from .ledger import NEAR, NONE, UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,14 +73,12 @@ def statuses_of(case: Case, found: Evaluation) -> list[Status]:
     beside = {group[other] for _, alike in doubts for symbol in sold for other in alike(symbol)}
     losing = {group[symbol] for symbol in sold}
     readings = [after.readings(each)[0] for each in sorted(losing | (beside & after.stirred))]
-    losses = [each for reading in readings for each in reading.sales if round(100 * each[1].gain) < 0]
+    losses = [each for reading in readings for each in reading.sales if each[1].in_cents]
     spare = Spare([parcel for reading in readings for parcel in reading.ledger.free(case.today)], doubts)
-    by_lot: dict[int, dict[Fate, tuple[Fraction, Fraction]]] = defaultdict(dict)
+    by_trade: dict[int, list[tuple[Sale, Fate, int]]] = defaultdict(list)
     for number, sale in sorted(losses, key=lambda each: each[0]):
-        for fate, shares in _fates(case, sale, spare):
-            known, loss = by_lot[number].get(fate, (NONE, NONE))
-            by_lot[number][fate] = known + shares, loss - sale.gain * shares / sale.shares
-    return [status for number, fates in by_lot.items() for status in _in_cents(case, found, number, fates)]
+        by_trade[number] += [(sale, fate, shares) for fate, shares in _fates(case, sale, spare)]
+    return [status for number, fates in by_trade.items() for status in _in_cents(case, found, number, fates)]
 
 
 class Spare:
@@ -93,7 +91,7 @@ class Spare:
         self.alike: dict[tuple[str, str], deque[int]] = {}
         """By missing fact and symbol: the places of the parcels that may be identical because of it."""
 
-    def taken(self, symbol: str, shares: Fraction) -> Iterator[tuple[str, Parcel, Fraction]]:
+    def taken(self, symbol: str, shares: int) -> Iterator[tuple[str, Parcel, int]]:
         """Use spare parcels for shares of a security sold at a loss: yield the missing fact, the parcel and shares."""
         for missing, alike in self.doubts:
             if (missing, symbol) not in self.alike:
@@ -111,7 +109,7 @@ class Spare:
                     places.popleft()
 
 
-def _fates(case: Case, sale: Sale, spare: Spare) -> Iterator[tuple[Fate, Fraction]]:
+def _fates(case: Case, sale: Sale, spare: Spare) -> Iterator[tuple[Fate, int]]:
     """The fates of the shares of a sale: first of those that nothing replaced."""
     left = sale.left
     for missing, parcel, shares in spare.taken(sale.symbol, left):
@@ -133,21 +131,34 @@ def _fate(state: str, missing: str | None, parcel: Parcel) -> Fate:
     return Fate(state, missing, parcel.account, parcel.symbol, day, lot)
 
 
-def _in_cents(
-    case: Case, found: Evaluation, number: int, fates: dict[Fate, tuple[Fraction, Fraction]]
-) -> Iterator[Status]:
+def _in_cents(case: Case, found: Evaluation, number: int, fates: Sequence[tuple[Sale, Fate, int]]) -> Iterator[Status]:
     """The statuses of one sale. Cents left over by rounding down go to the largest remainders, the first of equals."""
-    trade = found.trades[number]
-    losses = [loss for _, loss in fates.values()]
-    total = round(100 * sum(losses, NONE))
-    exact = [loss / sum(losses, NONE) * total for loss in losses]
-    cents = [each.numerator // each.denominator for each in exact]
-    for place in sorted(range(len(cents)), key=lambda each: cents[each] - exact[each])[: total - sum(cents)]:
-        cents[place] += 1
-    for (fate, (shares, _)), loss in zip(fates.items(), cents, strict=True):
+    trade, sales = found.trades[number], {id(sale): sale for sale, _, _ in fates}
+    only = fates[0][0] if len(sales) == 1 else None
+    total = cents_of(only.gain if only is not None else sum((sale.gain for sale in sales.values()), NONE))
+    shares: dict[Fate, int] = defaultdict(int)
+    losses: dict[Fate, int | Fraction] = defaultdict(int)
+    """The parts of the loss, in any unit: of a single sale, they are as the shares."""
+    for sale, fate, some in fates:
+        shares[fate] += some
+        losses[fate] += some if only is not None else -sale.gain * some / sale.shares
+    cents = [total]
+    if len(losses) > 1:
+        whole = sum(losses.values())
+        parts = [divmod(total * loss, whole) for loss in losses.values()]
+        cents = [int(down) for down, _ in parts]
+        for place in sorted(range(len(cents)), key=lambda each: -parts[each][1])[: total - sum(cents)]:
+            cents[place] += 1
+    for fate, loss in zip(losses, cents, strict=True):
         days = None if fate.day is None else (fate.day - case.today).days
         rule = RULES.get((fate.state, fate.missing), "IRC 1091(a)")
-        yield Status(fate, trade.account, trade.symbol, trade.lot or "", float(shares), loss / 100, days, rule)
+        yield Status(fate, trade.account, trade.symbol, trade.lot or "", shares[fate] / UNIT, loss / 100, days, rule)
+
+
+def cents_of(gain: Fraction) -> int:
+    """Return a loss in cents, rounded half to even."""
+    cents, rest = divmod(-100 * gain.numerator, gain.denominator)
+    return cents + (2 * rest + cents % 2 > gain.denominator)
 
 
 class Window(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...models.schema.money import ZERO, cents, exact
 from .evaluation import UNITS, Shortfall
 from .findings import Finding, place
+from .history import order_of
 from .ledger import Part
 
 if TYPE_CHECKING:
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 
     from .case import Case
     from .evaluation import Evaluation
-    from .ledger import Sale
-    from .wash import Planned
+    from .ledger import Parcel, Sale
     from .worth import Facts
 
 
@@ -55,7 +56,7 @@ def _order_of_lots(case: Case, found: Evaluation) -> Iterator[Finding]:
     for account, queue in case.queues:
         for ahead, lot in pairwise(queue):
             sold = (account, lot.id) in found.left
-            if sold and found.left.get((account, ahead.id), exact(ahead.quantity)) > 0:
+            if sold and found.left.get((account, ahead.id), case.lots[account, ahead.id].shares) > 0:
                 message = f"sold before {ahead.id}, which comes first by the account's method"
                 yield Finding("lot", f"{account}/{lot.id}", message)
 
@@ -63,7 +64,7 @@ def _order_of_lots(case: Case, found: Evaluation) -> Iterator[Finding]:
 def _sizes(case: Case, found: Evaluation) -> Iterator[Finding]:
     """Parts of a share where shares are whole, orders below the minimum trade, and orders against each other."""
     limits = case.policy.limits
-    for trade in found.trades:
+    for trade in found.trades if any(account.whole_shares for account in case.household.accounts) else ():
         shares = exact(trade.quantity)
         all_of_it = trade.side == "sell" and shares == case.lots[trade.account, trade.lot or ""].shares
         if case.accounts[trade.account].whole_shares and shares % 1 and not all_of_it:
@@ -103,21 +104,22 @@ def _wash_sales(case: Case, found: Evaluation) -> Iterator[Finding]:
                     reported |= {
                         _disallowed(after, part) for part in after.parts[len(before.parts) :] or after.parts[-1:]
                     }
+            free = reading.ledger.free(case.today) if avoided else []
             for _, own in reading.sales if avoided else ():
-                reported |= {_disallowed(own, part) for part in _own(case, reading, own)}
+                reported |= {_disallowed(own, part) for part in _own(own, free)}
     yield from sorted(reported, key=str)
 
 
-def _own(case: Case, reading: Planned, sale: Sale) -> list[Part]:
-    """What is disallowed of a loss of the plan, or could be if the day's sales were in another order.
+def _own(sale: Sale, free: Sequence[Parcel]) -> list[Part]:
+    """What is disallowed of a loss of the plan, or could be if the day's sales were in another order: by `free` shares.
 
     What is deferred into shares that the plan sells too comes back on the same day.
     """
-    if round(100 * sale.gain) >= 0:
+    if not sale.in_cents:
         return []
     found = [part for part in sale.parts if part.fate == "lost" or part.parcel.shares]
-    free = [parcel for parcel in reading.ledger.free(case.today) if parcel.order != sale.order]
-    return found or [Part("deferred", parcel.shares, -sale.gain, parcel) for parcel in free]
+    others = [] if found else [parcel for parcel in free if parcel.order != sale.order]
+    return found or [Part("deferred", parcel.shares, -sale.gain, parcel) for parcel in others]
 
 
 def _disallowed(sale: Sale, part: Part) -> Finding:
@@ -175,23 +177,25 @@ def blocked_lots(case: Case) -> set[tuple[str, str]]:
             closed.add((account, name))
     _behind(case, closed, set())
     by_rule, may_open = set(closed), set()
+    windows: dict[str, tuple[Counter[str], Counter[str]]] = {}
+    """By group: how many purchases of each order would replace a loss, and how many of them the plan cannot sell."""
     for key, facts in case.lots.items():
         if facts.gain is None or facts.gain >= 0 or key in by_rule:
             continue
-        in_the_way = case.wash.window(key[0], facts.lot)
+        group, order = case.wash.group[facts.lot.symbol], order_of(key[0], facts.lot)
+        if group not in windows:
+            windows[group] = Counter(), Counter()
+            for parcel in case.wash.free.get(group, ()):
+                place = parcel.account, parcel.lot
+                stuck = place not in case.lots or place in by_rule or case.accounts[parcel.account].kind != "taxable"
+                windows[group][0][parcel.order] += 1
+                windows[group][1][parcel.order] += stuck
+        in_the_way, stuck_there = (each.total() - each[order] for each in windows[group])
         if in_the_way:
             closed.add(key)
-            recent = case.wash.is_recent(facts.lot)
-            group = case.wash.group[facts.lot.symbol]
-            free = [parcel for each in case.wash.ahead.get(group, ()) for parcel in each.free(case.today)]
-            washable = policy.wash_sales == "price" and not recent and len(free) == len(in_the_way)
-            sellable = all(
-                (parcel.account, parcel.lot) in case.lots
-                and (parcel.account, parcel.lot) not in by_rule
-                and case.accounts[parcel.account].kind == "taxable"
-                for parcel in in_the_way
-            )
-            if sellable or (washable and group not in case.wash.history.unclear):
+            recent, whole = case.wash.is_recent(facts.lot), not windows[group][0][order]
+            washable = policy.wash_sales == "price" and not recent and whole
+            if not stuck_there or (washable and group not in case.wash.history.unclear):
                 may_open.add(key)
     _behind(case, closed, may_open)
     return closed

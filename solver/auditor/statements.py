@@ -69,7 +69,8 @@ def agrees(stated: float | None, amount: Decimal | None) -> bool:
     """Whether a figure stated in cents is an amount, rounded; both may be missing."""
     if stated is None or amount is None:
         return stated is None and amount is None
-    return abs(exact(stated) - amount) <= HALF_CENT and exact(stated) == round(exact(stated), 2)
+    number = exact(stated)
+    return abs(number - amount) <= HALF_CENT and number == round(number, 2)
 
 
 def _values(case: Case, plan: Plan) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .history import History, bought, known, order_of
+from .history import History, bought, order_of, per_unit, units
 from .ledger import NEAR, Ledger, Parcel, Sale, near
 
 if TYPE_CHECKING:
@@ -94,10 +94,10 @@ class WashSales:
         """Return whether a lot was bought in the last 30 days. What was inherited or given replaces nothing."""
         return lot.how_acquired == "purchase" and lot.acquired is not None and near(lot.acquired, self.today)
 
-    def window(self, account: str, lot: Lot) -> list[Parcel]:
-        """Return the purchases, made or to come, that would replace a loss on a lot sold today."""
+    def would_wash(self, account: str, lot: Lot) -> bool:
+        """Return whether a purchase, made or to come, would replace a loss on a lot sold today."""
         order = order_of(account, lot)
-        return [parcel for parcel in self.free.get(self.group[lot.symbol], ()) if parcel.order != order]
+        return any(parcel.order != order for parcel in self.free.get(self.group[lot.symbol], ()))
 
     def open_losses(self, group: str, ledger: Ledger) -> Iterator[date]:
         """Yield the day of each sale that a purchase may still wash, losses first."""
@@ -178,14 +178,14 @@ class AfterPlan:
                     day = lot.acquired or date.min
                     taxable.append((old, not old and gain < 0, day, trade.account, lot.id, number))
         for old, _, _, account, name, number in sorted(taxable):
-            lot, shares = wash.history.lots[account, name], known(self.trades[number].quantity)
+            lot, shares = wash.history.lots[account, name], units(self.trades[number].quantity)
             result = Fraction(self.gains[number] or 0)
             if old:
                 since = max(wash.since[account, name] or date.min, wash.today - LONGEST)
                 sale = Sale(account, lot.symbol, name, order_of(account, lot), wash.today, since, shares, result)
                 yield number, ledger.post(sale)
                 continue
-            price = known(lot.basis_per_share or 0) + result / shares
+            price = per_unit(lot.basis_per_share) + result / shares
             for sale in ledger.sell(account, lot.symbol, [(name, shares)], price, wash.today):
                 yield number, sale
 
@@ -195,6 +195,6 @@ class AfterPlan:
         for number in self.traded.get(group, ()):
             trade = self.trades[number]
             if trade.side == "buy":
-                shares = known(trade.quantity)
+                shares = units(trade.quantity)
                 found.append(bought(trade.account, trade.symbol, f";bought {number}", self.wash.today, shares).parcel)
         return sorted(found, key=lambda each: (each.account not in sheltered, each.account, each.lot))

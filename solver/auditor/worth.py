@@ -9,14 +9,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...models.schema.money import ONE, ZERO, exact
 from ...models.tax.tax_year import statute
 from .bill import Filer, floor, schedule_d
-from .ledger import first_long_day, term_of
+from .ledger import first_long_day
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from ...models.household.household import Household
     from ...models.household.parts.accounts import Account, Lot
     from ...models.household.parts.securities import Security
@@ -66,8 +68,7 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
     return base**exponent if exponent else ONE
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """A lot on the trade date, per share. Gain and term are None in a sheltered account."""
 
     lot: Lot
@@ -82,35 +83,41 @@ class Facts:
     """Days until a sale is long-term, 0 if it is."""
 
 
-def facts_of(account: Account, lot: Lot, security: Security, basis: Decimal | None, today: date) -> Facts:
-    """Return the facts of a lot. `basis` is dollars per share, of a gift the giver's (docs/tax.md)."""
-    selling = exact(security.half_spread)
-    if lot.acquired is not None and (today - lot.acquired).days < security.redemption_days:
+def facts_of(
+    account: Account, lot: Lot, security: Security, price: Decimal, selling: Decimal, basis: Decimal | None, today: date
+) -> Facts:
+    """Return the facts of a lot. `selling` is the half-spread; `basis` is dollars per share, of a gift the giver's
+    (docs/tax.md).
+    """
+    if security.redemption_days and lot.acquired is not None and (today - lot.acquired).days < security.redemption_days:
         selling += exact(security.redemption_fee)
     shares, since = exact(lot.quantity), lot.acquired
     if lot.how_acquired == "inheritance":
         since = date.min  # long-term whatever its dates, IRC 1223(9)
     if account.kind != "taxable" or since is None or basis is None:
         return Facts(lot, since, shares, selling, None, None, 0)
-    gain = exact(security.price) * (ONE - selling) - basis
+    gain = price * (ONE - selling) - basis
     worth = lot.gift_value_per_share
     if worth is not None and worth < (lot.basis_per_share or 0.0) and gain < 0:  # IRC 1015(a): that value is the basis
         gain = min(gain + basis - exact(worth), ZERO)
         since = lot.gift_date if gain < 0 and lot.gift_date is not None else since
-    days = max((first_long_day(since) - today).days, 0)
-    return Facts(lot, since, shares, selling, gain, term_of(since, today), days)
+    days = 0 if (today - since).days > YEAR + 1 else max((first_long_day(since) - today).days, 0)
+    return Facts(lot, since, shares, selling, gain, "short" if days else "long", days)
 
 
-def available(household: Household, account: Account, security: Security) -> bool:
-    """Return whether an account may buy a security: on its menu, and available there (docs/household.md)."""
-    if account.menu is not None and security.symbol not in account.menu:
-        return False
-    if security.only_in is not None:
-        return account.id in security.only_in
-    if account.menu is not None or any(lot.symbol == security.symbol and lot.quantity for lot in account.lots):
-        return True
-    plans = (each for each in household.accounts if each.kind in ("401k", "hsa"))
-    return not any(security.symbol in (plan.menu or ()) for plan in plans)
+def available(household: Household) -> dict[str, set[str]]:
+    """Return what each account may buy, by its id: on its menu, and available there (docs/household.md)."""
+    of_plans = {symbol for each in household.accounts if each.kind in ("401k", "hsa") for symbol in each.menu or ()}
+    everything = {security.symbol for security in household.securities}
+    reserved = {security.symbol: security.only_in for security in household.securities if security.only_in is not None}
+    found = {}
+    for account in household.accounts:
+        held = {lot.symbol for lot in account.lots if lot.quantity}
+        open_here = everything - (of_plans - held) if account.menu is None else everything & {*account.menu}
+        listed = everything if account.menu is None else open_here
+        here = {symbol for symbol, accounts in reserved.items() if account.id in accounts}
+        found[account.id] = (open_here - reserved.keys()) | (listed & here)
+    return found
 
 
 def bases_of(account: Account) -> dict[str, Decimal | None]:
@@ -167,15 +174,15 @@ def waiting_charges(filer: Filer, policy: Policy, lots: list[tuple[Facts, Decima
     }
 
 
-def ranks_of(household: Household, account: Account) -> dict[str, int]:
-    """Return 1 for a substitute and 2 for a third security of a class with one, by symbol on the account's menu."""
-    named = {security.symbol: set(security.substitutes) for security in household.securities}
-    stand_ins = stand_ins_of(household)
-    menu = [each for each in household.securities if available(household, account, each)]
-    known = {each.symbol for each in menu if named[each.symbol] or each.symbol in stand_ins}
-    classes = {main_class(each) for each in menu if each.symbol in known}
+def ranks_of(household: Household, menu: Set[str], stand_ins: Set[str]) -> dict[str, int]:
+    """Return 1 for a substitute and 2 for a third security of a class with one, by symbol, if an account may buy what
+    is on `menu`.
+    """
+    on_menu = [each for each in household.securities if each.symbol in menu]
+    known = {each.symbol for each in on_menu if each.substitutes or each.symbol in stand_ins}
+    classes = {main_class(each) for each in on_menu if each.symbol in known}
     ranks = dict.fromkeys(stand_ins, 1)
-    for each in menu:
+    for each in on_menu if classes else ():
         if each.symbol not in known and main_class(each) in classes:
             ranks[each.symbol] = 2
     return ranks
