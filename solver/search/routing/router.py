@@ -124,7 +124,7 @@ class Router(Trading):
         for lot in self.sellable(lots).tolist():
             queues[self.lot_class[lot]].append((next(places), lot))
         while any(queues) and (missing := problem.floor[account] - self.cash[account]) > EPSILON:
-            balanced = (self.drift()[2] <= EPSILON).tolist()
+            balanced = (self.exposure - self.target <= EPSILON).tolist()
             *_, lot, asset_class = min((balanced[c], *queue[0], c) for c, queue in enumerate(queues) if queue)
             self.sell(lot, min(missing / (1 - problem.lots.cost[lot]), self.above_target(lot)))
             if problem.lots.size[lot] - self.sold[lot] <= EPSILON:
@@ -137,7 +137,7 @@ class Router(Trading):
         charges no distance from target.
         """
         problem, asset_class = self.problem, self.lot_class[lot]
-        above = self.drift()[2][asset_class]
+        above = self.exposure[asset_class] - self.target[asset_class]
         if not self.pulled or above <= EPSILON or asset_class == problem.cash_class:
             return np.inf
         counted = problem.counted[problem.lots.account[lot]] * problem.exposure[problem.lots.security[lot], asset_class]
