@@ -99,7 +99,12 @@ class WashHistory:
     def shares_of(self, account: str, name: str) -> TaxLot | None:
         """Return the shares of a lot of the file; None if it has none."""
         lot = self.household.lot.get((account, name))
-        return self._as_in_file(brought(_bringing(self.household, account, lot))) if lot and lot.quantity else None
+        if lot is None or not lot.quantity:
+            return None
+        tax_lot, since = brought(_bringing(self.household, account, lot)), _held_since(self.household, lot)
+        if since is None:
+            return tax_lot
+        return replace(tax_lot, held_since=since, without_overlap=since, since_replaced=since)
 
     @cached_property
     def unclear_sales(self) -> list[RecentTrade]:

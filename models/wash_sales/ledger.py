@@ -286,7 +286,9 @@ class WashSaleLedger:
                     self._dispose(event, sold)
 
     def _dispose(self, event: Event, tax_lot: TaxLot) -> None:
-        disposal = Disposal(event.day, tax_lot, event.amount * tax_lot.quantity / event.quantity)
+        whole = tax_lot.quantity == event.quantity
+        proceeds = event.amount if whole else event.amount * tax_lot.quantity / event.quantity
+        disposal = Disposal(event.day, tax_lot, proceeds)
         self.disposals.append(disposal)
         if disposal.gain < 0:
             self.open.append(OpenLoss(len(self.disposals) - 1, tax_lot.quantity))
