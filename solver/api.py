@@ -10,6 +10,7 @@ from time import perf_counter
 
 from ..models import Certificate, Household, Plan, Policy
 from ..models.plan.trades import Explained
+from ..models.policy.location import forgone
 from ..models.schema.money import CENT
 from ..models.wash_sales.before_plan import BeforePlan
 from .accounting.books import Books
@@ -198,9 +199,9 @@ def _prepared(household: Household, policy: Policy | None) -> tuple[Problem, Boo
 
 
 def _built(household: Household, policy: Policy, wash: BeforePlan | None = None) -> tuple[Problem, Books]:
-    """The household as arrays and as exact decimals; both use one replay of its past trades."""
-    wash = wash or BeforePlan(household)
-    return build_problem(household, policy, wash), Books(household, policy, wash)
+    """The household as arrays and as exact decimals; both use one replay of its past trades and one look at places."""
+    wash, places = wash or BeforePlan(household), forgone(household, policy)
+    return build_problem(household, policy, wash, places), Books(household, policy, wash, places)
 
 
 def _avoiding(problem: Problem, books: Books, gap: float, deadline: float) -> dict[str, Candidate]:

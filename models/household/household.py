@@ -25,6 +25,7 @@ from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.availability import buyable
 from .parts.identity import UnknownFunds, grouped, unknown_funds
 from .parts.securities import Security
+from .parts.substitutes import ranks
 from .parts.targets import CASH, FREE_CASH_TARGET, FactorTarget, SecurityTarget, Target
 from .tables import Places, TableFormat, placed, write_tables
 from .validation import validated_fields
@@ -187,6 +188,11 @@ class Household(Record):
     def buyable(self) -> Mapping[str, tuple[str, ...]]:
         """The symbols that each account may buy, by account id: on its menu, and available there."""
         return buyable(self.accounts, self.securities)
+
+    @cached_property
+    def ranks(self) -> Mapping[str, Mapping[str, int]]:
+        """What each symbol is to an account that may buy it, by account id: 0 preferred, 1 a substitute, 2 a third."""
+        return {name: ranks(self.securities, symbols) for name, symbols in self.buyable.items()}
 
     @cached_property
     def unknown_funds(self) -> UnknownFunds:

@@ -7,7 +7,7 @@ the audit recomputes the figures in the same way.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from ...models import Household, Lot, Policy, days_to_long_term, holding_term, l
 from ...models.eligibility.blocked_lots import blocking_rules
 from ...models.eligibility.restrictions import unwanted
 from ...models.household.parts.lot_rules import bases, basis, held_since, redemption_fee
-from ...models.household.parts.substitutes import ranks, substitutes
+from ...models.household.parts.substitutes import substitutes
 from ...models.household.parts.targets import CASH
 from ...models.policy.location import forgone
 from ...models.policy.policy import BandKind
@@ -45,7 +45,13 @@ class Sale:
 class Books:
     """A household and a policy in decimals, ready for any number of replays. Amounts are in dollars."""
 
-    def __init__(self, household: Household, policy: Policy, wash: BeforePlan | None = None) -> None:
+    def __init__(
+        self,
+        household: Household,
+        policy: Policy,
+        wash: BeforePlan | None = None,
+        places: Mapping[tuple[str, str], Decimal] | None = None,
+    ) -> None:
         self.household, self.policy = household, policy
         self.filer, self.later_years = household.filer, later_years(household.filer, policy)
         self.wash = wash or BeforePlan(household)
@@ -53,8 +59,8 @@ class Books:
         self.securities = household.security
         self.price = {k.symbol: exact(k.price) for k in household.securities}
         self.spread = {k.symbol: exact(k.half_spread) for k in household.securities}
-        self.forgone = forgone(household, policy)
-        self.ranks = {a.id: ranks(household.securities, household.buyable[a.id]) for a in household.accounts}
+        self.forgone = forgone(household, policy) if places is None else places
+        self.ranks = household.ranks
         self.substitutes, self.substitute_cost = substitutes(household.securities), exact(policy.substitute_cost)
         self.lots = household.lot
         self.shares = {key: exact(lot.quantity) for key, lot in self.lots.items()}

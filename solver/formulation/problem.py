@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -155,12 +156,18 @@ class Problem:
         return np.maximum(distance, 0.0), np.maximum(-distance, 0.0)
 
 
-def build_problem(household: Household, policy: Policy, wash: BeforePlan | None = None) -> Problem:
+def build_problem(
+    household: Household,
+    policy: Policy,
+    wash: BeforePlan | None = None,
+    places: Mapping[tuple[str, str], Decimal] | None = None,
+) -> Problem:
     """Return the arrays of a household and a policy. All of it is data; nothing is decided here.
 
-    `wash` is what the wash-sale ledger says before the plan; it is computed if the caller does not have it.
+    `wash` is what the wash-sale ledger says before the plan and `places` what each place forgoes (`forgone`); they are
+    computed if the caller does not have them.
     """
-    later, places = later_years(household.filer, policy), forgone(household, policy)
+    later, places = later_years(household.filer, policy), forgone(household, policy) if places is None else places
     securities, accounts = household.securities, household.accounts
     index = {security.symbol: i for i, security in enumerate(securities)}
     groups = list(dict.fromkeys(security.group for security in securities))

@@ -8,7 +8,6 @@ import numpy as np
 
 from ...models.eligibility.restrictions import barred_purchases
 from ...models.household.household import Household
-from ...models.household.parts.substitutes import ranks
 from ...models.policy.policy import Policy
 from ...models.wash_sales.before_plan import BeforePlan
 from .arrays import Flags, Floats, Indices, Words
@@ -57,7 +56,7 @@ def build_buys(
         "R3" if (ids[a], names[k]) in barred else "W2" if household.securities[k].group in lost[a] else ""
         for a, k in menu
     ]
-    rank = [ranks(household.securities, household.buyable[holder.id]) for holder in household.accounts]
+    rank = [household.ranks[holder.id] for holder in household.accounts]
     return Buys(
         label=np.array([f"{ids[a]}/{names[k]}" for a, k in menu], dtype=np.str_),
         account=account,
