@@ -11,6 +11,7 @@ from lotroute.models import Household, Policy
 from lotroute.solver import Finding, solve
 from lotroute.solver.accounting.books import Books
 from lotroute.solver.accounting.orders import Order
+from lotroute.solver.formulation.problem import build_problem
 from lotroute.solver.runs.benchmarks import report as report_of_runs
 from lotroute.solver.runs.benchmarks import wash_sales as benchmark_wash
 from lotroute.solver.runs.benchmarks.wash_sales import Case, WashCount, WashSaleReport, measure, run, wash_count
@@ -177,7 +178,7 @@ def test_windows_go_and_dates_stay():
         assert (loose.recent_trades, loose.scheduled_buys) == ((), ())
         assert not any(account.reinvests for account in loose.accounts)
         left, before = (
-            sum(row in ("W1", "W6") for row, _ in Books(each, Policy()).blocked.values()) for each in (loose, heavy)
+            sum(row in ("W1", "W6") for row in build_problem(each, Policy()).lots.blocked) for each in (loose, heavy)
         )
         assert left < before / 4
         for mine, yours in zip(loose.accounts, heavy.accounts, strict=True):
