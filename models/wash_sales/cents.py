@@ -40,10 +40,10 @@ def apportioned(parts: Sequence[Fraction]) -> list[Decimal]:
 
     Each part is rounded down. The cents left over go to the parts that lost the most by rounding, the first of equals.
     """
+    if len(parts) == 1:
+        return [_dollars(round(100 * parts[0]))]
     loss = sum(parts, Fraction(0))
     cents = round(100 * loss)
-    if len(parts) == 1:
-        return [_dollars(cents)]
     exact = [part / loss * cents for part in parts]
     whole = [int(part) for part in exact]
     most = sorted(range(len(whole)), key=lambda i: whole[i] - exact[i])

@@ -113,6 +113,24 @@ class Coverage:
         """Return the symbols of a symbol's group."""
         return self._members.get(self.groups.get(symbol, symbol), [symbol])
 
+    def unreplaced(self, symbol: str, day: date) -> str:
+        """Return the words about shares of a symbol sold on a day that no purchase replaced."""
+        if (symbol, day) not in self._words:
+            symbols = ", ".join(self.identical(symbol))
+            window = f"from {day - WINDOW} to {day + WINDOW}"
+            where = f"in any of the {self.accounts} accounts" if self.accounts != 1 else "in the one account"
+            words = f"is allowed: no purchase of {symbols} {window}, made or scheduled, {where} is left to replace it"
+            if self.elsewhere:
+                here = "what is bought {} in {} is not known".format(window, ", ".join(self.elsewhere))
+                words = f"is uncertain: nothing {where} replaces it, but {here}"
+            self._words[symbol, day] = words
+        return self._words[symbol, day]
+
+    @cached_property
+    def _words(self) -> dict[tuple[str, date], str]:
+        """What `unreplaced` has returned."""
+        return {}
+
     @cached_property
     def _members(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
@@ -268,8 +286,7 @@ def _state(sold: _Loss, fate: _Fate, shares: float, loss: float, known: Coverage
             "purchase_lot": bought.lot or None,
             "days": (bought.day - sold.day).days if bought.dated else None,
         }
-    count = f"{shares:,.6f}".rstrip("0").rstrip(".")
-    why = _with(sold, fate, bought, count, known) if bought else _without(sold, known)
+    why = _with(sold, fate, bought, shares, known) if bought else known.unreplaced(sold.symbol, sold.day)
     return LossStatus.model_validate(
         {
             "state": fate.state,
@@ -287,19 +304,9 @@ def _state(sold: _Loss, fate: _Fate, shares: float, loss: float, known: Coverage
     )
 
 
-def _without(sold: _Loss, known: Coverage) -> str:
-    """The words if no purchase replaced the shares."""
-    symbols = ", ".join(known.identical(sold.symbol))
-    window = f"from {sold.day - WINDOW} to {sold.day + WINDOW}"
-    where = f"in any of the {known.accounts} accounts" if known.accounts != 1 else "in the one account"
-    if known.elsewhere:
-        here = "what is bought {} in {} is not known".format(window, ", ".join(known.elsewhere))
-        return f"is uncertain: nothing {where} replaces it, but {here}"
-    return f"is allowed: no purchase of {symbols} {window}, made or scheduled, {where} is left to replace it"
-
-
-def _with(sold: _Loss, fate: _Fate, bought: _Bought, count: str, known: Coverage) -> str:
+def _with(sold: _Loss, fate: _Fate, bought: _Bought, shares: float, known: Coverage) -> str:
     """The words about a purchase."""
+    count = f"{shares:,.6f}".rstrip("0").rstrip(".")
     days = (bought.day - sold.day).days
     when = "on the day of the sale" if not days else f"{_count(abs(days))} {'after' if days > 0 else 'before'} the sale"
     kinds = {"option": "the option on", "reinvest": "dividends reinvested in", "vest": "the award of"}
