@@ -20,10 +20,11 @@ from .explanation.assemble import assemble
 from .explanation.facts import Solved
 from .formulation.problem import Problem, build_problem
 from .search.backend import Progress, SolverError
+from .search.branch_and_bound import Search
 from .search.candidates import Candidate, as_good, best, candidate, objectives, rebalanced, without_program
 from .search.certificate import certify, gap_to_search, nothing_to_trade, scope
 from .search.routing.rebalancers import REBALANCERS
-from .search.search import SearchResult, search
+from .search.search import SearchResult, search_orders
 
 GAP_BP = 0.1
 """The default gap: a tenth of a basis point of the household's value, $10 on a million."""
@@ -54,6 +55,7 @@ def solve(
     gap_bp: float = GAP_BP,
     time_limit: float = TIME_LIMIT,
     explain: Explained = "default",
+    search: Search = "tree",
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
     """Return the best plan for a household, audited, with a proof of how good it is; never worse than `route`'s.
@@ -63,6 +65,7 @@ def solve(
     and covers everything: if it comes first, the plan says so, and the next-best prices not found by then are left out.
     `explain` says how far reasons are stated: "codes" (no sentences; `explained` adds them to the stored plan later),
     "default" (sentences, and next-best prices of the largest trades) or "full" (both for every trade).
+    `search` says what searches: "tree", the search of this package, or "highs", the branch and bound of HiGHS.
     If the solver fails, the plan is the best one known without the solver's answer; if the audit refuses the plan, the
     router's plan is returned. The certificate gives the reason for both. If no plan keeps all hard rules, the plan is
     the best of those with the smallest violation. Raises ValueError for a negative gap or a time limit that is not
@@ -80,9 +83,9 @@ def solve(
     found, trouble = None, ""
     if problem.size >= float(CENT):
         try:
-            candidates |= _avoiding(problem, books, gap, deadline)
+            candidates |= _avoiding(problem, books, gap, deadline, search)
             feasible = any(each.violation == 0 for each in candidates.values())
-            found = search(problem, books, gap, deadline, feasible=feasible, progress=progress)
+            found = search_orders(problem, books, gap, deadline, feasible=feasible, how=search, progress=progress)
             if found.orders is not None:
                 candidates["program"] = candidate(books, found.orders)
         except SolverError as error:
@@ -204,7 +207,7 @@ def _built(household: Household, policy: Policy, wash: BeforePlan | None = None)
     return build_problem(household, policy, wash, places), Books(household, policy, wash, places)
 
 
-def _avoiding(problem: Problem, books: Books, gap: float, deadline: float) -> dict[str, Candidate]:
+def _avoiding(problem: Problem, books: Books, gap: float, deadline: float, how: Search) -> dict[str, Candidate]:
     """If the policy prices wash sales, the orders that the search finds when wash sales are avoided; otherwise nothing.
 
     They are found faster, and the plan should never be worse than they are. Their search gets half of the time left.
@@ -216,7 +219,7 @@ def _avoiding(problem: Problem, books: Books, gap: float, deadline: float) -> di
     feasible = any(each.violation == 0 for each in without_program(avoiding, avoiding_books).values())
     half = (perf_counter() + deadline) / 2
     with suppress(SolverError):
-        found = search(avoiding, avoiding_books, gap, half, feasible=feasible)
+        found = search_orders(avoiding, avoiding_books, gap, half, feasible=feasible, how=how)
         if found.orders is not None:
             return {"avoid": candidate(books, found.orders)}
     return {}

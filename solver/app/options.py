@@ -10,6 +10,7 @@ import typer
 
 from ...models.plan.trades import Explained
 from ...models.schema.safe_text import printable
+from ..search.branch_and_bound import Search
 
 DONE, WRONG_INPUT, REFUSED = 0, 1, 2
 
@@ -32,6 +33,9 @@ Explain = Annotated[
         "--explain",
         help="Reasons: codes alone, default (sentences, next-best prices of the largest trades) or full (of all).",
     ),
+]
+SearchBy = Annotated[
+    Search, typer.Option("--search", help="What searches: tree (this package's search) or highs (HiGHS's own).")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the trades as CSV.")]

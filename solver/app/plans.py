@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
-from typing import Annotated
+from typing import Annotated, Any
 
 import rich.progress
 import typer
@@ -18,7 +18,6 @@ from rich.console import Console
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ...models import Household, Plan, Policy
-from ...models.plan.trades import Explained
 from ...models.schema.safe_text import printable, quoted
 from ..api import GAP_BP, TIME_LIMIT, explained, route, solve
 from ..auditor.audit import audit
@@ -40,6 +39,7 @@ from .options import (
     PlanFile,
     PlanRefusedError,
     PolicyFile,
+    SearchBy,
     TimeLimit,
     complain,
 )
@@ -51,7 +51,7 @@ from .terminal import print_plan
 def demo(as_json: AsJson = False) -> None:
     """Solve a sample household: drift that its IRA cannot absorb alone."""
     with as_file(files("lotroute.fixtures") / "must_split.json") as path:
-        _solve_and_show(Household.load(path), Policy(), GAP_BP, TIME_LIMIT, "default", as_json=as_json, as_csv=False)
+        _show_solved(Household.load(path), Policy(), as_json=as_json, as_csv=False)
 
 
 def solve_command(
@@ -61,6 +61,7 @@ def solve_command(
     time_limit: TimeLimit = TIME_LIMIT,
     gap: Gap = GAP_BP,
     explain: Explain = "default",
+    search: SearchBy = "tree",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Report how tight the program is.")] = False,
@@ -72,7 +73,8 @@ def solve_command(
     home = Household.load(file, household)
     if verbose:
         _report_relaxation(home, chosen)
-    _solve_and_show(home, chosen, gap, time_limit, explain, as_json=as_json, as_csv=as_csv)
+    options = {"gap_bp": gap, "time_limit": time_limit, "explain": explain, "search": search}
+    _show_solved(home, chosen, as_json=as_json, as_csv=as_csv, **options)
 
 
 def explain_command(
@@ -208,18 +210,10 @@ def _policy(file: Path | None) -> Policy:
     return Policy() if file is None else Policy.load(file)
 
 
-def _solve_and_show(
-    household: Household,
-    policy: Policy,
-    gap: float,
-    time_limit: float,
-    explain: Explained,
-    *,
-    as_json: bool,
-    as_csv: bool,
-) -> None:
+def _show_solved(household: Household, policy: Policy, *, as_json: bool, as_csv: bool, **options: Any) -> None:  # noqa: ANN401
+    """Solve with the options of `solve`, show the plan and audit it."""
     with _progress_line() as progress:
-        plan = solve(household, policy, gap_bp=gap, time_limit=time_limit, explain=explain, progress=progress)
+        plan = solve(household, policy, progress=progress, **options)
     _show(household, plan, policy, as_json=as_json, as_csv=as_csv)
     _refuse(audit(household, plan, policy))
 

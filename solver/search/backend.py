@@ -49,6 +49,22 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """What the search of a tree took."""
+
+    fractional: int
+    """Integers that are fractional in the linear relaxation of the whole program."""
+    nodes: int
+    """Nodes of the tree."""
+    relaxations: int
+    """Linear programs solved."""
+    root_seconds: float
+    """CPU seconds of the first of them."""
+    settled: tuple[Indices, Floats]
+    """Integer columns that are the same in every better point, and their values."""
+
+
+@dataclass(frozen=True, slots=True)
 class SolverResult:
     """A solver's answer."""
 
@@ -63,6 +79,8 @@ class SolverResult:
     """For a linear program, dollars by which the goal rises per unit of each row's bound; otherwise empty."""
     column_dual: Floats
     """For a linear program, the reduced cost of each column, dollars per unit; otherwise empty."""
+    effort: Effort | None = None
+    """What the tree did, if it searched."""
 
 
 Backend = Callable[[Program, Options], SolverResult]
@@ -78,6 +96,16 @@ class Budget:
     deadline: float
     """The end of the time limit, by perf_counter."""
 
+    @property
+    def left(self) -> float:
+        """The seconds that are left, but at least a tenth of a second, so that every call can answer."""
+        return max(self.deadline - perf_counter(), 0.1)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        return perf_counter() >= self.deadline
+
     def options(
         self,
         *,
@@ -87,6 +115,5 @@ class Budget:
         relaxed: Indices | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> Options:
-        """Options with the time that is left, but at least a tenth of a second, so that every call can answer."""
-        left = max(self.deadline - perf_counter(), 0.1)
-        return Options(self.unit, left, gap, goal, fixed, relaxed, progress)
+        """Options with the time that is left."""
+        return Options(self.unit, self.left, gap, goal, fixed, relaxed, progress)

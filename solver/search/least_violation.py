@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from math import inf
 
@@ -10,15 +9,14 @@ import numpy as np
 
 from ...models.schema.money import CENT
 from ..formulation.model import Model
-from .backend import Budget, SolverError, SolverResult
-from .branch_and_bound import with_integers_fixed
-from .highs import solve_program
+from .backend import Budget, SolverResult
+from .branch_and_bound import Search, branch_and_bound
 
 SMALLEST_PRICE = 1e-7
 """Dollars of violation per unit; a smaller dual value is treated as rounding."""
 
 
-def least_violation(model: Model, budget: Budget) -> tuple[SolverResult, tuple[str, ...]]:
+def least_violation(model: Model, budget: Budget, how: Search) -> tuple[SolverResult, tuple[str, ...]]:
     """A point with the least violation, and the labels of the rows that conflict there.
 
     The shortfalls alone are minimized first, because a plan that keeps every rule may exist after all. If they come to
@@ -27,13 +25,11 @@ def least_violation(model: Model, budget: Budget) -> tuple[SolverResult, tuple[s
     """
     program = model.program
     program.allow_shortfalls()
-    least = solve_program(program, budget.options(gap=float(CENT) / 2, goal="shortfall"))
+    least = branch_and_bound(model, budget, float(CENT) / 2, None, how, "shortfall")
     labels: tuple[str, ...] = ()
     if least.point is not None and program.shortfall(least.point) > float(CENT):
-        least = solve_program(program, budget.options(gap=float(CENT) / 2, goal="violation"))
-        if least.point is not None:
-            with suppress(SolverError):
-                labels = _conflicting(model, with_integers_fixed(model, least.point, budget, goal="violation"))
+        least = branch_and_bound(model, budget, float(CENT) / 2, None, how, "violation")
+        labels = _conflicting(model, least)
     return replace(least, bound=-inf), labels
 
 

@@ -13,8 +13,8 @@ from ..formulation.blocks.limits import shadow_prices
 from ..formulation.blocks.tax import mispriced
 from ..formulation.model import build_model
 from ..formulation.problem import Problem
-from .backend import TOLERANCE, Budget, Progress, SolverError, SolverResult
-from .branch_and_bound import branch_and_bound, with_integers_fixed
+from .backend import TOLERANCE, Budget, Progress, SolverResult
+from .branch_and_bound import Search, branch_and_bound
 from .least_violation import least_violation
 from .rounding import round_to_orders
 
@@ -49,48 +49,42 @@ class SearchResult:
     """Binaries for the kinks of the tax bill."""
 
 
-def search(
+def search_orders(
     problem: Problem,
     books: Books,
     gap: float,
     deadline: float,
     *,
     feasible: bool,
+    how: Search = "tree",
     progress: Callable[[Progress], None] | None = None,
 ) -> SearchResult:
     """Search for the best orders, to `gap` dollars or until `deadline` (by perf_counter).
 
     `feasible` says that some known plan keeps every rule. If no known plan does, the least violation is found first and
-    then allowed. After branch and bound, the linear program is solved with its integers fixed, so that nothing is
-    gained from the integers' tolerance. Raises SolverError if the solver fails.
+    then allowed. `how` says what searches. Raises SolverError if the solver fails.
     """
     model, budget = build_model(problem), Budget(unit_of(problem), deadline)
     program, proven = model.program, True
     conflicts: tuple[str, ...] = ()
     if not feasible:
-        least, conflicts = least_violation(model, budget)
+        least, conflicts = least_violation(model, budget, how)
         proven = least.status == "optimal"
         if least.point is None:
             return SearchResult(least)
         for rows in ("", "C2"):  # all rows, and cash alone, so that a withdrawal that can be paid is paid
             program.cap_shortfalls(program.shortfall(least.point, rows) + TOLERANCE * budget.unit, rows)
-    result = branch_and_bound(model, budget, gap, progress)
+    result = branch_and_bound(model, budget, gap, progress, how)
     if not proven:
         result = replace(result, status="time" if result.status == "optimal" else result.status)
-    if result.point is None:
-        return SearchResult(result, conflicts=conflicts)
     point = result.point
-    try:
-        polished = with_integers_fixed(model, point, budget)
-    except SolverError:  # keep the point of branch and bound; the audit checks it like any other
-        polished = result
-    if polished.point is not None:
-        point = polished.point
+    if point is None:
+        return SearchResult(result, conflicts=conflicts)
     sold, bought = model.trades.sold(point, len(problem.lots.label)), point[model.trades.buy]
     off = mispriced(problem, model.tax, model.disallowed, sold, point)
     if off > max(float(CENT), problem.size * 1e-9):  # never seen so far; a bound on a wrong bill would prove nothing
         result = replace(result, bound=-inf, detail=f"the program's bill is ${off:,.2f} off the worksheet's")
     orders = round_to_orders(problem, books, sold, bought)
-    prices = shadow_prices(program, polished.row_dual)
+    prices = shadow_prices(program, result.row_dual)
     value = program.objective(point)
     return SearchResult(result, orders, value, prices, conflicts, proven, len(model.tax.choice))

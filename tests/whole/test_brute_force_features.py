@@ -15,6 +15,7 @@ from lotroute.models.schema.money import CENT
 from lotroute.solver import solve
 from lotroute.solver.api import GAP_BP
 from lotroute.solver.auditor.judge import Judge
+from lotroute.solver.auditor.ledger import UNIT
 
 TOLERANCE = 1e-6
 """Of what the household holds: how far a solver's answer may be off."""
@@ -45,13 +46,13 @@ def is_priced_apart(case, found):
     """Whether a plan washes losses in a way that the certificate leaves out by its sentence (`scope`)."""
     today = case.household.trade_date
     recent = {key for key, facts in case.lots.items() if facts.lot.acquired and (today - facts.lot.acquired).days <= 30}
-    for group, readings in found.washes.items() if case.policy.wash_sales == "price" else ():
-        sales = [sale for reading in readings[:1] for _, sale in reading.sales]
+    for group in found.after.traded if case.policy.wash_sales == "price" else ():
+        sales = [sale for reading in found.after.readings(group)[:1] for _, sale in reading.sales]
         washed = [sale for sale in sales if sale.parts]
         used = {
             (p.account, p.lot)
             for ledger in case.wash.before.get(group, ())
-            for ps in ledger.days.values()
+            for ps in ledger.lots.values()
             for p in ps
             if not p.free
         }
@@ -60,7 +61,7 @@ def is_priced_apart(case, found):
         )
         orders = {parcel.order for ledger in case.wash.ahead.get(group, ()) for parcel in ledger.free(today)}
         for sale in washed:
-            small = -sale.gain < sale.shares * Fraction(str(case.price[sale.symbol])) / 10_000
+            small = -sale.gain < Fraction(sale.shares, UNIT) * Fraction(str(case.price[sale.symbol])) / 10_000
             own = all(
                 part.parcel.account == sale.account and part.parcel.lot.startswith(";bought") for part in sale.parts
             )

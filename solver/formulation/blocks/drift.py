@@ -4,6 +4,8 @@ variables  over_near[..], over_far[..], under_near[..], under_far[..] ≥ 0 for 
 rows       D1[c], D3[f], D5[n] X − over_near − over_far ≤ hi V;  D2, D4, D6 X + under_near + under_far ≥ lo V
            D7[over n/side], D7[under n/side] near column of a side ≤ ζ near_width max(V, 0)
            D8[..] for hard bands: over_near + over_far + under_near + under_far ≤ shortfall[D8[..]]
+           D10[n/side], D11[n/side] the drift of a name that moves by whole shares, at least what the two nearest whole
+           numbers of shares on either side of the band's end give in between
 objective  drift: near_cost and far_cost per dollar
 """
 
@@ -17,6 +19,7 @@ import numpy as np
 
 from ..labels import Labels, bracketed
 from .sides import BUY, HARVEST, NEITHER, WASHED
+from .whole_shares import whole_share_step
 
 if TYPE_CHECKING:
     from ....models.policy.policy import BandKind
@@ -25,6 +28,13 @@ if TYPE_CHECKING:
     from ..program import Program, Term
     from .sides import Sides
     from .trades import Trades
+
+
+ROUNDING = 1e-6
+"""If the end of a name's band is this part of a share from whole shares, D10 and D11 add nothing."""
+
+MOST_SHARES = 1e6
+"""Nor do they if it is more shares away: their numbers would be too large for a solver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ class _Bands:
     """The column of z by row, -1 if ζ = 1; None if no row belongs to a side."""
     sign: Indices | None = None
     """The sign of z in ζ by row: 1 for ζ = z, -1 for ζ = 1 − z, 0 for ζ = 1."""
+    step: Floats | None = None
+    """Dollars by which X moves at least, and a multiple of which it moves, by row; 0 if by any amount."""
 
 
 def add_drift(program: Program, problem: Problem, trades: Trades, cash: Indices, sides: Sides) -> None:
@@ -119,6 +131,7 @@ def _name_bands(problem: Problem, trades: Trades, sides: Sides) -> _Bands:
         upper=names.upper[name] * problem.target_value,
         z=z,
         sign=sign,
+        step=whole_share_step(problem)[names.security[name]],
     )
 
 
@@ -136,7 +149,7 @@ def _add(program: Program, problem: Problem, bands: _Bands) -> None:
             program.charge("drift", column, cost)
 
     z = np.full(len(labels), -1) if bands.z is None else bands.z
-    zeta = np.zeros(len(labels)) if bands.sign is None else bands.sign
+    zeta: Floats = np.zeros(len(labels)) if bands.sign is None else bands.sign.astype(np.float64)
     sided, constant = np.flatnonzero(z >= 0), np.where(zeta == 1, 0.0, 1.0)  # ζ at z = 0
     for end, (row, sign, limit) in enumerate(zip(bands.rows, (-1.0, 1.0), (bands.upper, bands.lower), strict=True)):
         excess = bands.held - limit
@@ -148,17 +161,59 @@ def _add(program: Program, problem: Problem, bands: _Bands) -> None:
         if len(sided):
             terms = [(np.arange(len(sided)), near[end][sided], 1.0),
                      (np.arange(len(sided)), z[sided], -width * zeta[sided])]  # fmt: skip
-            program.add_rows(_sided(("over ", "under ")[end], labels, sided), terms, upper=width * constant[sided])
+            names = _placed("D7", labels, sided, ("over ", "under ")[end])
+            program.add_rows(names, terms, upper=width * constant[sided])
+    if bands.step is not None:
+        for end, row, sign in ((0, "D10", 1.0), (1, "D11", -1.0)):
+            beyond = sign * (bands.held - (bands.upper, bands.lower)[end])
+            _add_share_hull(program, bands, row, sign, beyond, z, zeta, (near[end], far[end]))
     if prices.hard:
         outside: list[Term] = [(count, column, 1.0) for column in (*near, *far)]
         program.add_elastic_rows(bracketed("D8", labels, before=prefix), outside, upper=0.0)
 
 
-def _sided(end: str, labels: Sequence[str] | Labels, places: Indices) -> Labels:
-    """The labels of D7: the end and the name of the bands at some places."""
+def _add_share_hull(
+    program: Program,
+    bands: _Bands,
+    row: str,
+    sign: float,
+    excess: Floats,
+    z: Indices,
+    zeta: Floats,
+    outside: tuple[Indices, Indices],
+) -> None:
+    """Add D10 or D11: outside ≥ r (± M + ⌈t⌉ s ζ), where M is what moves X, t = excess / s and r = t + 1 − ⌈t⌉.
+
+    M is a multiple of the step s, so no whole M lies between the two at which this line meets max(0, ± M + excess ζ);
+    on the side that is not taken everything is 0. It is the mixed-integer rounding of D5 and D6.
+    """
+    step = bands.step
+    assert step is not None
+    t = np.divide(excess, step, out=np.zeros_like(excess), where=step > 0)
+    r = t + 1 - np.ceil(t)
+    own = np.flatnonzero((step > 0) & (np.abs(t) < MOST_SHARES) & (r > ROUNDING) & (r < 1 - ROUNDING))
+    if not len(own):
+        return
+    place = np.full(len(step), -1)
+    place[own] = np.arange(len(own))
+    count, most = np.arange(len(own)), (r * np.ceil(t) * step)[own]
+    terms: list[Term] = [(count, columns[own], 1.0) for columns in outside]
+    for position, columns, coefficient in bands.terms:
+        rows = np.asarray(position)
+        kept = place[rows] >= 0
+        moves = np.asarray(coefficient)[kept] * r[rows[kept]]
+        terms.append((place[rows[kept]], np.asarray(columns)[kept], -sign * moves))
+    sided = np.flatnonzero(z[own] >= 0)
+    terms.append((sided, z[own][sided], -(most * zeta[own])[sided]))
+    constant: Floats = np.where(zeta[own] == 1, 0.0, 1.0)
+    program.add_rows(_placed(row, bands.labels, own), terms, lower=most * constant)
+
+
+def _placed(row: str, labels: Sequence[str] | Labels, places: Indices, before: str = "") -> Labels:
+    """The labels of a row of the bands at some places, with what comes before their names."""
 
     def write() -> list[str]:
         names = [*labels]
-        return [f"D7[{end}{names[i]}]" for i in places.tolist()]
+        return [f"{row}[{before}{names[i]}]" for i in places.tolist()]
 
     return Labels(len(places), write)

@@ -15,7 +15,7 @@ import numpy as np
 from ..labels import chosen
 
 if TYPE_CHECKING:
-    from ..arrays import Indices
+    from ..arrays import Floats, Indices
     from ..problem import Problem
     from ..program import Program
     from .trades import Trades
@@ -63,3 +63,24 @@ def add_whole_shares(program: Program, problem: Problem, trades: Trades) -> Indi
             chosen("Q3", buys.label, bought), [(count, trades.buy[bought], 1.0), (count, n, -price)], 0.0, 0.0
         )
     return np.arange(first_column, program.size)
+
+
+def whole_share_step(problem: Problem) -> Floats:
+    """Dollars that one share counts toward targets, by security; 0 if an order may be for a part of a share.
+
+    That is so in an account that trades fractions, for a lot with a fraction, and for columns that are no integers
+    (MOST); and if a share counts differently in two accounts.
+    """
+    lots, buys, count = problem.lots, problem.buys, len(problem.symbols)
+    part = ~problem.whole_shares[lots.account] | (lots.shares % 1 > 0) | (lots.shares > MOST)
+    sold, bought = lots.open, buys.free
+    loose = ~problem.whole_shares[buys.account] | (buys.limit > MOST * problem.price[buys.security])
+    whole = np.ones(count, bool)
+    whole[lots.security[sold & part]] = False
+    whole[buys.security[bought & loose]] = False
+    security = np.concatenate([lots.security[sold], buys.security[bought]])
+    counted = problem.counted[np.concatenate([lots.account[sold], buys.account[bought]])]
+    least, most = np.full(count, np.inf), np.zeros(count)
+    np.minimum.at(least, security, counted)
+    np.maximum.at(most, security, counted)
+    return np.where(whole & (least == most), most * problem.price, 0.0)

@@ -220,8 +220,9 @@ def throughput(households: Sequence[Household]) -> Throughput:
 
 
 def searched(model: Model, budget: Budget, gap: float) -> tuple[SolverResult, int | None]:
-    """The search of `solve` on rows that are there, to a gap in dollars, and its nodes if it counts them."""
-    return branch_and_bound(model, budget, gap, None), None
+    """The search of `solve` on rows that are there, to a gap in dollars, and the nodes of its tree."""
+    found = branch_and_bound(model, budget, gap)
+    return found, None if found.effort is None else found.effort.nodes
 
 
 def fractional(model: Model, point: Floats) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from ...formulation.arrays import Floats, Indices
 from ...oracle.values import DUST, Column
 from ...search.backend import SolverError
-from ...search.highs import THREADS, Quiet
+from ...search.scaling import quiet
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -121,15 +121,12 @@ class ArraySheet:
         Raises SolverError if HiGHS finds no solution and no end of the time.
         """
         began = process_time()
-        highs = Quiet()  # type: ignore[no-untyped-call]
-        for option, setting in {
-            "threads": THREADS,
-            "time_limit": float(time_limit),
-            "mip_rel_gap": 0.0,
-            "mip_abs_gap": gap / self.unit,
-            "mip_feasibility_tolerance": 1e-7,
-        }.items():
-            highs.setOptionValue(option, setting)
+        highs = quiet(
+            time_limit=float(time_limit),
+            mip_rel_gap=0.0,
+            mip_abs_gap=gap / self.unit,
+            mip_feasibility_tolerance=1e-7,
+        )
         highs.passModel(self._model())
         highs.run()
         status, info = highs.getModelStatus(), highs.getInfo()

@@ -119,6 +119,7 @@ def test_wrong_input_lists_every_fault_with_exit_code_one(run, tmp_path):
         (("solve",), "Missing argument"),
         (("slove", "x.json"), "No such command"),
         (("solve", "fixtures/retiree.json", "--gap", "-1"), "--gap"),
+        (("solve", "fixtures/retiree.json", "--search", "simplex"), "--search"),
         (("solve", "fixtures/retiree.json", "--time-limit", "0"), "--time-limit"),
         (("check", "fixtures/retiree.json", "fixtures/retiree.json"), "plan.trades: missing"),
         (("schema", "trades"), "trades"),

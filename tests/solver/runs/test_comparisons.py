@@ -75,8 +75,8 @@ def test_blocking_whole_groups_forbids_what_the_ledger_leaves_free():
 def test_solve_solves_once(monkeypatch, must_split):
     """One search per call; with priced wash sales one more, for the plan that avoids them."""
     searches = []
-    real = api.search
-    monkeypatch.setattr(api, "search", lambda *args, **options: searches.append(args) or real(*args, **options))
+    real = api.search_orders
+    monkeypatch.setattr(api, "search_orders", lambda *args, **options: searches.append(args) or real(*args, **options))
     fifo = [account.model_copy(update={"accounting_method": "fifo"}) for account in must_split.accounts]
     home = must_split.model_copy(update={"accounts": tuple(fifo)})
     solve(home)

@@ -10,7 +10,7 @@ from lotroute.solver import Finding, api, audit, route, solve
 from lotroute.solver.explanation.assemble import assemble
 from lotroute.solver.formulation import model
 from lotroute.solver.formulation.blocks.tax import add_tax
-from lotroute.solver.search import branch_and_bound, search
+from lotroute.solver.search import search
 from lotroute.solver.search.backend import SolverError, SolverResult
 
 
@@ -20,9 +20,9 @@ def household():
 
 
 def answer(monkeypatch, change):
-    """Pass HiGHS's answers through `change`, which may raise, before the search sees them."""
-    real = branch_and_bound.solve_program
-    monkeypatch.setattr(branch_and_bound, "solve_program", lambda *args: change(real(*args)))
+    """Pass the answers of branch and bound through `change`, which may raise, before the search sees them."""
+    real = search.branch_and_bound
+    monkeypatch.setattr(search, "branch_and_bound", lambda *args: change(real(*args)))
 
 
 def replaced(outcome, **fields):
@@ -140,14 +140,14 @@ def test_when_the_time_is_up_next_best_prices_are_left_out(household):
 
 
 def test_a_search_that_uses_up_its_time_leaves_time_for_next_best_prices(monkeypatch, household):
-    real = api.search
+    real = api.search_orders
 
     def slow(problem, books, gap, deadline, **options):
         found = real(problem, books, gap, deadline, **options)
         sleep(max(deadline - perf_counter(), 0))
         return found
 
-    monkeypatch.setattr(api, "search", slow)
+    monkeypatch.setattr(api, "search_orders", slow)
     plan = solve(household, time_limit=4.0)
     assert any(trade.reason.next_best for trade in plan.trades)
 
@@ -168,14 +168,14 @@ def test_stages_are_all_the_seconds_after_a_refusal_too(monkeypatch, household):
 
 def test_the_search_for_a_plan_without_wash_sales_may_fail(monkeypatch, household):
     """A search that prices wash sales starts with a plan that avoids them; it finds a plan without that start too."""
-    real = api.search
+    real = api.search_orders
 
     def fails_when_avoiding(problem, *args, **options):
         if problem.policy.wash_sales == "avoid":
             raise SolverError("no licence")
         return real(problem, *args, **options)
 
-    monkeypatch.setattr(api, "search", fails_when_avoiding)
+    monkeypatch.setattr(api, "search_orders", fails_when_avoiding)
     plan = solve(household, Policy(wash_sales="price"))
     assert plan.certificate.status == "optimal"
 

@@ -1,0 +1,129 @@
+"""The linear relaxation of a program on one HiGHS object: bounds of integers change, the basis stays."""
+
+from __future__ import annotations
+
+from math import inf
+
+import highspy
+import numpy as np
+
+from ..formulation.arrays import Flags, Floats
+from ..formulation.program import Program
+from .backend import Budget, Goal, SolverError
+from .scaling import check, goal_cost, quiet, scale
+
+ZERO = 1e-9
+"""A smaller coefficient of a proof is treated as rounding."""
+
+MARGIN = 1e-7
+"""By how much a proof of infeasibility must exceed rounding, in HiGHS's units."""
+
+
+class OutOfTime(Exception):  # noqa: N818 - not an error
+    """The deadline came while a linear program was solved."""
+
+
+class WarmProgram:
+    """A program whose integers may be fractional, solved again and again with other bounds on them.
+
+    Values are dollars. HiGHS's cutoff (`objective_bound`) is not used: with it HiGHS 1.16 reports programs as
+    infeasible that are not.
+    """
+
+    def __init__(self, program: Program, budget: Budget, goal: Goal = "cost") -> None:
+        cost = goal_cost(program, goal)
+        self._scaled = scale(program, cost, budget.unit)
+        self._rows = program.rows()
+        self._budget = budget
+        self.integers = program.integers()
+        lower, upper = program.bounds()
+        self.bounds = lower[self.integers], upper[self.integers]
+        """Lower and upper bounds of the integers, by position among them."""
+        self.solves = 0
+        self._highs = quiet(presolve="off")  # on a program of this kind presolve takes longer than it saves
+        check(self._highs.passModel(self._scaled.model), "passModel")
+        self._columns = self.integers.astype(np.int32)
+
+    def solve(self, lower: Floats, upper: Floats, basis: highspy.HighsBasis | None = None) -> float:
+        """Minimize with these bounds on the integers and return the value in dollars; infinity if infeasible.
+
+        `basis` is where to start; by default where the last solve ended. Raises OutOfTime at the deadline, and
+        SolverError if HiGHS fails.
+        """
+        highs = self._highs
+        check(highs.changeColsBounds(len(self._columns), self._columns, lower, upper), "changeColsBounds")
+        if basis is not None:
+            check(highs.setBasis(basis), "setBasis")
+        status = self._run()
+        if status == highspy.HighsModelStatus.kInfeasible and self._is_proven_infeasible(lower, upper):
+            return inf
+        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
+            check(highs.clearSolver(), "clearSolver")  # once more from nothing, because a poor basis can mislead
+            status = self._run()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return inf
+        if status == highspy.HighsModelStatus.kTimeLimit:
+            raise OutOfTime
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolverError(f"HiGHS: {highs.modelStatusToString(status)}")
+        value: float = highs.getInfo().objective_function_value * self._budget.unit
+        return value
+
+    def _run(self) -> highspy.HighsModelStatus:
+        highs = self._highs
+        limit = highs.getRunTime() + self._budget.left  # HiGHS counts from the making of the object
+        check(highs.setOptionValue("time_limit", limit), "option time_limit")
+        check(highs.run(), "run")
+        self.solves += 1
+        return highs.getModelStatus()
+
+    def _is_proven_infeasible(self, lower: Floats, upper: Floats) -> bool:
+        """Whether HiGHS's dual ray y proves it: Aᵀy x stays below the least of y times the rows' activities, or above
+        the most, for every x within its bounds (Farkas' lemma).
+        """
+        _, known, ray = self._highs.getDualRay()  # type: ignore[attr-defined]  # missing in highspy's stubs
+        if not known:
+            return False
+        model, rows, column, row = self._scaled.model, self._rows, self._scaled.column, self._scaled.row
+        y = np.array(ray)
+        slope = np.bincount(rows.column, rows.coefficient * (y / row)[rows.row], minlength=len(column)) * column
+        least, most = np.array(model.col_lower_), np.array(model.col_upper_)
+        least[self.integers], most[self.integers] = lower, upper
+        ours, theirs = _range(slope, least, most), _range(y, np.array(model.row_lower_), np.array(model.row_upper_))
+        margin = MARGIN * max(1.0, float(np.abs(y).max(initial=0.0)))
+        return bool(ours[1] < theirs[0] - margin or ours[0] > theirs[1] + margin)
+
+    # -- the last answer --------------------------------------------------------------------------------------------
+
+    @property
+    def basis(self) -> highspy.HighsBasis:
+        """Where to start the next solve from, if not from the last."""
+        return self._highs.getBasis()
+
+    def point(self) -> Floats:
+        """Every column, in dollars or counts."""
+        found: Floats = np.array(self._highs.getSolution().col_value) * self._scaled.column
+        return found
+
+    def reduced_costs(self) -> Floats:
+        """Dollars per unit of every column."""
+        found: Floats = np.array(self._highs.getSolution().col_dual) * self._budget.unit / self._scaled.column
+        return found
+
+    def row_duals(self) -> Floats:
+        """Dollars by which the value rises per unit of each row's bound."""
+        found: Floats = np.array(self._highs.getSolution().row_dual) * self._budget.unit / self._scaled.row
+        return found
+
+    @property
+    def detail(self) -> str:
+        """The solver's name and version."""
+        return f"HiGHS {self._highs.version()}"
+
+
+def _range(slope: Floats, lower: Floats, upper: Floats) -> tuple[float, float]:
+    """The least and the most of slope · x for lower ≤ x ≤ upper."""
+    used: Flags = np.abs(slope) > ZERO
+    slope, lower, upper = slope[used], lower[used], upper[used]
+    at_least, at_most = np.where(slope > 0, lower, upper), np.where(slope > 0, upper, lower)
+    return float(slope @ at_least), float(slope @ at_most)

@@ -1,0 +1,235 @@
+"""The tree against HiGHS's own branch and bound, on random programs, and what it claims where it stops early."""
+
+from math import inf
+from time import perf_counter
+from types import SimpleNamespace
+
+import highspy
+import numpy as np
+import pytest
+from program_cases import small_program
+
+from lotroute.models import Household
+from lotroute.solver import solve
+from lotroute.solver.formulation.program import Program
+from lotroute.solver.search import branch_and_bound as entry
+from lotroute.solver.search.backend import Budget, Options, SolverError
+from lotroute.solver.search.branch_and_bound import branch_and_bound
+from lotroute.solver.search.highs import solve_program
+from lotroute.solver.search.tree import Tree
+from lotroute.solver.search.warm_program import OutOfTime, WarmProgram
+
+UNIT = 1.0
+
+
+def random_program(seed):
+    """Switches that let columns be used, counts that may be rounded, and sums that must be reached. Some have none."""
+    rng = np.random.default_rng(seed)
+    program = Program()
+    n, rows = int(rng.integers(3, 18)), int(rng.integers(2, 7))
+    x = program.add_columns([f"x{i}" for i in range(n)], 0, rng.uniform(5, 50, n))
+    switch = program.add_columns([f"switch{i}" for i in range(n)], 0, 1, integer=True)
+    counts = program.add_columns([f"count{i}" for i in range(3)], 0, 9, integer=True)
+    program.add_rows(
+        [f"on{i}" for i in range(n)], [(np.arange(n), x, 1.0), (np.arange(n), switch, -rng.uniform(5, 40, n))], upper=0
+    )
+    for row in range(rows):
+        sizes = rng.choice([-1.0, 0.0, 1.0, 2.5], n), rng.uniform(-2, 7, 3)
+        program.add_rows([f"sum{row}"], [(0, x, sizes[0]), (0, counts, sizes[1])], lower=rng.uniform(-20, 25))
+    program.charge("use", x, rng.uniform(-1, 3, n))
+    program.charge("switch", switch, rng.uniform(0, 30, n))
+    program.charge("count", counts, rng.uniform(-1, 8, 3))
+    return SimpleNamespace(program=program, shares=counts)
+
+
+def tree_of(model, gap=0.0, seconds=60):
+    warm = WarmProgram(model.program, Budget(UNIT, perf_counter() + seconds))
+    return Tree(warm, np.isin(warm.integers, model.shares), gap)
+
+
+def truth(model, gap=0.0):
+    """HiGHS's optimum; infinity if it reports that there is none."""
+    try:
+        return solve_program(model.program, Options(unit=UNIT, time_limit=60.0, gap=gap)).bound
+    except SolverError as error:
+        if "Infeasible" not in str(error):
+            raise
+        return inf
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_the_tree_finds_the_optimum_of_highs(seed):
+    model = random_program(seed)
+    best = truth(model)
+    if best == inf:
+        with pytest.raises(SolverError, match="Infeasible"):
+            branch_and_bound(model, Budget(UNIT, perf_counter() + 60), 0.0)
+        return
+    found = branch_and_bound(model, Budget(UNIT, perf_counter() + 60), 0.0)
+    assert found.status == "optimal"
+    assert model.program.broken_rows(found.point) == []
+    assert model.program.objective(found.point) == pytest.approx(best, abs=1e-5)
+    assert found.bound <= best + 1e-5
+
+
+def test_some_of_those_need_a_tree_and_some_have_no_solution():
+    trees = [random_program(seed) for seed in range(150)]
+    grown = []
+    for model in trees:
+        tree = tree_of(model)
+        if truth(model) < inf:
+            tree.grow(10_000)
+        grown.append(tree.nodes)
+    assert max(grown) > 40
+    assert 0 in grown
+
+
+@pytest.mark.parametrize("nodes", [1, 3, 8, 20])
+@pytest.mark.parametrize("seed", range(40))
+def test_stopped_early_the_bound_is_below_the_optimum_and_the_point_above(seed, nodes):
+    model = random_program(seed)
+    best = truth(model)
+    if best == inf:
+        return
+    tree = tree_of(model)
+    tree.grow(nodes)
+    assert tree.bound <= best + 1e-5
+    assert tree.value >= best - 1e-5
+    assert tree.nodes <= nodes + 20 or tree.is_proven
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_gap_is_kept_and_told(seed):
+    model = random_program(seed)
+    best = truth(model)
+    if best == inf:
+        return
+    tree = tree_of(model, gap=5.0)
+    tree.grow(10_000)
+    assert tree.is_proven
+    assert tree.bound - 1e-5 <= best <= tree.value + 1e-5
+    assert tree.value - tree.bound <= 5.0
+
+
+def test_a_point_is_whole_within_its_bounds():
+    for seed in range(40):
+        model = random_program(seed)
+        if truth(model) == inf:
+            continue
+        tree = tree_of(model)
+        tree.grow(10_000)
+        assert (tree.best == np.round(tree.best)).all()
+        program = WarmProgram(model.program, Budget(UNIT, perf_counter() + 60))
+        assert program.solve(tree.best, tree.best) == pytest.approx(tree.value, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_highs_takes_over_where_the_tree_grows(monkeypatch, seed):
+    monkeypatch.setattr(entry, "MOST_NODES", 1)
+    model = random_program(seed)
+    best = truth(model)
+    if best == inf:
+        return
+    found = branch_and_bound(model, Budget(UNIT, perf_counter() + 60), 0.0)
+    assert found.status == "optimal"
+    assert model.program.objective(found.point) == pytest.approx(best, abs=1e-5)
+    assert found.bound == pytest.approx(best, abs=1e-5)
+
+
+def test_highs_searches_where_the_tree_fails(monkeypatch):
+    def fails(self, *args):
+        raise SolverError("no basis")
+
+    monkeypatch.setattr(WarmProgram, "solve", fails)
+    model = SimpleNamespace(program=small_program(), shares=np.zeros(0, int))
+    found = branch_and_bound(model, Budget(UNIT, perf_counter() + 60), 0.0)
+    assert found.effort is None
+    assert model.program.objective(found.point) == pytest.approx(truth(model))
+
+
+def test_highs_alone_searches_if_asked(monkeypatch):
+    def grows(*args):
+        raise AssertionError("the tree was asked")
+
+    home = Household.load("fixtures/must_split.json")
+    usual = solve(home, gap_bp=0.0)
+    monkeypatch.setattr(entry, "Tree", grows)
+    alone = solve(home, gap_bp=0.0, search="highs")
+    assert alone.certificate.status == usual.certificate.status == "within_rounding"
+    assert float(alone.objective) == pytest.approx(float(usual.objective), abs=0.05)
+
+
+def test_out_of_time_the_tree_keeps_what_it_knows(monkeypatch):
+    model = next(each for each in map(random_program, range(150)) if truth(each) < inf and _grows(each))
+    real, solved = WarmProgram.solve, []
+
+    def slow(self, *args):
+        if len(solved) == 12:
+            raise OutOfTime
+        solved.append(args)
+        return real(self, *args)
+
+    monkeypatch.setattr(WarmProgram, "solve", slow)
+    tree = tree_of(model)
+    with pytest.raises(OutOfTime):
+        tree.grow(10_000)
+    assert -inf < tree.bound <= truth(model) + 1e-5
+    assert tree.value >= truth(model) - 1e-5
+
+
+def _grows(model):
+    tree = tree_of(model)
+    tree.grow(10_000)
+    return tree.nodes > 40
+
+
+# -- one linear program -----------------------------------------------------------------------------------------------
+
+
+def test_a_deadline_that_is_over_is_told():
+    rng = np.random.default_rng(2)
+    program = Program()
+    columns = program.add_columns([f"x{i}" for i in range(4000)], 0, 1)
+    for row in range(1200):
+        some = rng.choice(4000, 90, replace=False)
+        program.add_rows([f"row{row}"], [(0, columns[some], rng.uniform(1, 2, 90))], lower=20.0)
+    program.charge("cost", columns, rng.uniform(1, 2, 4000))
+    warm = WarmProgram(program, Budget(UNIT, perf_counter()))
+    with pytest.raises(OutOfTime):
+        warm.solve(*warm.bounds)
+
+
+def test_infeasible_is_believed_with_a_proof_and_else_asked_again(monkeypatch):
+    """HiGHS said so of programs that have a solution; a ray that proves nothing is not believed."""
+    program = small_program()
+    warm = WarmProgram(program, Budget(UNIT, perf_counter() + 60))
+    zero, one = np.zeros(1), np.ones(1)
+    assert warm.solve(zero, one) < inf
+    real, said = WarmProgram._run, []
+
+    def lies_once(self):
+        status = real(self)
+        said.append(status)
+        return highspy.HighsModelStatus.kInfeasible if len(said) == 1 else status
+
+    monkeypatch.setattr(WarmProgram, "_run", lies_once)
+    assert warm.solve(zero, zero) < inf
+    assert len(said) == 2
+
+
+def test_a_proven_infeasible_side_is_not_solved_twice():
+    program = Program()
+    x, y = program.add_columns(["x", "y"], 0, 4, integer=True)
+    program.add_rows(["sum"], [(0, [x, y], [1.0, 1.0])], lower=5.0)
+    warm = WarmProgram(program, Budget(UNIT, perf_counter() + 60))
+    assert warm.solve(np.zeros(2), np.full(2, 4.0)) < inf
+    assert warm.solve(np.zeros(2), np.full(2, 2.0)) == inf
+    assert warm.solves == 2
+
+
+@pytest.mark.parametrize("status", ["kUnknown", "kSolveError", "kUnbounded", "kIterationLimit"])
+def test_a_status_that_is_neither_optimal_nor_infeasible_is_no_bound(monkeypatch, status):
+    monkeypatch.setattr(WarmProgram, "_run", lambda self: getattr(highspy.HighsModelStatus, status))
+    warm = WarmProgram(small_program(), Budget(UNIT, perf_counter() + 60))
+    with pytest.raises(SolverError, match="HiGHS: "):
+        warm.solve(*warm.bounds)
