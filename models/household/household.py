@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
+from weakref import ref
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
@@ -80,6 +81,7 @@ class Household(Record):
             return data
         home = handler(validated_fields(cls, data))
         object.__setattr__(home, "securities", grouped(home.securities, same_index=home.same_index))  # frozen by now
+        _remember(home)
         return home
 
     @classmethod
@@ -108,8 +110,12 @@ class Household(Record):
     def validated(self) -> Household:
         """Return the household, checked as a file is. Raises InputError with every fault.
 
-        A copy that Python made (`model_copy`) may hold what a file may not; this finds it.
+        A copy that Python made (`model_copy`) may hold what a file may not; this finds it. A household that was checked
+        when it was made, and has not changed, is not checked again.
         """
+        made, mappings = _CHECKED.get(id(self), (None, 0))
+        if made is not None and made() is self and mappings == _mappings(self):
+            return self.model_copy()
         return Household.model_validate(self.model_dump(warnings=False))
 
     def with_(self, changes: Mapping[str, Any] | None = None, **fields: Any) -> Household:  # noqa: ANN401
@@ -202,3 +208,18 @@ class Household(Record):
 
 DERIVED = tuple(name for name, value in vars(Household).items() if isinstance(value, cached_property))
 """The properties that are computed once from the fields."""
+
+
+_CHECKED: dict[int, tuple[ref[Household], int]] = {}
+"""The living households that were checked when they were made, by identity, each with its `_mappings` then."""
+
+
+def _remember(home: Household) -> None:
+    """Note that a household is as it was checked."""
+    number = id(home)
+    _CHECKED[number] = ref(home, lambda _: _CHECKED.pop(number, None)), _mappings(home)
+
+
+def _mappings(home: Household) -> int:
+    """A hash of all that a household has in mappings, which, unlike records and tuples, can change in place."""
+    return hash(tuple(pair for each in home.securities for of in (each.exposures, each.factors) for pair in of.items()))

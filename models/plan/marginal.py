@@ -21,11 +21,14 @@ def marginal_rates_of(taxpayer: Taxpayer, before: TaxBill, after: TaxBill) -> It
 
     `before` is the bill without the plan, `after` the bill with it. Each rate is taken at the net gains of its bill.
     """
+    bills = {}
+    for when, bill in (("before", before), ("after", after)):
+        here = exact(bill.short_net), exact(bill.long_net)
+        bills[when] = bill, here, taxes(taxpayer, *here).total
     for term in ("short", "long"):
-        for when, bill in (("before", before), ("after", after)):
-            here = exact(bill.short_net), exact(bill.long_net)
+        for when, (bill, here, owed) in bills.items():
             step = (STEP, Decimal(0)) if term == "short" else (Decimal(0), STEP)
-            more = taxes(taxpayer, here[0] + step[0], here[1] + step[1]).total - taxes(taxpayer, *here).total
+            more = taxes(taxpayer, here[0] + step[0], here[1] + step[1]).total - owed
             now, room, then = next_kink(taxpayer, (float(here[0]), float(here[1])), term)
             yield MarginalRate.model_validate(
                 {

@@ -145,7 +145,10 @@ def scheduled(rates: Sequence[Decimal], tops: Sequence[Decimal], income: Decimal
     """Return the tax on an income by a schedule of rates. Each rate but the last applies up to its top."""
     tax = rates[0] * income
     for below, rate, top in zip(rates, rates[1:], tops, strict=False):
-        tax += (rate - below) * max(ZERO, income - top)
+        above = income - top
+        if not above > ZERO:
+            break
+        tax += (rate - below) * above
     return tax
 
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from ..schema.money import ZERO
 from .holding_period import Term
-from .piecewise import Affine, Cut, Part, Point
+from .piecewise import NOISE, ROUNDING, Affine, Part, Point
 from .schedule_d import loss_limit, net
 from .tax_bill import taxes
 from .taxpayer import FlatRates, OtherIncome, Taxpayer
@@ -61,6 +61,21 @@ SAME = 1e-9
 """Rates that differ by less than this are equal."""
 
 
+class Stretch(Part):
+    """A straight way from a point. A comparison whose answer would change on the way ends it there."""
+
+    def sign(self, a: float, b: float, c: float) -> int:
+        """Return 1, 0 or -1: a S + b L + c is above, equal to or below 0 on the way, shortened if that changes."""
+        here, there = self.corners
+        low, high = a * here[0] + b * here[1] + c, a * there[0] + b * there[1] + c
+        equal = ROUNDING + NOISE * abs(c)
+        if low < -equal < equal < high or high < -equal < equal < low:
+            share = low / (low - high)
+            self.corners = here, (here[0] + share * (there[0] - here[0]), here[1] + share * (there[1] - here[1]))
+            return 1 if low > 0 else -1
+        return 1 if low > equal or high > equal else -1 if low < -equal or high < -equal else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Slope:
     """What one more dollar of gain adds to each line of the bill, and to the losses carried on, in dollars."""
@@ -81,28 +96,21 @@ def next_kink(taxpayer: Taxpayer, start: Point, term: Term) -> tuple[Slope, floa
     axis = 0 if term == "short" else 1
     end = (start[0] + FAR, start[1]) if axis == 0 else (start[0], start[1] + FAR)
     first: Slope | None = None
-    here, there = start, end
+    here = start
     while True:
-        try:
-            slope = _slope(taxpayer, (here, there), axis)
-        except Cut as cut:
-            a, b, c = cut.line
-            low, high = a * here[0] + b * here[1] + c, a * there[0] + b * there[1] + c
-            share = low / (low - high)
-            there = here[0] + share * (there[0] - here[0]), here[1] + share * (there[1] - here[1])
-            continue
+        slope, there = _slope(taxpayer, Stretch((here, end)), axis)
         if first is None:
             first = slope
         elif abs(slope.total - first.total) > SAME:
             return first, here[axis] - start[axis], slope
         if there == end:
             return first, FAR, None
-        here, there = there, end
+        here = there
 
 
-def _slope(taxpayer: Taxpayer, segment: tuple[Point, Point], axis: int) -> Slope:
-    """What a dollar of gain adds along a segment. Raises Cut if that changes within the segment."""
-    S, L = Part(segment).start()
+def _slope(taxpayer: Taxpayer, stretch: Stretch, axis: int) -> tuple[Slope, Point]:
+    """What a dollar of gain adds at the start of a stretch, and the point up to which no comparison changes."""
+    S, L = stretch.start()
     owed = taxes(taxpayer, cast("Decimal", S), cast("Decimal", L))  # affine functions compute like decimals
     carried = owed.netting.short_carried + owed.netting.long_carried
     lines = owed.total, owed.state, owed.surtax, owed.form.minimum_tax if owed.form else 0, carried
@@ -110,4 +118,4 @@ def _slope(taxpayer: Taxpayer, segment: tuple[Point, Point], axis: int) -> Slope
     def rate(line: object) -> float:
         return (line.a, line.b)[axis] if isinstance(line, Affine) else 0.0
 
-    return Slope(*map(rate, lines))
+    return Slope(*map(rate, lines)), stretch.corners[1]

@@ -113,8 +113,11 @@ class Affine:
         part = self.part
         number, part.asked = part.asked, part.asked + 1
         if number == len(part.answers):
-            line = self - other
-            part.answers.append(part.sign(line.a, line.b, line.c))
+            if isinstance(other, Affine):
+                line = self.a - other.a, self.b - other.b, self.c - other.c
+            else:
+                line = self.a, self.b, self.c - float(other)
+            part.answers.append(part.sign(*line))
         return part.answers[number]
 
     def __lt__(self, other: Affine | Decimal) -> bool:

@@ -78,7 +78,7 @@ def priced(
         limited=limited,
         undersized=undersized,
         wash_effect=washed,
-        parts={name: cents(dollars) for name, dollars in parts.items()},
+        parts={name: cents(dollars) + ZERO for name, dollars in parts.items()},  # a negative zero becomes zero
     )
 
 

@@ -146,3 +146,19 @@ def test_a_policy_changes_by_path():
         Policy().with_({"limits.long_gian": 0})
     with pytest.raises(InputError, match="location_years"):
         Policy().with_(location_years=-1)
+
+
+def test_a_household_that_was_checked_when_made_is_not_read_again(monkeypatch):
+    home = Household.load("fixtures/must_split.json")
+    assert home.validated() is not home
+    monkeypatch.setattr("lotroute.models.household.household.validated_fields", None)
+    assert home.validated() == home
+    with pytest.raises(TypeError):
+        home.model_copy().validated()
+
+
+def test_a_mapping_changed_in_place_is_read_again():
+    home = Household.load("fixtures/must_split.json")
+    home.securities[0].exposures[home.targets[0].asset_class] = 5.0
+    with pytest.raises(InputError, match="exposures"):
+        home.validated()

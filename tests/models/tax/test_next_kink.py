@@ -1,12 +1,14 @@
 """Rates on the next dollars of gain, and the distance to the next kink, are what the bill itself says."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from lotroute.models import Taxpayer, tax_bill, taxes
 from lotroute.models.plan.marginal import marginal_rates_of
+from lotroute.models.tax.federal_return import scheduled
 from lotroute.models.tax.marginal_rates import FAR, next_kink
 
 
@@ -112,3 +114,14 @@ def test_the_next_kink_is_the_first_change_of_the_bill_s_slope(seed):
         if then is not None:
             assert not straight(room + 1000) or not straight(room + 20)
             assert float(total(room + 1) - total(room)) == pytest.approx(then.total, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_schedule_is_the_sum_of_what_is_above_each_top(seed):
+    rng = np.random.default_rng(seed)
+    rates = [Decimal(int(each)) / 100 for each in rng.integers(0, 50, 6)]
+    tops = [Decimal(int(each)) for each in sorted(rng.integers(0, 1000, 5))]
+    for income in (*tops, *(Decimal(int(each)) for each in rng.integers(0, 1200, 9))):
+        ends = [Decimal(0), *(min(income, top) for top in tops), income]
+        brackets = [high - low for low, high in pairwise(ends)]
+        assert scheduled(rates, tops, income) == sum(rate * part for rate, part in zip(rates, brackets, strict=True))

@@ -8,8 +8,10 @@ from datetime import date
 
 import pytest
 from ledgers import check
+from random_households import featured_household, featured_policy
 
 from lotroute.models import Household, Policy
+from lotroute.solver import solve
 from lotroute.solver.accounting.books import Books
 from lotroute.solver.accounting.replay import replay
 
@@ -108,3 +110,9 @@ def test_the_end_of_a_band_is_in_it_to_a_cent(beyond, charged):
     """Stock is 15,000. Two cents beyond its band, it is charged for 1,750 beyond its target."""
     ends = {"stock": (0.5, 0, (15_000 - beyond) / 26_500), "bond": (0.4, 0, 1), "cash": (0.1, 0, 1)}
     assert replay(Books(household(ends), PULLED), []).parts["to_target"] == charged
+
+
+def test_a_cost_that_falls_by_less_than_half_a_cent_is_zero_not_minus_zero():
+    home = featured_household(200, around=6)
+    parts = solve(home, featured_policy(200, home)).parts
+    assert {f"{dollars:.2f}" for dollars in parts.values() if not dollars} == {"0.00"}
