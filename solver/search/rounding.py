@@ -109,7 +109,8 @@ class _Rounding:
         np.add.at(cash, lots.account, sold * (1 - lots.cost))
         np.add.at(cash, buys.account, -bought * (1 + problem.half_spread[buys.security]))
         for account in np.flatnonzero(problem.commission).tolist():
-            sales, purchases = (sold > 0) & (lots.account == account), (bought > 0) & (buys.account == account)
+            sales = _worth_selling(problem, sold) & (lots.account == account)
+            purchases = (bought >= float(CENT)) & (buys.account == account)
             orders = len(np.unique(lots.security[sales])) + int(purchases.sum())
             cash[account] -= problem.commission[account] * orders
         left = [exact(round(dollars, 2)) - CENT for dollars in cash.tolist()]

@@ -225,6 +225,15 @@ def test_a_commission_is_part_of_what_cash_must_cover():
     assert 0 <= cash(problem, [order])["joint"] < Decimal("0.02")
 
 
+def test_a_solver_s_dust_is_no_order_whose_commission_lowers_the_cash_to_keep():
+    """Sales for $257.098 pay B for $150.098 and leave $93 after two commissions; in cents they leave $92.99."""
+    lots = [account("joint", 10, basis=basis)["lots"][0] | {"id": str(basis)} for basis in (1, 2)]
+    problem = problem_of(account("joint", lots=lots, minimum_cash=93, commission=7), price=50.0)
+    dollars = {"joint/1": 100.004, "joint/2": 157.094, "joint/B": 150.098}
+    assert cash(problem, rounded(problem, dollars))["joint"] >= 93
+    assert cash(problem, rounded(problem, dollars | {"joint/A": 1e-10}))["joint"] >= 93
+
+
 def test_orders_fall_short_of_a_minimum_by_what_the_dollars_do_and_no_more():
     """The program may fall short of a minimum that cannot be kept; rounding repairs only what rounding took."""
     problem = problem_of(account("joint", 3, cash=100, minimum_cash=100), price=10.01)
