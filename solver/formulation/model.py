@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from .arrays import Indices
 from .blocks.blocked import add_blocked
 from .blocks.cash import add_cash
@@ -32,6 +34,8 @@ class Model:
     trades: Trades
     shares: Indices
     """The integer columns of whole shares: n and e."""
+    orders: Indices
+    """The integer columns of orders: f and their counts."""
     disallowed: DisallowedColumns
     """The columns of the losses that wash sales disallow."""
     tax: TaxColumns
@@ -57,4 +61,5 @@ def build_model(problem: Problem) -> Model:
     add_later_years(program, problem, trades, tax, disallowed)
     add_location(program, problem, trades)
     add_substitution(program, problem, trades)
-    return Model(program, sides, trades, shares, disallowed, tax)
+    counted = np.concatenate([orders.placed, orders.counted])
+    return Model(program, sides, trades, shares, counted, disallowed, tax)

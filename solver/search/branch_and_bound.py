@@ -73,7 +73,8 @@ def _grown(
             progress(Progress(perf_counter() - began, value, bound))
 
     warm = WarmProgram(model.program, budget, goal)
-    tree = Tree(warm, np.isin(warm.integers, model.shares), gap, report)
+    shares, orders = (np.isin(warm.integers, columns) for columns in (model.shares, model.orders))
+    tree = Tree(warm, shares, orders, gap, report)
     status: Literal["optimal", "time", "none"] = "none"
     try:
         tree.grow(MOST_NODES)

@@ -59,9 +59,16 @@ class Tree:
     """The search of one program. `best` and `bound` are what is known when `grow` returns."""
 
     def __init__(
-        self, program: WarmProgram, last: Flags, gap: float, report: Callable[[float, float], None] | None = None
+        self,
+        program: WarmProgram,
+        last: Flags,
+        upward: Flags,
+        gap: float,
+        report: Callable[[float, float], None] | None = None,
     ) -> None:
-        """`last` says which integers are whole shares. `gap` is in dollars. `report` is told objective and bound."""
+        """`last` says which integers are whole shares, `upward` which a dive rounds up first, because down
+        forbids what the relaxation trades. `gap` is in dollars. `report` is told objective and bound.
+        """
         self.value = inf
         """Dollars of the best point; infinity if none is known."""
         self.best: Floats | None = None
@@ -71,7 +78,7 @@ class Tree:
         self.fractional = 0
         self.nodes = 0
         self.root_seconds = 0.0
-        self._program, self._last, self._gap, self._report = program, last, gap, report
+        self._program, self._last, self._upward, self._gap, self._report = program, last, upward, gap, report
         self._lower, self._upper = program.bounds
         self._root_costs: Floats = np.zeros(len(last))
         self._root_values: Floats = np.zeros(len(last))
@@ -252,6 +259,8 @@ class Tree:
         off = np.abs(values - near)[choices]
         nearest = choices[np.argsort(off, kind="stable")]
         many = int((off < NEAR).sum())
+        if len(upward := choices[self._upward[choices]]):
+            yield upward, np.ceil(values)
         if self._last[choices[0]]:
             many = max(many, int(len(choices) * SHARES_AT_ONCE), 1)
             if stalls:

@@ -140,8 +140,14 @@ def point(program, values):
 
 
 def broken(program, values):
-    """The labels of the rows and bounds that the point with these values breaks."""
-    return sorted(program.broken_rows(point(program, values)))
+    """The labels of the rows and bounds that the point with these values breaks; it counts its orders."""
+    counts = {}
+    for label in program.labels:
+        if label.startswith("orders["):
+            account, side = label.removeprefix("orders[").removesuffix("]").rsplit("/", 1)
+            placed = [key for key in values if key.startswith(f"f[{account}/") and key.endswith(f" {side}]")]
+            counts[label] = sum(values[key] for key in placed)
+    return sorted(program.broken_rows(point(program, counts | values)))
 
 
 def upper(program, label):

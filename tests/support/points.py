@@ -82,6 +82,8 @@ def order_columns(problem, orders):
     for (account, security, side), amount in orders.items():
         name = f"{problem.accounts[account]}/{problem.symbols[security]} {side}"
         found[f"f[{name}]"] = 1.0
+        count = f"orders[{problem.accounts[account]}/{side}]"
+        found[count] = found.get(count, 0.0) + 1.0
         if limit is not None:
             held = problem.holdings[account, security] if side == "sell" else np.inf
             found[f"short[{name}]"] = max(min(limit.amount, held) - amount, 0.0)

@@ -2,8 +2,9 @@
 
 sets       orders o: a security sold, or bought, in an account
 variables  f_o = f[o] = 1: the order is placed;  short_o = short[o] ≥ 0: dollars missing from a minimum that has a price
+           orders[a/side] integer: the sales, or the purchases, of an account
 rows       O1[l] x_l ≤ p q_l f_o,  O1[a/k] y_ak ≤ U_a / (1 + h_k) f_o
-           O2[o] dollars of o + short_o ≥ minimum f_o,  O3[a/k] f_sell + f_buy ≤ 1
+           O2[o] dollars of o + short_o ≥ minimum f_o,  O3[a/k] f_sell + f_buy ≤ 1,  O4[a/side] orders[a/side] = Σ_o f_o
 objective  trading: commission_a f_o;  limits: the price of short_o
 """
 
@@ -29,10 +30,11 @@ SMALLEST_ORDER = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The columns f, and the index of the account of each; sales come before purchases."""
+    """The columns f, and the index of the account of each; sales come before purchases. The columns orders[a/side]."""
 
     placed: Indices
     account: Indices
+    counted: Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,13 @@ def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
     """
     possible = _possible(problem)
     f = program.add_columns(bracketed("f", possible.names), 0, 1, integer=True)
-    orders = Orders(f, possible.account)
-    if len(f):
-        program.charge("trading", f, problem.commission[possible.account])
-        _link(program, problem, trades, possible, f)
-        _sizes(program, problem, trades, possible, f)
-        _one_side(program, problem, possible, f)
-    return orders
+    if not len(f):
+        return Orders(f, possible.account, f)
+    program.charge("trading", f, problem.commission[possible.account])
+    _link(program, problem, trades, possible, f)
+    _sizes(program, problem, trades, possible, f)
+    _one_side(program, problem, possible, f)
+    return Orders(f, possible.account, _counts(program, problem, possible, f))
 
 
 def _possible(problem: Problem) -> _Possible:
@@ -125,3 +127,24 @@ def _one_side(program: Program, problem: Problem, orders: _Possible, f: Indices)
         count = np.arange(len(both))
         labels = [f"O3[{orders.names[i].removesuffix(' sell')}]" for i in sell.tolist()]
         program.add_rows(labels, [(count, f[sell], 1.0), (count, f[buy], 1.0)], upper=1.0)
+
+
+def _counts(program: Program, problem: Problem, orders: _Possible, f: Indices) -> Indices:
+    """O4: the sales, and the purchases, of an account, counted where there may be several.
+
+    The search branches on them: "no purchase here, or at least one" settles at once what one order at a time, of many
+    that are nearly alike, settles slowly.
+    """
+    buys = np.arange(len(f)) >= len(orders.sales)
+    _, place, count = np.unique(2 * orders.account + buys, return_inverse=True, return_counts=True)
+    several = np.flatnonzero(count > 1)
+    row = np.full(len(count), -1)
+    row[several] = np.arange(len(several))
+    own = np.flatnonzero(row[place] >= 0)
+    first = np.array([own[row[place[own]] == i][0] for i in range(len(several))], dtype=np.int64)
+    names = [f"{problem.accounts[orders.account[i]]}/{'buy' if buys[i] else 'sell'}" for i in first]
+    counted = program.add_columns(bracketed("orders", names), 0, count[several], integer=True)
+    terms: list[Term] = [(np.arange(len(several)), counted, 1.0), (row[place[own]], f[own], -1.0)]
+    if len(several):
+        program.add_rows(bracketed("O4", names), terms, 0.0, 0.0)
+    return counted

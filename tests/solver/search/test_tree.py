@@ -39,12 +39,12 @@ def random_program(seed):
     program.charge("use", x, rng.uniform(-1, 3, n))
     program.charge("switch", switch, rng.uniform(0, 30, n))
     program.charge("count", counts, rng.uniform(-1, 8, 3))
-    return SimpleNamespace(program=program, shares=counts)
+    return SimpleNamespace(program=program, shares=counts, orders=switch)
 
 
 def tree_of(model, gap=0.0, seconds=60):
     warm = WarmProgram(model.program, Budget(UNIT, perf_counter() + seconds))
-    return Tree(warm, np.isin(warm.integers, model.shares), gap)
+    return Tree(warm, np.isin(warm.integers, model.shares), np.isin(warm.integers, model.orders), gap)
 
 
 def truth(model, gap=0.0):
@@ -141,7 +141,7 @@ def test_highs_searches_where_the_tree_fails(monkeypatch):
         raise SolverError("no basis")
 
     monkeypatch.setattr(WarmProgram, "solve", fails)
-    model = SimpleNamespace(program=small_program(), shares=np.zeros(0, int))
+    model = SimpleNamespace(program=small_program(), shares=np.zeros(0, int), orders=np.zeros(0, int))
     found = branch_and_bound(model, Budget(UNIT, perf_counter() + 60), 0.0)
     assert found.effort is None
     assert model.program.objective(found.point) == pytest.approx(truth(model))

@@ -62,7 +62,7 @@ def whole_shares():
     program.add_rows(["small"], [(0, [small, on], [1, -10])], upper=0)
     program.add_rows(["large"], [(0, [large, on], [1, 10])], upper=10)
     program.charge("cost", [small, large], [1, 2.9])
-    return SimpleNamespace(program=program, shares=np.array([small, large]))
+    return SimpleNamespace(program=program, shares=np.array([small, large]), orders=np.array([on]))
 
 
 @pytest.mark.parametrize("how", ["tree", "highs"])
