@@ -56,6 +56,7 @@ def solve(
     time_limit: float = TIME_LIMIT,
     explain: Explained = "default",
     search: Search = "tree",
+    start: Plan | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
     """Return the best plan for a household, audited, with a proof of how good it is; never worse than `route`'s.
@@ -66,6 +67,7 @@ def solve(
     `explain` says how far reasons are stated: "codes" (no sentences; `explained` adds them to the stored plan later),
     "default" (sentences, and next-best prices of the largest trades) or "full" (both for every trade).
     `search` says what searches: "tree", the search of this package, or "highs", the branch and bound of HiGHS.
+    `start` is an earlier plan, yesterday's for example, whose sides and orders the tree tries first.
     If the solver fails, the plan is the best one known without the solver's answer; if the audit refuses the plan, the
     router's plan is returned. The certificate gives the reason for both. If no plan keeps all hard rules, the plan is
     the best of those with the smallest violation. Raises ValueError for a negative gap or a time limit that is not
@@ -80,12 +82,14 @@ def solve(
     reserved = min(RESERVED * watch.lap("build"), time_limit / 4)
     gap, deadline = gap_to_search(problem, gap_bp), watch.began + time_limit - reserved
 
-    found, trouble = None, ""
+    found, trouble, trades = None, "", () if start is None else start.trades
     if problem.size >= float(CENT):
         try:
             candidates |= _avoiding(problem, books, gap, deadline, search)
             feasible = any(each.violation == 0 for each in candidates.values())
-            found = search_orders(problem, books, gap, deadline, feasible=feasible, how=search, progress=progress)
+            found = search_orders(
+                problem, books, gap, deadline, feasible=feasible, how=search, start=trades, progress=progress
+            )
             if found.orders is not None:
                 candidates["program"] = candidate(books, found.orders)
         except SolverError as error:

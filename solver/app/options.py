@@ -37,6 +37,9 @@ Explain = Annotated[
 SearchBy = Annotated[
     Search, typer.Option("--search", help="What searches: tree (this package's search) or highs (HiGHS's own).")
 ]
+StartFile = Annotated[
+    Path | None, typer.Option("--start", help="An earlier plan in JSON, near which the search begins: yesterday's.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the trades as CSV.")]
 

@@ -40,6 +40,7 @@ from .options import (
     PlanRefusedError,
     PolicyFile,
     SearchBy,
+    StartFile,
     TimeLimit,
     complain,
 )
@@ -62,6 +63,7 @@ def solve_command(
     gap: Gap = GAP_BP,
     explain: Explain = "default",
     search: SearchBy = "tree",
+    start: StartFile = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Report how tight the program is.")] = False,
@@ -73,7 +75,8 @@ def solve_command(
     home = Household.load(file, household)
     if verbose:
         _report_relaxation(home, chosen)
-    options = {"gap_bp": gap, "time_limit": time_limit, "explain": explain, "search": search}
+    near = None if start is None else Plan.load(start)
+    options = {"gap_bp": gap, "time_limit": time_limit, "explain": explain, "search": search, "start": near}
     _show_solved(home, chosen, as_json=as_json, as_csv=as_csv, **options)
 
 

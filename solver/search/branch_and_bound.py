@@ -37,8 +37,11 @@ def branch_and_bound(
     progress: Callable[[Progress], None] | None = None,
     how: Search = "tree",
     goal: Goal = "cost",
+    start: Floats | None = None,
 ) -> SolverResult:
     """Minimize the program to within `gap` dollars; the integers of the point are whole.
+
+    `start` has values of integer columns that the tree tries first, NaN for any.
 
     HiGHS's own branch and bound searches if `how` asks for it, if the tree fails, and among what the tree left open if
     it grows. It is not told the tree's best point: with a start, HiGHS 1.16 returns points that are not its optimum.
@@ -47,7 +50,7 @@ def branch_and_bound(
     known: SolverResult | None = None
     if how == "tree":
         with suppress(SolverError):
-            known = _grown(model, budget, gap, progress, goal)
+            known = _grown(model, budget, gap, progress, goal, start)
             if known.status != "none" or budget.is_over:
                 return known
     settled = None if known is None or known.effort is None else known.effort.settled
@@ -63,7 +66,12 @@ def branch_and_bound(
 
 
 def _grown(
-    model: Model, budget: Budget, gap: float, progress: Callable[[Progress], None] | None, goal: Goal
+    model: Model,
+    budget: Budget,
+    gap: float,
+    progress: Callable[[Progress], None] | None,
+    goal: Goal,
+    start: Floats | None,
 ) -> SolverResult:
     """What the tree finds; the status is "none" if the gap is still open. Raises SolverError if HiGHS fails."""
     began = perf_counter()
@@ -77,7 +85,7 @@ def _grown(
     tree = Tree(warm, shares, orders, gap, report)
     status: Literal["optimal", "time", "none"] = "none"
     try:
-        tree.grow(MOST_NODES)
+        tree.grow(MOST_NODES, None if start is None else start[warm.integers])
         status = "optimal" if tree.is_proven else "none"
     except OutOfTime:
         status = "none" if tree.best is None else "time"

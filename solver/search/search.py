@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
 from ...models.schema.money import CENT
+from ...models.schema.ordered import Ordered
 from ..accounting.books import Books
 from ..accounting.orders import Order
 from ..formulation.blocks.limits import shadow_prices
@@ -17,6 +18,7 @@ from .backend import TOLERANCE, Budget, Progress, SolverResult
 from .branch_and_bound import Search, branch_and_bound
 from .least_violation import least_violation
 from .rounding import round_to_orders
+from .start import start_from
 
 UNIT = 1e-5
 """The unit of the solver, as a fraction of what the household holds, so that 0.1 bp is about one unit."""
@@ -57,12 +59,14 @@ def search_orders(
     *,
     feasible: bool,
     how: Search = "tree",
+    start: Sequence[Ordered] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> SearchResult:
     """Search for the best orders, to `gap` dollars or until `deadline` (by perf_counter).
 
     `feasible` says that some known plan keeps every rule. If no known plan does, the least violation is found first and
-    then allowed. `how` says what searches. Raises SolverError if the solver fails.
+    then allowed. `how` says what searches, `start` are trades near which it begins.
+    Raises SolverError if the solver fails.
     """
     model, budget = build_model(problem), Budget(unit_of(problem), deadline)
     program, proven = model.program, True
@@ -74,7 +78,8 @@ def search_orders(
             return SearchResult(least)
         for rows in ("", "C2"):  # all rows, and cash alone, so that a withdrawal that can be paid is paid
             program.cap_shortfalls(program.shortfall(least.point, rows) + TOLERANCE * budget.unit, rows)
-    result = branch_and_bound(model, budget, gap, progress, how)
+    begin = start_from(problem, model, start) if start else None
+    result = branch_and_bound(model, budget, gap, progress, how, start=begin)
     if not proven:
         result = replace(result, status="time" if result.status == "optimal" else result.status)
     point = result.point

@@ -99,11 +99,11 @@ class Tree:
         held = self._program.integers[settled], self._lower[settled]
         return Effort(self.fractional, self.nodes, self._program.solves, self.root_seconds, held)
 
-    def grow(self, nodes: int) -> None:
-        """Search until the gap is closed, or `nodes` nodes are made.
+    def grow(self, nodes: int, start: Floats | None = None) -> None:
+        """Search until the gap is closed, or `nodes` nodes are made. `start` has values of integers to try first.
 
-        Raises OutOfTime at the deadline and SolverError if HiGHS fails or the program has no solution; `best` and
-        `bound` are true even then.
+        Where it has none it is NaN. Raises OutOfTime at the deadline and SolverError if HiGHS fails or the program has
+        no solution; `best` and `bound` are true even then.
         """
         began = process_time()
         root = self._solved(self._lower, self._upper)
@@ -114,6 +114,8 @@ class Tree:
         self._root_values = root.values
         self._root_costs = self._program.reduced_costs()[self._program.integers]
         self.fractional = len(self._fractional(root.values, np.ones(len(self._last), bool)))
+        if start is not None:
+            self._try(start)
         self._dive(root)
         self._add(root)
         node: Node | None = None
@@ -228,6 +230,14 @@ class Tree:
         return sides
 
     # -- points -----------------------------------------------------------------------------------------------------
+
+    def _try(self, start: Floats) -> None:
+        """Dive from what a start says, if it has a point."""
+        known = ~np.isnan(start)
+        held = np.clip(start, self._lower, self._upper)
+        node = self._solved(np.where(known, held, self._lower), np.where(known, held, self._upper))
+        if node is not None:
+            self._dive(node)
 
     def _dive(self, node: Node) -> None:
         """Look for a point: round what is fractional, the nearest to integral first, and solve again each time.
