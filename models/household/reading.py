@@ -30,6 +30,9 @@ NAMED_BY = {
 }
 """The field that names the items of a section, in paths and in references; items of other sections are numbered."""
 
+TOGETHER = 1000
+"""Lots read together; so many have their own sets of names at a time."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -142,7 +145,11 @@ class Reader:
     def lots(self, raw: Mapping[str, Any], path: str) -> tuple[Lot, ...]:
         """Return the lots of an account; a faulty lot is FAULTY_LOT."""
         rows = self.rows(raw, "lots", f"{path}.lots", required=False)
-        lots = self.all_items(Lot, rows, [f"{path}.lots[{index}]" for index in range(len(rows))])
+        lots: list[Lot | None] = []
+        for start in range(0, len(rows), TOGETHER):
+            some = rows[start : start + TOGETHER]
+            read = self.all_items(Lot, some, [f"{path}.lots[{start + index}]" for index in range(len(some))])
+            lots += _sharing_names(read)
         if None in lots or f"{path}.lots" in self.broken:
             self.broken.add(path)
         self.note_names([lot or raw for lot, raw in zip(lots, rows, strict=True)], f"{path}.lots", "id")
@@ -206,3 +213,15 @@ def item_path(section: str, raw: Any, index: int) -> str:  # noqa: ANN401
     """Return the path of an item of a section: by its name, or by its number if it has none."""
     name = _name(raw, NAMED_BY[section]) if section in NAMED_BY else None
     return f"{section}.{name}" if name else f"{section}[{index}]"
+
+
+def _sharing_names(lots: Sequence[Lot | None]) -> Sequence[Lot | None]:
+    """The lots, those with the same fields given sharing one set of the names of these fields.
+
+    Pydantic keeps such a set for each record, of 700 bytes if there are six names: more than all else it has of a lot.
+    """
+    found: dict[frozenset[str], set[str]] = {}
+    for lot in filter(None, lots):
+        names = lot.__pydantic_fields_set__
+        object.__setattr__(lot, "__pydantic_fields_set__", found.setdefault(frozenset(names), names))
+    return lots

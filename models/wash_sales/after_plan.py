@@ -48,12 +48,18 @@ class AfterPlan:
         group_of, lots = self.household.groups, self.household.lot
         posted = {*self.history.concerned, *(group_of[trade.symbol] for trade in trades if trade.side == "buy")}
         times = Counter((trade.account, trade.lot) for trade in trades)
+        oversold = set()
         for trade in trades:
             key = trade.account, trade.lot or ""
             if trade.side == "sell" and (times[key] > 1 or trade.quantity > lots[key].quantity):
-                posted.add(group_of[trade.symbol])
+                oversold.add(group_of[trade.symbol])
+        posted |= oversold
         self.posted = posted
         """The groups that need a ledger."""
+        losing = {group_of[trade.symbol] for trade, gain in zip(trades, gains, strict=True) if (gain or 0) < 0}
+        self.quiet = posted - {*self.history.concerned} - losing - oversold
+        """Those of them that nothing but the plan concerns, and of which it sells nothing at a loss: there its purchases
+        replace nothing, and what it sells does not matter to the ledger."""
         by_group: dict[str, list[int]] = defaultdict(list)
         for number, trade in enumerate(trades):
             by_group[group_of[trade.symbol]].append(number)
@@ -72,7 +78,10 @@ class AfterPlan:
                 ahead = self.wash.ahead[group][number]
                 yield Replays(before, before, ahead, ahead)
                 continue
-            events = plan_events(self.household, self.trades, self.gains, self.traded[group])
+            traded = self.traded[group]
+            if group in self.quiet:
+                traded = [number for number in traded if self.trades[number].side == "buy"]
+            events = plan_events(self.household, self.trades, self.gains, traded)
             planned = forked(before, group, events)
             ahead = forked(planned, group, coming) if coming else planned
             at_once = any(event.day <= today for event in coming)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -94,16 +95,23 @@ class Sources:
     def _heaps(self, absorbed: bool) -> Heaps:
         if absorbed not in self.built:
             spares, ahead, cells = self.spares(absorbed), self.lots.predecessor[self.used], len(self.place)
-            first = (ahead < 0) | (self.lots.size[ahead] - self.state.sold[ahead] <= EPSILON)
+            left = self.lots.size - self.state.sold
+            first = (left[self.used] > EPSILON) & ((ahead < 0) | (left[ahead] <= EPSILON))
             sources = np.concatenate([self.used[first], self.count + self.purchase])
-            heaps: list[Heap] = [[] for _ in range(cells)]
-            entries = zip((-spares[sources]).tolist(), sources.tolist(), strict=True)
-            for cell, entry in zip(self.cell[sources].tolist(), entries, strict=True):
-                heaps[cell].append(entry)
-            self.built[absorbed] = Heaps(spares, heaps, np.full(cells, -1), np.full(cells, -np.inf))
-            for cell, heap in enumerate(heaps):
-                heapify(heap)
-                self._renew(cell)
+            sources = sources[self.may[sources]]
+            cell, most, top = self.cell[sources], np.full(cells, -np.inf), np.full(cells, -1)
+            order = np.lexsort((sources, -spares[sources], cell))
+            sources, starts = sources[order], np.searchsorted(cell[order], np.arange(cells + 1))
+            some = np.flatnonzero(np.diff(starts))
+            top[some] = sources[starts[some]]
+            most[some] = spares[top[some]]
+            entries, ends = (
+                [*zip((-spares[sources]).tolist(), sources.tolist(), strict=True)],
+                pairwise(starts.tolist()),
+            )
+            self.built[absorbed] = Heaps(
+                spares, [entries[start:end] for start, end in ends], top, most
+            )  # sorted: heaps
         return self.built[absorbed]
 
     def _renew(self, cell: int) -> None:

@@ -8,7 +8,7 @@ from random_households import featured_household
 
 from lotroute.models import Household
 from lotroute.models.household import checks
-from lotroute.models.household.reading import Reader
+from lotroute.models.household.reading import TOGETHER, Reader
 from lotroute.models.schema.faults import InputError
 
 LATER = timedelta(400)
@@ -62,3 +62,21 @@ def test_a_household_read_together_is_what_its_items_are_one_by_one(seed, monkey
     monkeypatch.setattr(Reader, "all_items", one_by_one)
     monkeypatch.setattr(checks, "_is_plain", lambda *_, dated: False)
     assert read(data) == together
+
+
+def test_lots_with_the_same_fields_share_the_set_of_their_names():
+    account = {"id": "a", "kind": "taxable", "cash": 0.0}
+    lots = [{"id": f"l{i}", "symbol": "A", "quantity": 1.0, "basis_per_share": 1.0} for i in range(2 * TOGETHER + 7)]
+    lots[5]["acquired"] = "2020-01-02"
+    (read,) = (found for _, found in Reader().accounts({"accounts": [account | {"lots": lots}]}))
+    assert [lot.model_dump(exclude_unset=True, mode="json") for lot in read.lots] == lots
+    assert len({id(lot.__pydantic_fields_set__) for lot in read.lots}) == 4
+
+
+def test_a_faulty_lot_is_found_wherever_it_is():
+    for place in (0, TOGETHER - 1, TOGETHER, 2 * TOGETHER + 3):
+        lots = [{"id": f"l{i}", "symbol": "A", "quantity": 1.0} for i in range(2 * TOGETHER + 4)]
+        lots[place]["quantity"] = -1.0
+        reader = Reader()
+        reader.accounts({"accounts": [{"id": "a", "kind": "taxable", "cash": 0.0, "lots": lots}]})
+        assert [fault.path for fault in reader.faults] == [f"accounts.a.lots[{place}].quantity"]
