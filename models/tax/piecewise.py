@@ -1,8 +1,8 @@
 """The tax bill as the program sees it: the reach of (S, L) cut into cells on which the law is affine.
 
 The law of models/ runs on affine functions of (S, L) over a convex part of the reach. If it compares two of them and
-the answer changes within the part, the part is cut along the line where they are equal, and the law runs on both
-halves. This finds every kink of the law within reach without a second copy of the law.
+the answer changes within the part, the part is cut along the line where they are equal: the law goes on below it, and
+runs above it another time. This finds every kink of the law within reach without a second copy of the law.
 
 Neighboring cells over which their cost is convex are joined into one *piece*. A linear program finds its way among the
 cells of a piece by itself; only the choice between pieces needs binaries.
@@ -31,27 +31,22 @@ ROUNDING = 1e-4
 reach does not cut off a sliver."""
 
 
-class Cut(Exception):  # noqa: N818 - not an error: it reports that a comparison changes within a part
-    """Raised if a comparison changes within a part. `line` is (a, b, c): it changes along a S + b L + c = 0."""
-
-    def __init__(self, line: tuple[float, float, float]) -> None:
-        super().__init__(line)
-        self.line = line
-
-
 class Part:
     """A convex part of the reach with the given corners, on which the law runs.
 
-    `answers` are those of the comparisons that the law makes, in its order. Those that hold on a part hold on both of
-    its halves, and the law takes the same way there, so a half is asked only what its whole could not answer.
+    `answers` are those of the comparisons that the law makes, in its order. If one changes within the part, the part
+    becomes its half below the line, on which the law goes on. What was answered holds on both halves, and the law takes
+    the same way there, so the half above is asked only what the whole could not answer. `cuts` has the corners of each
+    whole with its half above.
     """
 
-    __slots__ = ("answers", "asked", "corners")
+    __slots__ = ("answers", "asked", "corners", "cuts")
 
     def __init__(self, corners: tuple[Point, ...], answers: Sequence[int] = ()) -> None:
         self.corners = corners
         self.answers = [*answers]
         self.asked = 0
+        self.cuts: list[tuple[tuple[Point, ...], Part]] = []
 
     def start(self) -> tuple[Affine, Affine]:
         """Return S and L on this part, for one run of the law."""
@@ -59,20 +54,21 @@ class Part:
         return Affine(1.0, 0.0, 0.0, self), Affine(0.0, 1.0, 0.0, self)
 
     def sign(self, a: float, b: float, c: float) -> int:
-        """Return 1, 0 or -1: a S + b L + c is above, equal to or below 0 on the whole part. Raises Cut if that
-        changes.
-        """
+        """Return 1, 0 or -1: a S + b L + c is above, equal to or below 0 on the part, cut along 0 if that changes."""
         heights = [a * s + b * ll + c for s, ll in self.corners]
         low, high, equal = min(heights), max(heights), ROUNDING + NOISE * abs(c)
         if low < -equal and high > equal:
-            raise Cut((a, b, c))
+            below, above = (_half(self.corners, (a, b, c), side) for side in (-1, 1))
+            self.cuts.append((self.corners, Part(above, self.answers)))
+            self.corners = below
+            return -1
         return 1 if high > equal else -1 if low < -equal else 0
 
 
 class Affine:
     """The function a S + b L + c on a part, as a number that the law can run on.
 
-    A comparison raises Cut if its answer changes within the part.
+    A comparison cuts the part if its answer changes within it.
     """
 
     __slots__ = ("a", "b", "c", "part")
@@ -109,7 +105,7 @@ class Affine:
     __rmul__ = __mul__
 
     def _compared(self, other: Affine | Decimal) -> int:
-        """-1, 0 or 1: below, equal to or above the other on the whole part. Raises Cut if that changes."""
+        """-1, 0 or 1: below, equal to or above the other on the part, cut if that changes."""
         part = self.part
         number, part.asked = part.asked, part.asked + 1
         if number == len(part.answers):
@@ -164,13 +160,16 @@ def pieces(run: Run, costs: Costs, short: tuple[float, float], long: tuple[float
 
 
 def _joined(run: Run, costs: Costs, part: Part) -> list[Piece]:
-    """The pieces of a convex part: the pieces of its two halves, joined if possible."""
-    corners = part.corners
-    try:
-        return [(Cell(corners, run(*part.start())),)]
-    except Cut as cut:
-        below, above = (Part(_half(corners, cut.line, sign), part.answers) for sign in (-1, 1))
-    found, others = _joined(run, costs, below), _joined(run, costs, above)
+    """The pieces of a convex part: for each cut, the last first, the pieces of the two halves, joined if possible."""
+    results = run(*part.start())
+    found: list[Piece] = [(Cell(part.corners, results),)]
+    for corners, above in reversed(part.cuts):
+        found = _with(found, _joined(run, costs, above), corners, costs)
+    return found
+
+
+def _with(found: list[Piece], others: list[Piece], corners: tuple[Point, ...], costs: Costs) -> list[Piece]:
+    """The pieces of the two halves of a convex part with the given corners, joined if possible."""
     cells = [cell for piece in found + others for cell in piece]
     if len(cells) == 2 and cells[0].same_law(cells[1]):
         return [(Cell(corners, cells[0].law),)]

@@ -58,7 +58,7 @@ class AfterPlan:
         """The groups that need a ledger."""
         losing = {group_of[trade.symbol] for trade, gain in zip(trades, gains, strict=True) if (gain or 0) < 0}
         self.quiet = posted - {*self.history.concerned} - losing - oversold
-        """Those of them that nothing but the plan concerns, and of which it sells nothing at a loss: there its purchases
+        """Those of them that nothing but the plan concerns, and of which it sells nothing at a loss: the purchases
         replace nothing, and what it sells does not matter to the ledger."""
         by_group: dict[str, list[int]] = defaultdict(list)
         for number, trade in enumerate(trades):

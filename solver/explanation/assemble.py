@@ -81,8 +81,13 @@ def assemble(
 def _trades(facts: Facts, alternatives: NextBest | None) -> Iterator[Trade]:
     """The orders as trades, each with its posting and its reason; without `alternatives` that is a code alone."""
     reasons = explain(facts, words=alternatives is not None)
+    codes: dict[str, Reason] = {}
     rows = zip(facts.orders, facts.after.postings, reasons, strict=True)
     for position, (order, posting, (code, text)) in enumerate(rows):
+        if alternatives is not None:
+            reason = Reason.model_validate({"code": code, "text": text} | alternatives.of(position))
+        else:
+            reason = codes.get(code) or codes.setdefault(code, Reason(code=code, text=text))
         yield Trade(
             account=order.account,
             symbol=order.symbol,
@@ -92,9 +97,7 @@ def _trades(facts: Facts, alternatives: NextBest | None) -> Iterator[Trade]:
             proceeds=float(posting.proceeds),
             gain=None if posting.gain is None else float(posting.gain),
             term=posting.term,
-            reason=Reason.model_validate(
-                {"code": code, "text": text} | (alternatives.of(position) if alternatives is not None else {})
-            ),
+            reason=reason,
         )
 
 

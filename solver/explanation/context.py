@@ -56,12 +56,12 @@ class Context:
         """Account id and lot id."""
         return self.order.account, self.order.lot or ""
 
-    @cached_property
+    @property
     def raises_cash(self) -> bool:
         """Whether the account needs cash for a withdrawal or its minimum."""
-        return self.facts.need(self.account) > 0
+        return self.order.account in self.facts.short_of_cash
 
-    @cached_property
+    @property
     def only_cash(self) -> bool:
         """Whether the account sells only to raise cash: it needs cash and buys nothing."""
         return self.raises_cash and not self.facts.trades_in(self.account.id, "buy")

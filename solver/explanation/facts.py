@@ -275,10 +275,15 @@ class Facts:
         """The account of an order."""
         return self.accounts[order.account]
 
-    def need(self, account: Account) -> Decimal:
-        """Dollars that an account must raise for its withdrawal and cash minimum; 0 if it has enough."""
-        have = exact(account.cash) + exact(account.contribution) - exact(account.withdrawal)
-        return max(ZERO, exact(account.minimum_cash) - have)
+    @cached_property
+    def short_of_cash(self) -> set[str]:
+        """The ids of accounts that have too little cash for their withdrawal and cash minimum."""
+        return {
+            account.id
+            for account in self.household.accounts
+            if exact(account.cash) + exact(account.contribution) - exact(account.withdrawal)
+            < exact(account.minimum_cash)
+        }
 
     @cached_property
     def gains(self) -> dict[Term, GainsOfTerm]:

@@ -10,7 +10,6 @@ from points import shares, triangles
 from tax_reaches import CASES, case, chunks, found, weighed
 
 from lotroute.models import Taxpayer, loss_limit, net, taxes
-from lotroute.models.tax import piecewise as cells
 from lotroute.models.tax.piecewise import Part, law, pieces
 from lotroute.models.tax.tax_year import tax_year
 
@@ -210,8 +209,11 @@ def test_affine_functions_count_as_numbers_do():
     assert Decimal(-1) < S
     assert not S > S
     assert not S < S
-    with pytest.raises(cells.Cut):
-        _ = S < L
+    part = S.part
+    assert S < L  # from here on, below the line where the two are equal
+    assert part.corners == ((0.0, 0.0), (5.0, 5.0), (0.0, 10.0))
+    [(whole, above)] = part.cuts
+    assert (whole, above.corners, above.answers) == (corners, ((0.0, 0.0), (10.0, 0.0), (5.0, 5.0)), part.answers[:-1])
 
 
 @pytest.mark.parametrize("seeds", chunks(CASES, 100), ids=str)
