@@ -25,6 +25,7 @@ from .search.candidates import Candidate, as_good, best, candidate, objectives, 
 from .search.certificate import certify, gap_to_search, nothing_to_trade, scope
 from .search.routing.rebalancers import REBALANCERS
 from .search.search import SearchResult, search_orders
+from .search.without import without_each
 
 GAP_BP = 0.1
 """The default gap: a tenth of a basis point of the household's value, $10 on a million."""
@@ -41,6 +42,9 @@ RESERVED = 50.0
 Explanation by default takes up to 1.3 builds for households of funds and 4.4 for a sleeve of 500 names; in full up to 4
 and, for a sleeve of 290 trades, 38. An audit takes up to 3.4.
 """
+
+PRICED: dict[Explained, float] = {"codes": 0, "default": 10, "full": inf}
+"""The largest trades, by dollars, that the plan is solved again without, by how far reasons are stated."""
 
 FOR_AUDIT = 0.2
 """The part of that time that is left for the audit."""
@@ -107,7 +111,9 @@ def solve(
 
     solved = _solved(problem, books, chosen, candidates.get("program"), found)
     words_until = deadline + reserved * (1 - FOR_AUDIT)
-    plan = assemble(solved, certificate, baselines, explained=explain, deadline=words_until)
+    model = None if found is None else found.model
+    without = without_each(problem, chosen, certificate, PRICED[explain], words_until, model)
+    plan = assemble(solved, certificate, baselines, explained=explain, without=without, deadline=words_until)
     watch.lap("explain")
     findings = findings_of(problem.household, plan, problem.policy)
     watch.lap("audit")
@@ -175,11 +181,14 @@ def restated(household: Household, plan: Plan, policy: Policy, explain: Explaine
     problem, books = _prepared(household, policy)
     orders = [Order(each.account, each.symbol, each.side, each.quantity, each.lot) for each in plan.trades]
     prices = {use.name: use.shadow_price for use in plan.limits if use.shadow_price is not None}
-    solved = Solved(problem, books, orders, candidate(books, orders).after, prices or None)
+    chosen = candidate(books, orders)
+    solved = Solved(problem, books, orders, chosen.after, prices or None)
     spoken = "" if plan.certificate.method == "nothing to trade" else scope(problem, plan.certificate.bound)
     certificate = plan.certificate.model_copy(update={"scope": spoken})
     baselines = objectives(without_program(problem, books))
-    return assemble(solved, certificate, baselines, explained=explain or plan.explained)
+    explain = explain or plan.explained
+    without = without_each(problem, chosen, certificate, PRICED[explain], inf)
+    return assemble(solved, certificate, baselines, explained=explain, without=without)
 
 
 @dataclass(frozen=True, slots=True)

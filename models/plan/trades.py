@@ -48,10 +48,14 @@ class Reason(Record):
     text: str
     """The reason as a sentence; empty if the plan states codes alone."""
     next_best: str = ""
-    """The next-best way to do the same, in words; empty if none is known."""
+    """What the best plan found without this trade would do instead: its largest change, in words; empty if none is
+    known."""
     next_best_costs: float | None = None
-    """Dollars by which the plan's objective would be higher that way, at times slightly negative, within the
-    gap; None if `next_best` is empty."""
+    """Dollars by which that plan's objective is higher, before it is rounded to shares; at times slightly negative,
+    within the gap; None if `next_best` is empty."""
+    next_best_at_least: float | None = None
+    """Dollars by which the objective of every plan without this trade is higher, as far as proven; None if `next_best`
+    is empty."""
     next_best_penalties: float | None = None
     """Dollars of `next_best_costs` that are penalties and not money (docs/plan.md); None if `next_best` is empty."""
 

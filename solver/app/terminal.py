@@ -216,12 +216,23 @@ def _trade(trade: Trade, row: tuple[str, ...], widths: list[int]) -> tuple[Rende
     figures = Text.assemble(line, "  ", (gain, style)) if gain else Text(line)
     words = trade.reason.text or f"{trade.reason.code.replace('_', ' ').capitalize()}."
     if trade.reason.next_best_costs is not None:
-        words += f" Next best: {trade.reason.next_best}, {_more(trade.reason)}."
+        words += f" {_without(trade)}"
     return _indented(figures, 2), _indented(Text(words, style="dim"), 7)
 
 
+def _without(trade: Trade) -> str:
+    """What the best plan found without a trade would do instead, and what that costs more, in a sentence."""
+    reason = trade.reason
+    least = reason.next_best_at_least or 0.0
+    proven = f" (every plan without it: at least ${least:,.2f})" if least >= HALF_A_CENT else ""
+    order = "sale" if trade.side == "sell" else "purchase"
+    return (
+        f"Without this {order}, solved again, the plan would {reason.next_best} and cost about {_more(reason)}{proven}."
+    )
+
+
 def _more(reason: Reason) -> str:
-    """What the next-best way costs more: money and penalties apart, because nobody pays a penalty."""
+    """What the plan without a trade costs more: money and penalties apart, because nobody pays a penalty."""
     penalized = reason.next_best_penalties or 0.0
     money = (reason.next_best_costs or 0.0) - penalized
     more, charged = (f"${abs(each):,.2f} {'more' if each >= 0 else 'less'}" for each in (money, penalized))

@@ -13,18 +13,19 @@ from ...models.schema.money import cents
 from ...models.wash_sales.after_plan import AfterPlan, two_readings, wash_windows
 from ...models.wash_sales.loss_status import loss_statuses
 from ..accounting.after_trades import AfterTrades
+from ..accounting.without import Without
+from .beside import Beside
 from .blocked import blocked
 from .facts import Facts, Solved
 from .limits import limit_uses
 from .money_flows import money_flows
-from .next_best import NextBest
+from .next_best import next_best
 from .outside_bands import outside_bands
 from .reasons import explain
 from .violations import violations
 from .waits import waits
 
-LARGEST = 10
-"""The trades, by dollars, that have a next-best price in a plan that is not explained in full."""
+NOTHING_KNOWN: Mapping[int, Without] = {}
 
 
 def assemble(
@@ -33,26 +34,27 @@ def assemble(
     baselines: Mapping[str, float],
     *,
     explained: Explained = "default",
+    without: Mapping[int, Without] = NOTHING_KNOWN,
     deadline: float = inf,
 ) -> Plan:
     """Return the plan of solved orders. Every figure comes from their replay on the books.
 
-    `baselines` holds objectives in dollars by name. `explained` says how far reasons are stated. Trades reached after
-    `deadline`, a `perf_counter` reading in seconds, get no next-best price.
+    `baselines` holds objectives in dollars by name. `explained` says how far reasons are stated, and `without` what the
+    plan would be without a trade, by position. Further corrections of classes outside their bands are priced until
+    `deadline`, a `perf_counter` reading in seconds.
     """
     problem, books, after = solved.problem, solved.books, solved.after
     household, filer = problem.household, books.filer
     washed = AfterPlan(problem.wash, solved.orders, after.gains)
     losses = loss_statuses(washed, problem.policy.identity)
-    priced = LARGEST if explained == "default" else len(solved.orders)
-    alternatives = None if explained == "codes" else NextBest(solved, deadline, priced)
+    beside = None if explained == "codes" else Beside(solved, deadline)
     return Plan(
         household=household.id,
         trade_date=household.trade_date,
         market_value=float(cents(after.market_value)),
         target_value=float(cents(after.target_value)),
         policy=problem.policy,
-        trades=tuple(_trades(Facts(solved, losses), alternatives)),
+        trades=tuple(_trades(Facts(solved, losses), without, words=beside is not None)),
         objective=float(after.objective),
         parts={name: float(dollars) for name, dollars in after.parts.items()},
         tax_before=after.tax_before,
@@ -64,12 +66,12 @@ def assemble(
         ),
         **_bands(after),
         limits=tuple(limit_uses(solved)),
-        waits=() if alternatives is None else tuple(waits(books, solved.orders, after)),
+        waits=() if beside is None else tuple(waits(books, solved.orders, after)),
         cash_after={account: float(cents(dollars)) for account, dollars in after.cash.items()},
         money_flows=tuple(money_flows(solved)),
         violations=tuple(violations(solved)),
-        outside_bands=tuple(outside_bands(solved, alternatives)),
-        blocked=() if alternatives is None else tuple(blocked(problem, solved.orders)),
+        outside_bands=tuple(outside_bands(solved, beside)),
+        blocked=() if beside is None else tuple(blocked(problem, solved.orders)),
         wash_windows=tuple(wash_windows(washed)),
         loss_statuses=tuple(losses),
         baselines=dict(baselines),
@@ -78,14 +80,16 @@ def assemble(
     )
 
 
-def _trades(facts: Facts, alternatives: NextBest | None) -> Iterator[Trade]:
-    """The orders as trades, each with its posting and its reason; without `alternatives` that is a code alone."""
-    reasons = explain(facts, words=alternatives is not None)
+def _trades(facts: Facts, without: Mapping[int, Without], *, words: bool) -> Iterator[Trade]:
+    """The orders as trades, each with its posting and its reason; without `words` that is a code alone."""
+    reasons = explain(facts, words=words)
     codes: dict[str, Reason] = {}
     rows = zip(facts.orders, facts.after.postings, reasons, strict=True)
     for position, (order, posting, (code, text)) in enumerate(rows):
-        if alternatives is not None:
-            reason = Reason.model_validate({"code": code, "text": text} | alternatives.of(position))
+        if words:
+            reason = Reason.model_validate(
+                {"code": code, "text": text} | next_best(without.get(position), facts.orders)
+            )
         else:
             reason = codes.get(code) or codes.setdefault(code, Reason(code=code, text=text))
         yield Trade(

@@ -12,7 +12,7 @@ from ...models.household.parts.targets import CASH
 from ...models.schema.money import exact
 from ..accounting.orders import SHARE, Order
 from ..formulation.arrays import Flags, Floats
-from .next_best import NextBest
+from .beside import Beside
 
 MOST = 1000.0
 """Dollars that a further correction moves at most."""
@@ -38,18 +38,18 @@ class Corrections:
     LOTS, FUNDS = 2, 3
     """The cheapest lots of a class and account, and the funds of a class, that are tried."""
 
-    def __init__(self, alternatives: NextBest, name: str, *, above: bool) -> None:
-        self.alternatives, self.problem, self.above = alternatives, alternatives.problem, above
+    def __init__(self, beside: Beside, name: str, *, above: bool) -> None:
+        self.beside, self.problem, self.above = beside, beside.problem, above
         self.place, self.is_cash = self.problem.classes.index(name), name == CASH
-        bands = alternatives.after.classes()
-        value = alternatives.after.target_value
+        bands = beside.after.classes()
+        value = beside.after.target_value
         self.beyond = np.array([float(bands[c].after - (bands[c].target or 0) * value) for c in self.problem.classes])
         """Dollars above the target after the trades, by class."""
 
     @cached_property
     def left(self) -> Floats:
         """Dollars that the rest of each lot would bring, below FEWEST counted as 0."""
-        left = self.alternatives.left
+        left = self.beside.left
         return np.where(left < FEWEST, 0.0, left)
 
     @cached_property
@@ -70,7 +70,7 @@ class Corrections:
     def washed(self) -> Flags:
         """Whether a lot is at a loss that the plan's purchases would wash."""
         lots = self.problem.lots
-        bought = np.array([group in self.alternatives.bought for group in self.problem.groups], dtype=bool)
+        bought = np.array([group in self.beside.bought for group in self.problem.groups], dtype=bool)
         found: Flags = lots.is_loss & bought[self.problem.group[lots.security]]
         return found
 
@@ -80,14 +80,14 @@ class Corrections:
 
     def spare(self, account: int) -> float:
         """Dollars of cash above the minimum after the trades."""
-        cash = self.alternatives.after.cash[self.problem.accounts[account]]
+        cash = self.beside.after.cash[self.problem.accounts[account]]
         return float(cash) - float(self.problem.minimum[account])
 
     def funds(self, account: int, asset_class: int) -> list[int]:
         """Securities that an account may buy for a class beside the plan, preferred ones first, then by spread."""
         problem, buys = self.problem, self.problem.buys
         fits = buys.free & (buys.account == account) & (problem.exposure[buys.security, asset_class] >= self.PURE)
-        found = [i for i in np.flatnonzero(fits).tolist() if self.alternatives.buyable(account, int(buys.security[i]))]
+        found = [i for i in np.flatnonzero(fits).tolist() if self.beside.buyable(account, int(buys.security[i]))]
         found.sort(key=lambda i: (buys.substitution[i], problem.half_spread[buys.security[i]]))
         return [int(buys.security[i]) for i in found[: self.FUNDS]]
 
@@ -131,13 +131,13 @@ class Corrections:
         if self.above == self.is_cash:
             return
         symbols, problem = list(self.problem.symbols), self.problem
-        for order in self.alternatives.orders:
+        for order in self.beside.orders:
             security, account = symbols.index(order.symbol), problem.accounts.index(order.account)
             exposed = 1.0 if self.is_cash else float(problem.exposure[security, self.place])
             if order.side == "buy" and exposed * problem.counted[account] > 0:
                 bought = order.quantity * float(problem.price[security])
                 less = min(min(outside, MOST) / (exposed * float(problem.counted[account])), bought)
-                kept = self.alternatives.part(order, exact(1 - less / bought))
+                kept = self.beside.part(order, exact(1 - less / bought))
                 left = [kept] if kept.quantity > 0 else []
                 less = bought - kept.quantity * float(problem.price[security])
                 yield Correction(f"buying ${less:,.0f} less of {order.symbol} in {order.account}", left, [order])
@@ -148,12 +148,12 @@ class Corrections:
         main = problem.exposure.argmax(axis=1)[problem.lots.security]
         for c in range(len(problem.classes)):
             own = np.flatnonzero(self.sellable & (problem.lots.account == account) & (main == c))
-            found += own[np.argsort(self.alternatives.estimate[own], kind="stable")][: self.LOTS].tolist()
+            found += own[np.argsort(self.beside.estimate[own], kind="stable")][: self.LOTS].tolist()
         return found
 
     def sale(self, lot: int, amount: float) -> Correction:
         """A sale of about `amount` dollars of a lot, at most what is left of it."""
-        order = self.alternatives.sale_of(lot, amount)
+        order = self.beside.sale_of(lot, amount)
         dollars = order.quantity * float(self.problem.price[self.problem.lots.security[lot]])
         return Correction(f"selling ${dollars:,.0f} of {order.symbol} lot {order.lot} in {order.account}", [order], [])
 
@@ -166,7 +166,7 @@ class Corrections:
         if lot is not None:
             sold = self.sale(lot, max(amount, per_share) if whole else amount)
             paid, words = sold.orders, sold.text
-            amount = self.alternatives.raised(sold.orders[0])
+            amount = self.beside.raised(sold.orders[0])
         shares = round(int(amount / per_share / step) * step, 6)
         if shares > 0:
             order = Order(problem.accounts[account], problem.symbols[fund], "buy", shares)

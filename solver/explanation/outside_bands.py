@@ -1,6 +1,6 @@
 """Why asset classes stay outside their bands: the cheapest further correction, or what rules it out.
 
-Further corrections of up to $1,000 are priced on the books, like the next-best alternatives to a trade: a sale with a
+Further corrections of up to $1,000 are priced on the books, like the plan itself: a sale with a
 purchase that it pays for in the same account, a sale alone, or a purchase with idle cash.
 """
 
@@ -20,9 +20,9 @@ from ...models.plan.statements import PARTS
 from ...models.schema.money import ZERO
 from ..accounting.after_trades import AfterTrades, Band
 from ..accounting.violations import misplaced_orders, rounding, shortfalls
+from .beside import Beside
 from .facts import Solved
 from .further_corrections import Correction, Corrections
-from .next_best import NextBest
 from .violations import LIMITS, RULES
 from .words import dollars, listed, to_the_cent
 
@@ -42,10 +42,10 @@ class _Priced(NamedTuple):
     text: str
 
 
-def outside_bands(solved: Solved, alternatives: NextBest | None) -> Iterator[OutsideBand]:
+def outside_bands(solved: Solved, beside: Beside | None) -> Iterator[OutsideBand]:
     """Yield each class that is outside its band after the trades by more than rounding, with the reason.
 
-    Without `alternatives` no further correction is priced, and nothing is put into words.
+    Without `beside` no further correction is priced, and nothing is put into words.
     """
     after, slack = solved.after, rounding(solved.books, solved.orders)
     for band in after.bands:
@@ -53,28 +53,28 @@ def outside_bands(solved: Solved, alternatives: NextBest | None) -> Iterator[Out
         if band.kind == "class" and outside > slack:
             side = "above" if band.after > band.upper * after.target_value else "below"
             row: dict[str, object] = {"asset_class": band.name, "side": side, "outside": float(round(outside, 2))}
-            if alternatives is None:
+            if beside is None:
                 yield OutsideBand.model_validate(row | {"reason": "not_priced", "text": ""})
                 continue
-            found = _reason(alternatives, band, float(outside), above=side == "above")
+            found = _reason(beside, band, float(outside), above=side == "above")
             share = f" ({outside / after.target_value:.1%} of the household)" if after.target_value > 0 else ""
             text = f"{band.name} stays {dollars(outside)}{share} {side} its band: {found.pop('text')}."
             yield OutsideBand.model_validate(row | found | {"text": text})
 
 
-def _reason(alternatives: NextBest, band: Band, outside: float, *, above: bool) -> dict[str, object]:
+def _reason(beside: Beside, band: Band, outside: float, *, above: bool) -> dict[str, object]:
     """The fields that say what keeps a class outside its band."""
-    if perf_counter() > alternatives.deadline:
+    if perf_counter() > beside.deadline:
         return {"reason": "not_priced", "text": "the time limit came before a further correction was priced"}
-    corrections = Corrections(alternatives, band.name, above=above)
+    corrections = Corrections(beside, band.name, above=above)
     moves = list(corrections.of(outside))
     priced, refused = [], []
     for move in moves:
-        after, broken = _repriced(alternatives, move)
+        after, broken = _repriced(beside, move)
         if broken:
             refused.append(broken)
         else:
-            priced.append(_weighed(alternatives.after, after, move))
+            priced.append(_weighed(beside.after, after, move))
     if priced:
         best = min(priced)
         reason = "costs_more" if best.net >= 0 else "could_be_better"
@@ -85,11 +85,11 @@ def _reason(alternatives: NextBest, band: Band, outside: float, *, above: bool) 
     return _ruled_out(corrections, band.name, above=above)
 
 
-def _repriced(alternatives: NextBest, move: Correction) -> tuple[AfterTrades, list[str]]:
+def _repriced(beside: Beside, move: Correction) -> tuple[AfterTrades, list[str]]:
     """The plan with a further correction, and the hard rules that it breaks, in words."""
-    books, plan = alternatives.books, alternatives.after
-    after, orders = alternatives.repriced(move.without, move.orders)
-    known = {(each.rule, each.where): each.amount for each in shortfalls(books, plan, alternatives.orders)}
+    books, plan = beside.books, beside.after
+    after, orders = beside.repriced(move.without, move.orders)
+    known = {(each.rule, each.where): each.amount for each in shortfalls(books, plan, beside.orders)}
     broken = [
         LIMITS[each.where] if each.rule == "limit" else f"{each.rule.replace('_', ' ')} of {each.where}"
         for each in shortfalls(books, after, orders)

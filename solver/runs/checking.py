@@ -25,7 +25,7 @@ JUDGED = (
 )
 """Paths of what the audit has judged already, with arithmetic of its own."""
 
-SAYS_NOTHING = r"trades\[\d+\]\.reason\.next_best(_costs|_penalties)?"
+SAYS_NOTHING = r"trades\[\d+\]\.reason\.next_best(_costs|_at_least|_penalties)?"
 """Paths that may be empty: next-best prices are left out when time runs out."""
 
 MADE_BY = {"branch and bound", "nothing to trade", *METHODS.values(), *BASELINES}

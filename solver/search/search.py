@@ -12,7 +12,7 @@ from ..accounting.books import Books
 from ..accounting.orders import Order
 from ..formulation.blocks.limits import shadow_prices
 from ..formulation.blocks.tax import mispriced
-from ..formulation.model import build_model
+from ..formulation.model import Model, build_model
 from ..formulation.problem import Problem
 from .backend import TOLERANCE, Budget, Progress, SolverResult
 from .branch_and_bound import Search, branch_and_bound
@@ -49,6 +49,8 @@ class SearchResult:
     """Whether it is proven that no plan has a smaller violation."""
     tax_binaries: int = 0
     """Binaries for the kinks of the tax bill."""
+    model: Model | None = None
+    """The program, if no rule of it had to be relaxed."""
 
 
 def search_orders(
@@ -92,4 +94,6 @@ def search_orders(
     orders = round_to_orders(problem, books, sold, bought)
     prices = shadow_prices(program, result.row_dual)
     value = program.objective(point)
-    return SearchResult(result, orders, value, prices, conflicts, proven, len(model.tax.choice))
+    return SearchResult(
+        result, orders, value, prices, conflicts, proven, len(model.tax.choice), model if feasible else None
+    )

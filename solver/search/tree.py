@@ -121,6 +121,8 @@ class Tree:
         node: Node | None = None
         while True:
             if node is None:
+                if self.best is None and not self._open:
+                    raise SolverError("HiGHS: Infeasible")
                 self.bound = min(self._open[0].bound, self.value) if self._open else self.value
                 if self.is_proven:
                     return

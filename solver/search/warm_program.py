@@ -7,7 +7,7 @@ from math import inf
 import highspy
 import numpy as np
 
-from ..formulation.arrays import Flags, Floats
+from ..formulation.arrays import Flags, Floats, Indices
 from ..formulation.program import Program
 from .backend import Budget, Goal, SolverError
 from .scaling import check, goal_cost, quiet, scale
@@ -33,7 +33,8 @@ class WarmProgram:
     def __init__(self, program: Program, budget: Budget, goal: Goal = "cost") -> None:
         cost = goal_cost(program, goal)
         self._scaled = scale(program, cost, budget.unit)
-        self._rows = program.rows()
+        self.rows = program.rows()
+        """The rows in dollars."""
         self._budget = budget
         self.integers = program.integers()
         lower, upper = program.bounds()
@@ -43,6 +44,17 @@ class WarmProgram:
         self._highs = quiet(presolve="off")  # on a program of this kind presolve takes longer than it saves
         check(self._highs.passModel(self._scaled.model), "passModel")
         self._columns = self.integers.astype(np.int32)
+        self._held = np.zeros(0, np.int32)
+
+    def hold(self, columns: Indices, basis: highspy.HighsBasis) -> None:
+        """Fix continuous columns at 0, let go of those held before, and start the next solve from `basis`."""
+        model, held = self._scaled.model, columns.astype(np.int32)
+        lower, upper = np.array(model.col_lower_)[self._held], np.array(model.col_upper_)[self._held]
+        zero = np.zeros(len(held))
+        check(self._highs.changeColsBounds(len(self._held), self._held, lower, upper), "changeColsBounds")
+        check(self._highs.changeColsBounds(len(held), held, zero, zero), "changeColsBounds")
+        check(self._highs.setBasis(basis), "setBasis")
+        self._held = held
 
     def solve(self, lower: Floats, upper: Floats, basis: highspy.HighsBasis | None = None) -> float:
         """Minimize with these bounds on the integers and return the value in dollars; infinity if infeasible.
@@ -84,10 +96,11 @@ class WarmProgram:
         _, known, ray = self._highs.getDualRay()  # type: ignore[attr-defined]  # missing in highspy's stubs
         if not known:
             return False
-        model, rows, column, row = self._scaled.model, self._rows, self._scaled.column, self._scaled.row
+        model, rows, column, row = self._scaled.model, self.rows, self._scaled.column, self._scaled.row
         y = np.array(ray)
         slope = np.bincount(rows.column, rows.coefficient * (y / row)[rows.row], minlength=len(column)) * column
         least, most = np.array(model.col_lower_), np.array(model.col_upper_)
+        least[self._held] = most[self._held] = 0.0
         least[self.integers], most[self.integers] = lower, upper
         ours, theirs = _range(slope, least, most), _range(y, np.array(model.row_lower_), np.array(model.row_upper_))
         margin = MARGIN * max(1.0, float(np.abs(y).max(initial=0.0)))

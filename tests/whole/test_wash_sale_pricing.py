@@ -266,7 +266,14 @@ def test_a_substitute_is_another_known_security(named, message):
     assert {fault.path for fault in error.value.faults} == {"securities.A.substitutes"}
 
 
-def test_no_other_lot_is_offered_in_a_recent_one_s_place():
-    plan = solved(household(joint(LOSS, DRIP, lot("other", "B", 9000, basis=90), REST), targets=CUT))
-    offered = {trade.lot: trade.reason.next_best for trade in plan.trades if trade.side == "sell"}
-    assert offered["drip"] == ""
+def test_a_recent_lot_is_worth_the_loss_that_it_would_replace():
+    """Without its sale, the loss of the old lot would be a wash sale: the price is that of a plan without both."""
+    home = household(joint(LOSS, DRIP, lot("other", "B", 9000, basis=90), REST), targets=CUT)
+    plan = solved(home)
+    kept = {"rule": "keep", "account": "joint", "lot": "drip"}
+    other = solve(home.with_(restrictions=[kept]), plan.policy)
+    assert "joint/old" not in dollars(other)
+    [reason] = [trade.reason for trade in plan.trades if trade.lot == "drip"]
+    assert reason.next_best == "sell $50,000 less of A lot old in joint"
+    assert reason.next_best_costs == pytest.approx(other.objective - plan.objective, abs=plan.certificate.gap + 0.1)
+    assert reason.next_best_costs > 1000

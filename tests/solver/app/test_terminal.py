@@ -108,5 +108,7 @@ def test_the_next_best_way_tells_penalties_from_money(household, plan):
     assert split
     for reason in split:
         money = reason.next_best_costs - reason.next_best_penalties
-        words = f"{reason.next_best}, ${abs(money):,.2f} {'more' if money >= 0 else 'less'} in money and"
-        assert words in text
+        more = f"${abs(money):,.2f} {'more' if money >= 0 else 'less'} in money and"
+        assert f"solved again, the plan would {reason.next_best} and cost about {more}" in text
+        if reason.next_best_at_least >= 0.01:
+            assert f"(every plan without it: at least ${reason.next_best_at_least:,.2f})" in text

@@ -9,9 +9,10 @@ from random_households import featured_household, featured_policy
 from lotroute.fixtures.generator import generate
 from lotroute.models import Household, Plan, Policy
 from lotroute.solver import api, audit, check, explained, solve
-from lotroute.solver.explanation import assemble, reasons
+from lotroute.solver.explanation import reasons
 
-PRICES = "next_best", "next_best_costs", "next_best_penalties"
+PRICES = "next_best", "next_best_costs", "next_best_at_least", "next_best_penalties"
+LARGEST = api.PRICED["default"]
 
 
 def without_seconds(plan):
@@ -39,7 +40,7 @@ def test_codes_are_those_of_the_sentences_and_no_sentence_is_made(monkeypatch):
         assert (codes.explained, plan.explained) == ("codes", "full")
         assert [t.reason.code for t in codes.trades] == [t.reason.code for t in plan.trades]
         for trade in codes.trades:
-            assert (trade.reason.text, *(getattr(trade.reason, name) for name in PRICES)) == ("", "", None, None)
+            assert (trade.reason.text, *(getattr(trade.reason, name) for name in PRICES)) == ("", "", None, None, None)
         assert (codes.waits, codes.blocked) == ((), ())
         assert all((row.reason, row.text, row.costs) == ("not_priced", "", None) for row in codes.outside_bands)
         stated = {"trades", "waits", "blocked", "outside_bands", "explained", "certificate"}
@@ -68,8 +69,8 @@ def test_by_default_the_ten_largest_trades_have_prices_and_all_have_sentences():
         size = sorted((abs(trade.proceeds) for trade in plan.trades), reverse=True)
         for trade, in_full in zip(plan.trades, full.trades, strict=True):
             assert trade.reason.text == in_full.reason.text != ""
-            large = len(size) <= assemble.LARGEST or abs(trade.proceeds) > size[assemble.LARGEST]
-            small = len(size) > assemble.LARGEST and abs(trade.proceeds) < size[assemble.LARGEST - 1]
+            large = len(size) <= LARGEST or abs(trade.proceeds) > size[LARGEST]
+            small = len(size) > LARGEST and abs(trade.proceeds) < size[LARGEST - 1]
             assert not large or trade.reason == in_full.reason
             assert not small or trade.reason.next_best == ""
             asked += small and in_full.reason.next_best != ""
@@ -82,7 +83,7 @@ def test_a_stored_plan_is_explained_as_if_it_had_been_solved_in_full(stored, mon
     plans = [
         (home, policy, *(solve(home, policy, explain=how) for how in (stored, "full"))) for home, policy in homes()
     ]
-    monkeypatch.setattr(api, "search", None)  # nothing is searched again
+    monkeypatch.setattr(api, "search_orders", None)  # nothing is searched again
     for home, policy, plan, full in plans:
         again = explained(home, Plan.model_validate_json(plan.model_dump_json()))
         assert without_seconds(again) == without_seconds(full)

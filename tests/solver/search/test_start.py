@@ -53,8 +53,8 @@ def test_the_start_is_the_first_point_that_the_tree_finds(monkeypatch):
     for home in households():
         plan = solve(home)
         monkeypatch.setattr(tree.Tree, "_offer", noted)
-        solve(home)
-        (_, usual), (_, started) = offers[-1], (solve(home, start=plan), offers[-1])[1]
+        solve(home, explain="codes")
+        (_, usual), (_, started) = offers[-1], (solve(home, start=plan, explain="codes"), offers[-1])[1]
         monkeypatch.setattr(tree.Tree, "_offer", real)
         assert started <= plan.objective + plan.certificate.gap + 1
         gained += started < usual - 1

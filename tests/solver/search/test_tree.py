@@ -1,5 +1,6 @@
 """The tree against HiGHS's own branch and bound, on random programs, and what it claims where it stops early."""
 
+from contextlib import suppress
 from math import inf
 from time import perf_counter
 from types import SimpleNamespace
@@ -251,3 +252,28 @@ def test_a_status_that_is_neither_optimal_nor_infeasible_is_no_bound(monkeypatch
     warm = WarmProgram(small_program(), Budget(UNIT, perf_counter() + 60))
     with pytest.raises(SolverError, match="HiGHS: "):
         warm.solve(*warm.bounds)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_columns_held_at_zero_and_let_go_are_those_of_programs_made_so(seed):
+    model = random_program(seed)
+    warm = WarmProgram(model.program, Budget(UNIT, perf_counter() + 60))
+    warm.solve(*warm.bounds)
+    root, x = warm.basis, np.arange(3)
+    for held in (x[:1], x, x[1:2], x[:0]):
+        fixed = random_program(seed)
+        fixed.program.fix_at_zero(held, ["held"] * len(held))
+        warm.hold(held, root)
+        tree = Tree(warm, np.isin(warm.integers, model.shares), np.isin(warm.integers, model.orders), 0.0)
+        with suppress(SolverError):
+            tree.grow(10_000)
+        assert tree.value == pytest.approx(truth(fixed), abs=1e-5)
+
+
+def test_a_program_whose_relaxation_alone_has_points_is_infeasible():
+    program = Program()
+    x = program.add_columns(["x"], 0, 1, integer=True)
+    program.add_rows(["half"], [(0, x, 2.0)], lower=1.0, upper=1.0)
+    tree = tree_of(SimpleNamespace(program=program, shares=x[:0], orders=x[:0]))
+    with pytest.raises(SolverError, match="Infeasible"):
+        tree.grow(100)

@@ -1,0 +1,187 @@
+"""What each trade of a plan is worth: the program solved again without it (docs/formulation.md, Without a trade)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from math import ceil, floor, inf
+
+import numpy as np
+
+from ...models.plan.certificate import Certificate
+from ...models.plan.statements import penalties
+from ..accounting.orders import Order
+from ..accounting.without import Change, Without
+from ..formulation.arrays import Flags, Floats, Indices
+from ..formulation.model import Model, build_model
+from ..formulation.problem import Problem
+from .backend import Budget, SolverError
+from .candidates import Candidate
+from .certificate import gap_to_search, lowered_by
+from .search import unit_of
+from .tree import Tree
+from .warm_program import OutOfTime, WarmProgram
+
+MOST_NODES = 20
+"""Nodes of the tree of one trade."""
+
+NODES_NEAR = 8
+"""Nodes of the tree in which only the decisions beside the trade are free."""
+
+SMALLEST_CHANGE = 1.0
+"""Dollars; an order that changes by less is not named."""
+
+
+def without_each(
+    problem: Problem,
+    plan: Candidate,
+    certificate: Certificate,
+    most: float,
+    deadline: float,
+    model: Model | None = None,
+) -> dict[int, Without]:
+    """Return, by position, what a plan would be without each of its `most` largest trades.
+
+    Left out are trades without which no plan is found that keeps the hard rules, those not reached by `deadline` (a
+    `perf_counter` reading), and all trades of a plan that the search does not vouch for or that breaks a hard rule.
+    `model` is the problem's program, if the caller has it.
+    """
+    asked = certificate.gap_asked_bp
+    budget = Budget(unit_of(problem), deadline)
+    if asked is None or certificate.gap is None or certificate.status == "infeasible" or not most or budget.is_over:
+        return {}
+    size = [abs(posting.proceeds) for posting in plan.after.postings]
+    found: dict[int, Without] = {}
+    with suppress(OutOfTime, SolverError):
+        again = _Again(model or build_model(problem), problem, plan, budget, gap_to_search(problem, asked))
+        for position in sorted(range(len(size)), key=lambda i: -size[i])[: int(min(most, len(size)))]:
+            if budget.is_over:
+                break
+            without = again.without(plan.orders[position], certificate.gap)
+            if without is not None:
+                found[position] = without
+    return found
+
+
+class _Again:
+    """The program of a plan, to be solved again with one trade left out."""
+
+    def __init__(self, model: Model, problem: Problem, plan: Candidate, budget: Budget, gap: float) -> None:
+        """`gap` is in dollars. Raises OutOfTime at the deadline and SolverError if HiGHS fails."""
+        self.model, self.problem, self.plan, self.gap = model, problem, plan, gap
+        lots, buys = problem.lots, problem.buys
+        owners = [problem.accounts[a] for a in lots.account.tolist()]
+        self.lot = {(owner, held.id): i for i, (owner, held) in enumerate(zip(owners, problem.held, strict=True))}
+        pairs = zip(buys.account.tolist(), buys.security.tolist(), strict=True)
+        self.buy = {(problem.accounts[a], problem.symbols[k]): i for i, (a, k) in enumerate(pairs)}
+        self.sold, self.bought = np.zeros(len(self.lot)), np.zeros(len(self.buy))
+        for order in plan.orders:
+            if order.side == "sell":
+                place = self.lot[order.account, order.lot or ""]
+                self.sold[place] += order.quantity * problem.price[lots.security[place]]
+            else:
+                place = self.buy[order.account, order.symbol]
+                self.bought[place] += order.quantity * problem.price[buys.security[place]]
+        self.warm = WarmProgram(model.program, budget)
+        self.bounds, self.shares = self.warm.bounds, np.isin(self.warm.integers, model.shares)
+        self.orders = np.isin(self.warm.integers, model.orders)
+        self.warm.solve(*self.bounds)
+        self.root = self.warm.basis
+        self.decisions = self._decisions()
+        self.start = self.warm.basis
+
+    def _decisions(self) -> Floats | None:
+        """The best integers of the plan's trades, in any amounts; None if there are none."""
+        trades = self.model.trades
+        untraded = np.concatenate([trades.sell[self.sold[trades.lot] == 0], trades.buy[self.bought == 0]])
+        self.warm.hold(untraded, self.root)
+        tree = Tree(self.warm, self.shares, self.orders, self.gap)
+        with suppress(SolverError):
+            tree.grow(MOST_NODES)
+        self.warm.hold(untraded[:0], self.root)
+        if tree.best is not None:
+            self.warm.solve(tree.best, tree.best)
+        return tree.best
+
+    def without(self, order: Order, beaten_by: float) -> Without | None:
+        """The best plan found without an order; None if none is found.
+
+        `beaten_by` is the plan's own gap: no plan's objective is lower than the plan's by more dollars.
+        """
+        left_out = self._left_out(order)
+        columns = self.model.trades.of(left_out)[1] if order.side == "sell" else self.model.trades.buy[left_out]
+        objective, least = float(self.plan.after.objective), -beaten_by
+        try:
+            tree = self._near(columns)
+            if tree.value - objective > self.gap:
+                self.warm.hold(columns, self.root)
+                best, value = tree.best, tree.value
+                tree = Tree(self.warm, self.shares, self.orders, self.gap)
+                tree.best, tree.value = best, value
+                tree.grow(MOST_NODES)
+                least = max(least, tree.bound - lowered_by(self.plan) - objective)
+            if tree.best is None:
+                return None
+            costs = self.warm.solve(tree.best, tree.best) - objective  # with every integer whole
+            if costs == inf:
+                return None
+        except SolverError:  # no plan keeps the rules without it, or HiGHS fails
+            return None
+        point, program = self.warm.point(), self.model.program
+        parts = {part: program.part(part, point) for part in program.costs}
+        own = penalties({part: float(dollars) for part, dollars in self.plan.after.parts.items()})
+        costs, least = ceil(costs * 100) / 100, floor(least * 100) / 100
+        return Without(
+            costs, min(least, costs), round(penalties(parts) - own, 2) + 0.0, self._largest(point, order, left_out)
+        )
+
+    def _near(self, columns: Indices) -> Tree:
+        """The tree in which the plan's integers stay, but for whole shares, orders and those beside held columns."""
+        self.warm.hold(columns, self.start)
+        if self.decisions is not None:
+            loose = self.shares | self.orders | self._beside(columns)
+            lower, upper = self.bounds
+            self.warm.bounds = np.where(loose, lower, self.decisions), np.where(loose, upper, self.decisions)
+        tree = Tree(self.warm, self.shares, self.orders, self.gap)
+        self.warm.bounds = self.bounds
+        with suppress(SolverError):
+            tree.grow(NODES_NEAR)
+        return tree
+
+    def _beside(self, columns: Indices) -> Flags:
+        """The integers that share a row with one of the columns."""
+        rows = self.warm.rows
+        row, beside = np.zeros(len(rows.lower), bool), np.zeros(self.model.program.size, bool)
+        row[rows.row[np.isin(rows.column, columns)]] = True
+        beside[rows.column[row[rows.row]]] = True
+        found: Flags = beside[self.warm.integers]
+        return found
+
+    def _left_out(self, order: Order) -> Indices:
+        """The purchase of an order; or its lot, and the lots that may be sold only after it."""
+        if order.side == "buy":
+            return np.array([self.buy[order.account, order.symbol]])
+        kept, ahead = [self.lot[order.account, order.lot or ""]], self.problem.lots.predecessor
+        while len(behind := np.flatnonzero(ahead == kept[-1])):
+            kept.append(int(behind[0]))
+        return np.array(kept)
+
+    def _largest(self, point: Floats, order: Order, left_out: Indices) -> Change | None:
+        """The order that changes most, other than the one left out. Lots equal to every dollar sold count as one."""
+        problem, lots, buys = self.problem, self.problem.lots, self.problem.buys
+        sold = self.model.trades.sold(point, len(self.sold)) - self.sold
+        bought = point[self.model.trades.buy] - self.bought
+        (sold if order.side == "sell" else bought)[left_out] = 0.0
+        _, first, kind = np.unique(lots.interchangeable, return_index=True, return_inverse=True)
+        changes = np.concatenate([np.bincount(kind, sold, minlength=len(first)), bought])
+        most = int(np.abs(changes).argmax())
+        dollars = round(float(changes[most]), 2)
+        if abs(dollars) < SMALLEST_CHANGE:
+            return None
+        if most >= len(first):
+            buy = most - len(first)
+            account, symbol = problem.accounts[buys.account[buy]], problem.symbols[buys.security[buy]]
+            return Change(account, symbol, "buy", None, dollars)
+        changed = np.flatnonzero((kind == most) & (np.abs(sold) >= SMALLEST_CHANGE))
+        held = problem.held[changed[0]] if len(changed) == 1 else problem.held[first[most]]
+        account = problem.accounts[lots.account[first[most]]]
+        return Change(account, held.symbol, "sell", held.id if len(changed) == 1 else None, dollars)
