@@ -56,10 +56,8 @@ class AfterPlan:
         posted |= oversold
         self.posted = posted
         """The groups that need a ledger."""
-        losing = {group_of[trade.symbol] for trade, gain in zip(trades, gains, strict=True) if (gain or 0) < 0}
-        self.quiet = posted - {*self.history.concerned} - losing - oversold
-        """Those of them that nothing but the plan concerns, and of which it sells nothing at a loss: the purchases
-        replace nothing, and what it sells does not matter to the ledger."""
+        self.oversold = oversold
+        """The groups of which the plan may sell more than is held."""
         by_group: dict[str, list[int]] = defaultdict(list)
         for number, trade in enumerate(trades):
             by_group[group_of[trade.symbol]].append(number)
@@ -79,13 +77,23 @@ class AfterPlan:
                 yield Replays(before, before, ahead, ahead)
                 continue
             traded = self.traded[group]
-            if group in self.quiet:
-                traded = [number for number in traded if self.trades[number].side == "buy"]
+            if group not in self.oversold:
+                traded = [number for number in traded if self.matters(number)]
             events = plan_events(self.household, self.trades, self.gains, traded)
             planned = forked(before, group, events)
             ahead = forked(planned, group, coming) if coming else planned
             at_once = any(event.day <= today for event in coming)
             yield Replays(before, planned, ahead, forked(before, group, [*events, *coming]) if at_once else ahead)
+
+    def matters(self, number: int) -> bool:
+        """Whether a trade, by its place, matters to a ledger: a purchase, a loss, or a sale of what may have replaced
+        one. A gain on shares from before every window changes nothing.
+        """
+        trade = self.trades[number]
+        if trade.side == "buy" or (self.gains[number] or 0) < 0:
+            return True
+        day = self.household.lot[trade.account, trade.lot or ""].acquired
+        return day is None or day >= self.history.since
 
     def first_loss(self, group: str) -> tuple[str, str] | None:
         """Return symbol and account of the first loss of a group that needs no ledger; None if it has none."""

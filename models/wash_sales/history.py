@@ -57,6 +57,8 @@ class WashHistory:
         today, group_of = household.trade_date, household.groups
         last = today - 2 * WINDOW - timedelta(days=1)
         since = min([last, *(trade.date - WINDOW for trade in household.recent_trades)])
+        self.since = since
+        """The day from which what came in may have replaced a loss."""
         self.coming: dict[str, list[Event]] = defaultdict(list)
         """The scheduled purchases by identity group."""
         for event in scheduled(household):
