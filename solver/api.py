@@ -36,11 +36,12 @@ TIME_LIMIT = 60.0
 BASELINES = REBALANCERS
 """The names of the baselines, rules of other tools (search/routing/rebalancers.py)."""
 
-RESERVED = 50.0
-"""Time kept for the reasons and the audit, as a multiple of the build time; at most a quarter of the time limit.
+RESERVED: Mapping[Explained, float] = {"codes": 10.0, "default": 80.0, "full": 300.0}
+"""Time kept for the reasons and the audit, by how far reasons are stated, as a multiple of the build time; at most a
+quarter of the time limit.
 
-Explanation by default takes up to 1.3 builds for households of funds and 4.4 for a sleeve of 500 names; in full up to 4
-and, for a sleeve of 290 trades, 38. An audit takes up to 3.4.
+Codes took up to 2 builds, the default up to 63 (a sleeve of 500 names), reasons in full up to 228 (a household of funds
+with 104 trades), an audit up to 3.
 """
 
 PRICED: dict[Explained, float] = {"codes": 0, "default": 10, "full": inf}
@@ -84,7 +85,7 @@ def solve(
     problem, books = _prepared(household, policy)
     candidates = without_program(problem, books)
     baselines = objectives(candidates)
-    reserved = min(RESERVED * watch.lap("build"), time_limit / 4)
+    reserved = min(RESERVED[explain] * watch.lap("build"), time_limit / 4)
     gap, deadline = gap_to_search(problem, gap_bp), watch.began + time_limit - reserved
 
     found, trouble, trades = None, "", () if start is None else start.trades
