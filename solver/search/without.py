@@ -21,11 +21,14 @@ from .search import unit_of
 from .tree import Tree
 from .warm_program import OutOfTime, WarmProgram
 
-MOST_NODES = 20
+MOST_NODES = 40
 """Nodes of the tree of one trade."""
 
-NODES_NEAR = 8
-"""Nodes of the tree in which only the decisions beside the trade are free."""
+NODES_NEAR = 1
+"""Nodes of the tree in which only the decisions beside the trade are free: the linear program and a dive."""
+
+CLOSE = 0.01
+"""A price is proven to this part of it, if that is more than the gap asked for."""
 
 SMALLEST_CHANGE = 1.0
 """Dollars; an order that changes by less is not named."""
@@ -41,9 +44,10 @@ def without_each(
 ) -> dict[int, Without]:
     """Return, by position, what a plan would be without each of its `most` largest trades.
 
-    Left out are trades without which no plan is found that keeps the hard rules, those not reached by `deadline` (a
-    `perf_counter` reading), and all trades of a plan that the search does not vouch for or that breaks a hard rule.
-    `model` is the problem's program, if the caller has it.
+    Each is solved to the gap that the plan was asked for, to CLOSE, or as far as MOST_NODES nodes go. Left out are
+    trades without which no plan is found that keeps the hard rules, those not reached by `deadline` (a `perf_counter`
+    reading), and all trades of a plan that the search does not vouch for or that breaks a hard rule. `model` is the
+    problem's program, if the caller has it.
     """
     asked = certificate.gap_asked_bp
     budget = Budget(unit_of(problem), deadline)
@@ -115,7 +119,7 @@ class _Again:
             if tree.value - objective > self.gap:
                 self.warm.hold(columns, self.root)
                 best, value = tree.best, tree.value
-                tree = Tree(self.warm, self.shares, self.orders, self.gap)
+                tree = Tree(self.warm, self.shares, self.orders, max(self.gap, CLOSE * (value - objective)))
                 tree.best, tree.value = best, value
                 tree.grow(MOST_NODES)
                 least = max(least, tree.bound - lowered_by(self.plan) - objective)
