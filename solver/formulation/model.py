@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from .arrays import Indices
 from .blocks.blocked import add_blocked
 from .blocks.cash import add_cash
@@ -13,7 +11,7 @@ from .blocks.costs import add_later_years, add_location, add_substitution, add_w
 from .blocks.drift import add_drift
 from .blocks.limits import add_limits
 from .blocks.lot_order import add_lot_order
-from .blocks.orders import add_orders
+from .blocks.orders import Orders, add_orders
 from .blocks.sides import Sides, add_sides
 from .blocks.tax import TaxColumns, add_tax
 from .blocks.to_target import add_to_target
@@ -34,8 +32,7 @@ class Model:
     trades: Trades
     shares: Indices
     """The integer columns of whole shares: n and e."""
-    orders: Indices
-    """The integer columns of orders: f and their counts."""
+    orders: Orders
     disallowed: DisallowedColumns
     """The columns of the losses that wash sales disallow."""
     tax: TaxColumns
@@ -61,5 +58,4 @@ def build_model(problem: Problem) -> Model:
     add_later_years(program, problem, trades, tax, disallowed)
     add_location(program, problem, trades)
     add_substitution(program, problem, trades)
-    counted = np.concatenate([orders.placed, orders.counted])
-    return Model(program, sides, trades, shares, counted, disallowed, tax)
+    return Model(program, sides, trades, shares, orders, disallowed, tax)

@@ -10,12 +10,12 @@ from typing import Literal
 
 import numpy as np
 
-from ..formulation.arrays import Floats
+from ..formulation.arrays import Flags, Floats, Indices
 from ..formulation.model import Model
 from .backend import TOLERANCE, Budget, Goal, Progress, SolverError, SolverResult
 from .highs import solve_program
 from .scaling import goal_cost
-from .tree import Tree
+from .tree import DECISIONS, ORDERS, SHARES, Tree
 from .warm_program import OutOfTime, WarmProgram
 
 Search = Literal["tree", "highs"]
@@ -43,14 +43,18 @@ def branch_and_bound(
 
     `start` has values of integer columns that the tree tries first, NaN for any.
 
-    HiGHS's own branch and bound searches if `how` asks for it, if the tree fails, and among what the tree left open if
-    it grows. It is not told the tree's best point: with a start, HiGHS 1.16 returns points that are not its optimum.
-    Raises SolverError if HiGHS fails or the program has no solution.
+    HiGHS's own branch and bound searches if `how` asks for it, if the tree fails, and if it grows: first for whole
+    shares at the tree's other integers, then among all that the tree left open. It is not told the tree's best point:
+    with a start, HiGHS 1.16 returns points that are not its optimum. Raises SolverError if HiGHS fails or the
+    program has no solution.
     """
     known: SolverResult | None = None
     if how == "tree":
         with suppress(SolverError):
             known = _grown(model, budget, gap, progress, goal, start)
+            if known.status == "none" and known.point is not None and len(model.shares):
+                shares = _whole_shares(model, known.point, budget, gap, goal)
+                known = _better(model, known, replace(shares, status="none", bound=known.bound), gap, goal)
             if known.status != "none" or budget.is_over:
                 return known
     settled = None if known is None or known.effort is None else known.effort.settled
@@ -58,11 +62,28 @@ def branch_and_bound(
     found = _polished(model, solve_program(model.program, options), budget, goal)
     if known is None:
         return found
-    found = replace(found, bound=max(known.bound, found.bound), effort=known.effort)
+    return _better(model, known, replace(found, bound=max(known.bound, found.bound)), gap, goal)
+
+
+def _better(model: Model, known: SolverResult, found: SolverResult, gap: float, goal: Goal) -> SolverResult:
+    """The better point of what the tree knows and what HiGHS found since, with the bound of the latter.
+
+    The status is "optimal" if the gap is closed, otherwise that of the latter.
+    """
     cost = goal_cost(model.program, goal)
-    if known.point is None or (found.point is not None and cost @ found.point <= cost @ known.point):
-        return found
-    return replace(known, status=found.status if found.status == "optimal" else "time", bound=found.bound)
+    kept = found
+    if found.point is None or (known.point is not None and cost @ known.point < cost @ found.point):
+        kept = replace(known, bound=found.bound)
+    closed = kept.point is not None and float(cost @ kept.point) - kept.bound <= gap
+    return replace(kept, status="optimal" if closed else found.status, effort=known.effort)
+
+
+def _whole_shares(model: Model, point: Floats, budget: Budget, gap: float, goal: Goal) -> SolverResult:
+    """HiGHS's whole shares with the other integers as they are at a point. Raises SolverError if the solver fails."""
+    others = np.setdiff1d(model.program.integers(), model.shares)
+    fixed = others, point[others].round()
+    found = solve_program(model.program, budget.options(gap=gap / 2, goal=goal, fixed=fixed))
+    return _polished(model, found, budget, goal)
 
 
 def _grown(
@@ -81,8 +102,7 @@ def _grown(
             progress(Progress(perf_counter() - began, value, bound))
 
     warm = WarmProgram(model.program, budget, goal)
-    shares, orders = (np.isin(warm.integers, columns) for columns in (model.shares, model.orders))
-    tree = Tree(warm, shares, orders, gap, report)
+    tree = Tree(warm, *stages(model, warm.integers), gap, report)
     status: Literal["optimal", "time", "none"] = "none"
     try:
         tree.grow(MOST_NODES, None if start is None else start[warm.integers])
@@ -96,6 +116,14 @@ def _grown(
     if value > tree.value + gap + TOLERANCE * budget.unit:
         raise SolverError("the tree's best point is not feasible with whole integers")
     return replace(result, point=warm.point(), row_dual=warm.row_duals(), column_dual=warm.reduced_costs())
+
+
+def stages(model: Model, integers: Indices) -> tuple[Indices, Flags]:
+    """When the tree branches on each integer, and which a dive rounds up first: orders and their counts."""
+    stage = np.full(len(integers), DECISIONS)
+    stage[np.isin(integers, model.orders.placed)] = ORDERS
+    stage[np.isin(integers, model.shares)] = SHARES
+    return stage, np.isin(integers, np.concatenate([model.orders.placed, model.orders.counted]))
 
 
 def _polished(model: Model, found: SolverResult, budget: Budget, goal: Goal) -> SolverResult:

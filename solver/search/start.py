@@ -32,7 +32,6 @@ def start_from(problem: Problem, model: Model, trades: Sequence[Ordered]) -> Flo
         if z >= 0 and (trade.side == "buy" or (lot is not None and problem.lots.is_loss[lot])):
             values[z] = float(trade.side == "sell")
     labels = [*model.program.labels]
-    for column in model.orders.tolist():
-        if labels[column].startswith("f["):
-            values[column] = float(labels[column] in placed)
+    for column in model.orders.placed.tolist():
+        values[column] = float(labels[column] in placed)
     return values

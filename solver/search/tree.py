@@ -22,6 +22,9 @@ from .backend import Effort, SolverError
 from .branching import DOWN, LEAST, UP, Branching
 from .warm_program import WarmProgram
 
+DECISIONS, ORDERS, SHARES = 0, 1, 2
+"""The stages of integers. Single orders come after their counts, because funds of one class are nearly alike."""
+
 INTEGRAL = 1e-6
 """An integer may be this far off."""
 
@@ -61,13 +64,15 @@ class Tree:
     def __init__(
         self,
         program: WarmProgram,
-        last: Flags,
+        stage: Indices,
         upward: Flags,
         gap: float,
         report: Callable[[float, float], None] | None = None,
     ) -> None:
-        """`last` says which integers are whole shares, `upward` which a dive rounds up first, because down
-        forbids what the relaxation trades. `gap` is in dollars. `report` is told objective and bound.
+        """`stage` says when each integer is branched on: an integer of a later stage only where all of the earlier ones
+        are integral. Those of the last stage, SHARES, are whole shares. `upward` says which integers a dive rounds up
+        first, because down forbids what the relaxation trades. `gap` is in dollars. `report` is told objective and
+        bound.
         """
         self.value = inf
         """Dollars of the best point; infinity if none is known."""
@@ -78,14 +83,15 @@ class Tree:
         self.fractional = 0
         self.nodes = 0
         self.root_seconds = 0.0
-        self._program, self._last, self._upward, self._gap, self._report = program, last, upward, gap, report
+        self._program, self._stage, self._upward, self._gap, self._report = program, stage, upward, gap, report
+        self._last: Flags = stage == SHARES
         self._lower, self._upper = program.bounds
-        self._root_costs: Floats = np.zeros(len(last))
-        self._root_values: Floats = np.zeros(len(last))
+        self._root_costs: Floats = np.zeros(len(stage))
+        self._root_values: Floats = np.zeros(len(stage))
         self._root = -inf
         self._open: list[Node] = []
         self._numbers = count()
-        self._branching = Branching(len(last))
+        self._branching = Branching(len(stage))
 
     @property
     def is_proven(self) -> bool:
@@ -113,7 +119,7 @@ class Tree:
         self.bound = self._root = root.bound
         self._root_values = root.values
         self._root_costs = self._program.reduced_costs()[self._program.integers]
-        self.fractional = len(self._fractional(root.values, np.ones(len(self._last), bool)))
+        self.fractional = len(self._fractional(root.values))
         if start is not None:
             self._try(start)
         self._dive(root)
@@ -170,13 +176,14 @@ class Tree:
         self._upper = np.where(cost > 0, np.minimum(self._upper, stays + reach), self._upper)
         self._lower = np.where(cost < 0, np.maximum(self._lower, stays - reach), self._lower)
 
-    def _fractional(self, values: Floats, among: Flags) -> Indices:
-        return np.flatnonzero(among & (np.abs(values - np.round(values)) > INTEGRAL))
+    def _fractional(self, values: Floats) -> Indices:
+        return np.flatnonzero(np.abs(values - np.round(values)) > INTEGRAL)
 
     def _choices(self, values: Floats) -> Indices:
         """The fractional integers of the first stage that has any."""
-        first = self._fractional(values, ~self._last)
-        return first if len(first) else self._fractional(values, self._last)
+        found = self._fractional(values)
+        stage = self._stage[found]
+        return found[stage == stage.min()] if len(found) else found
 
     def _branch(self, node: Node) -> Node | None:
         """Put the two sides of a node in its place, and return the better one if it is worth opening now."""
@@ -190,7 +197,7 @@ class Tree:
         opened = sides.pop(0) if sides and sides[0].bound < self.value - self._gap else None
         for side in sides:
             self._add(side)
-        if opened is not None and not len(self._fractional(opened.values, ~self._last)):
+        if opened is not None and self._last[self._choices(opened.values)[0]]:
             self._dive(opened)
         return opened
 

@@ -12,10 +12,11 @@ from program_cases import small_program
 
 from lotroute.models import Household
 from lotroute.solver import solve
+from lotroute.solver.formulation.blocks.orders import Orders
 from lotroute.solver.formulation.program import Program
 from lotroute.solver.search import branch_and_bound as entry
 from lotroute.solver.search.backend import Budget, Options, SolverError
-from lotroute.solver.search.branch_and_bound import branch_and_bound
+from lotroute.solver.search.branch_and_bound import branch_and_bound, stages
 from lotroute.solver.search.highs import solve_program
 from lotroute.solver.search.tree import Tree
 from lotroute.solver.search.warm_program import OutOfTime, WarmProgram
@@ -40,12 +41,12 @@ def random_program(seed):
     program.charge("use", x, rng.uniform(-1, 3, n))
     program.charge("switch", switch, rng.uniform(0, 30, n))
     program.charge("count", counts, rng.uniform(-1, 8, 3))
-    return SimpleNamespace(program=program, shares=counts, orders=switch)
+    return SimpleNamespace(program=program, shares=counts, orders=Orders(switch, np.zeros(n, int), switch[:0]))
 
 
 def tree_of(model, gap=0.0, seconds=60):
     warm = WarmProgram(model.program, Budget(UNIT, perf_counter() + seconds))
-    return Tree(warm, np.isin(warm.integers, model.shares), np.isin(warm.integers, model.orders), gap)
+    return Tree(warm, *stages(model, warm.integers), gap)
 
 
 def truth(model, gap=0.0):
@@ -160,7 +161,7 @@ def test_highs_searches_where_the_tree_fails(monkeypatch):
         raise SolverError("no basis")
 
     monkeypatch.setattr(WarmProgram, "solve", fails)
-    model = SimpleNamespace(program=small_program(), shares=np.zeros(0, int), orders=np.zeros(0, int))
+    model = SimpleNamespace(program=small_program(), shares=np.zeros(0, int), orders=Orders(*[np.zeros(0, int)] * 3))
     found = branch_and_bound(model, Budget(UNIT, perf_counter() + 60), 0.0)
     assert found.effort is None
     assert model.program.objective(found.point) == pytest.approx(truth(model))

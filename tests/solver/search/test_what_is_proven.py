@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from lotroute.solver.formulation.blocks.orders import Orders
 from lotroute.solver.formulation.program import Program
 from lotroute.solver.search.backend import Budget, Options
 from lotroute.solver.search.branch_and_bound import branch_and_bound
@@ -62,7 +63,8 @@ def whole_shares():
     program.add_rows(["small"], [(0, [small, on], [1, -10])], upper=0)
     program.add_rows(["large"], [(0, [large, on], [1, 10])], upper=10)
     program.charge("cost", [small, large], [1, 2.9])
-    return SimpleNamespace(program=program, shares=np.array([small, large]), orders=np.array([on]))
+    orders = Orders(np.array([on]), np.zeros(1, int), np.zeros(0, int))
+    return SimpleNamespace(program=program, shares=np.array([small, large]), orders=orders)
 
 
 @pytest.mark.parametrize("how", ["tree", "highs"])
