@@ -25,7 +25,7 @@ MOST_NODES = 40
 """Nodes of the tree of one trade."""
 
 NODES_NEAR = 1
-"""Nodes of the tree in which only the decisions beside the trade are free: the linear program and a dive."""
+"""Nodes of the tree in which only decisions near the trade are free: the linear program and a dive."""
 
 CLOSE = 0.01
 """A price is proven to this part of it, if that is more than the gap asked for."""
@@ -115,11 +115,15 @@ class _Again:
         columns = self.model.trades.of(left_out)[1] if order.side == "sell" else self.model.trades.buy[left_out]
         objective, least = float(self.plan.after.objective), -beaten_by
         try:
-            tree = self._near(columns)
+            tree = self._near(columns, self._beside(columns))
+            if tree.value - objective > self.gap:
+                wider = self._near(columns, self.shares | self.orders | self._beside(columns))
+                tree = min(tree, wider, key=lambda each: each.value)
             if tree.value - objective > self.gap:
                 self.warm.hold(columns, self.root)
                 best, value = tree.best, tree.value
-                tree = Tree(self.warm, self.shares, self.orders, max(self.gap, CLOSE * (value - objective)))
+                close = 0.0 if best is None else CLOSE * (value - objective)
+                tree = Tree(self.warm, self.shares, self.orders, max(self.gap, close))
                 tree.best, tree.value = best, value
                 tree.grow(MOST_NODES)
                 least = max(least, tree.bound - lowered_by(self.plan) - objective)
@@ -138,11 +142,10 @@ class _Again:
             costs, min(least, costs), round(penalties(parts) - own, 2) + 0.0, self._largest(point, order, left_out)
         )
 
-    def _near(self, columns: Indices) -> Tree:
-        """The tree in which the plan's integers stay, but for whole shares, orders and those beside held columns."""
+    def _near(self, columns: Indices, loose: Flags) -> Tree:
+        """The tree in which the columns are held at 0 and the plan's integers stay, but for those that are `loose`."""
         self.warm.hold(columns, self.start)
         if self.decisions is not None:
-            loose = self.shares | self.orders | self._beside(columns)
             lower, upper = self.bounds
             self.warm.bounds = np.where(loose, lower, self.decisions), np.where(loose, upper, self.decisions)
         tree = Tree(self.warm, self.shares, self.orders, self.gap)
