@@ -15,10 +15,11 @@ from ..formulation.arrays import Flags, Floats, Indices
 from ..formulation.model import Model, build_model
 from ..formulation.problem import Problem
 from .backend import Budget, SolverError
+from .branch_and_bound import stages
 from .candidates import Candidate
 from .certificate import gap_to_search, lowered_by
 from .search import unit_of
-from .tree import Tree
+from .tree import SHARES, Tree
 from .warm_program import OutOfTime, WarmProgram
 
 MOST_NODES = 40
@@ -86,8 +87,7 @@ class _Again:
                 place = self.buy[order.account, order.symbol]
                 self.bought[place] += order.quantity * problem.price[buys.security[place]]
         self.warm = WarmProgram(model.program, budget)
-        self.bounds, self.shares = self.warm.bounds, np.isin(self.warm.integers, model.shares)
-        self.orders = np.isin(self.warm.integers, model.orders)
+        self.bounds, (self.stage, self.orders) = self.warm.bounds, stages(model, self.warm.integers)
         self.warm.solve(*self.bounds)
         self.root = self.warm.basis
         self.decisions = self._decisions()
@@ -98,7 +98,7 @@ class _Again:
         trades = self.model.trades
         untraded = np.concatenate([trades.sell[self.sold[trades.lot] == 0], trades.buy[self.bought == 0]])
         self.warm.hold(untraded, self.root)
-        tree = Tree(self.warm, self.shares, self.orders, self.gap)
+        tree = Tree(self.warm, self.stage, self.orders, self.gap)
         with suppress(SolverError):
             tree.grow(MOST_NODES)
         self.warm.hold(untraded[:0], self.root)
@@ -117,13 +117,13 @@ class _Again:
         try:
             tree = self._near(columns, self._beside(columns))
             if tree.value - objective > self.gap:
-                wider = self._near(columns, self.shares | self.orders | self._beside(columns))
+                wider = self._near(columns, (self.stage == SHARES) | self.orders | self._beside(columns))
                 tree = min(tree, wider, key=lambda each: each.value)
             if tree.value - objective > self.gap:
                 self.warm.hold(columns, self.root)
                 best, value = tree.best, tree.value
                 close = 0.0 if best is None else CLOSE * (value - objective)
-                tree = Tree(self.warm, self.shares, self.orders, max(self.gap, close))
+                tree = Tree(self.warm, self.stage, self.orders, max(self.gap, close))
                 tree.best, tree.value = best, value
                 tree.grow(MOST_NODES)
                 least = max(least, tree.bound - lowered_by(self.plan) - objective)
@@ -148,7 +148,7 @@ class _Again:
         if self.decisions is not None:
             lower, upper = self.bounds
             self.warm.bounds = np.where(loose, lower, self.decisions), np.where(loose, upper, self.decisions)
-        tree = Tree(self.warm, self.shares, self.orders, self.gap)
+        tree = Tree(self.warm, self.stage, self.orders, self.gap)
         self.warm.bounds = self.bounds
         with suppress(SolverError):
             tree.grow(NODES_NEAR)

@@ -265,7 +265,7 @@ def test_columns_held_at_zero_and_let_go_are_those_of_programs_made_so(seed):
         fixed = random_program(seed)
         fixed.program.fix_at_zero(held, ["held"] * len(held))
         warm.hold(held, root)
-        tree = Tree(warm, np.isin(warm.integers, model.shares), np.isin(warm.integers, model.orders), 0.0)
+        tree = Tree(warm, *stages(model, warm.integers), 0.0)
         with suppress(SolverError):
             tree.grow(10_000)
         assert tree.value == pytest.approx(truth(fixed), abs=1e-5)
@@ -275,6 +275,6 @@ def test_a_program_whose_relaxation_alone_has_points_is_infeasible():
     program = Program()
     x = program.add_columns(["x"], 0, 1, integer=True)
     program.add_rows(["half"], [(0, x, 2.0)], lower=1.0, upper=1.0)
-    tree = tree_of(SimpleNamespace(program=program, shares=x[:0], orders=x[:0]))
+    tree = tree_of(SimpleNamespace(program=program, shares=x[:0], orders=Orders(x[:0], x[:0], x[:0])))
     with pytest.raises(SolverError, match="Infeasible"):
         tree.grow(100)
