@@ -44,9 +44,6 @@ Codes took up to 2 builds, the default up to 63 (a sleeve of 500 names), reasons
 with 104 trades), an audit up to 3.
 """
 
-PRICED: dict[Explained, float] = {"codes": 0, "default": 10, "full": inf}
-"""The largest trades, by dollars, that the plan is solved again without, by how far reasons are stated."""
-
 FOR_AUDIT = 0.2
 """The part of that time that is left for the audit."""
 
@@ -113,7 +110,7 @@ def solve(
     solved = _solved(problem, books, chosen, candidates.get("program"), found)
     words_until = deadline + reserved * (1 - FOR_AUDIT)
     model = None if found is None else found.model
-    without = without_each(problem, chosen, certificate, PRICED[explain], words_until, model)
+    without = without_each(problem, chosen, certificate, explain, words_until, model)
     plan = assemble(solved, certificate, baselines, explained=explain, without=without, deadline=words_until)
     watch.lap("explain")
     findings = findings_of(problem.household, plan, problem.policy)
@@ -188,7 +185,7 @@ def restated(household: Household, plan: Plan, policy: Policy, explain: Explaine
     certificate = plan.certificate.model_copy(update={"scope": spoken})
     baselines = objectives(without_program(problem, books))
     explain = explain or plan.explained
-    without = without_each(problem, chosen, certificate, PRICED[explain], inf)
+    without = without_each(problem, chosen, certificate, explain, inf)
     return assemble(solved, certificate, baselines, explained=explain, without=without)
 
 

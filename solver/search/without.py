@@ -9,6 +9,7 @@ import numpy as np
 
 from ...models.plan.certificate import Certificate
 from ...models.plan.statements import penalties
+from ...models.plan.trades import Explained
 from ..accounting.orders import Order
 from ..accounting.without import Change, Without
 from ..formulation.arrays import Flags, Floats, Indices
@@ -25,6 +26,14 @@ from .warm_program import OutOfTime, WarmProgram
 MOST_NODES = 40
 """Nodes of the tree of one trade."""
 
+LARGEST = 5
+"""The trades that are priced by default, the largest by dollars, if the program has up to COLUMNS / LARGEST columns."""
+
+COLUMNS = 5_000
+"""Columns of all programs together that are solved again by default. A larger program is not, because its steps take
+longer than the rest of the plan.
+"""
+
 NODES_NEAR = 1
 """Nodes of the tree in which only decisions near the trade are free: the linear program and a dive."""
 
@@ -39,11 +48,12 @@ def without_each(
     problem: Problem,
     plan: Candidate,
     certificate: Certificate,
-    most: float,
+    explain: Explained,
     deadline: float,
     model: Model | None = None,
 ) -> dict[int, Without]:
-    """Return, by position, what a plan would be without each of its `most` largest trades.
+    """Return, by position, what a plan would be without each of its trades: in full of all, by default of the largest,
+    with codes of none.
 
     Each is solved to the gap that the plan was asked for, to CLOSE, or as far as MOST_NODES nodes go. Left out are
     trades without which no plan is found that keeps the hard rules, those not reached by `deadline` (a `perf_counter`
@@ -52,13 +62,19 @@ def without_each(
     """
     asked = certificate.gap_asked_bp
     budget = Budget(unit_of(problem), deadline)
-    if asked is None or certificate.gap is None or certificate.status == "infeasible" or not most or budget.is_over:
+    if asked is None or certificate.gap is None or certificate.status == "infeasible" or budget.is_over:
+        return {}
+    if explain == "codes":
         return {}
     size = [abs(posting.proceeds) for posting in plan.after.postings]
     found: dict[int, Without] = {}
     with suppress(OutOfTime, SolverError):
-        again = _Again(model or build_model(problem), problem, plan, budget, gap_to_search(problem, asked))
-        for position in sorted(range(len(size)), key=lambda i: -size[i])[: int(min(most, len(size)))]:
+        model = model or build_model(problem)
+        most = len(size) if explain == "full" else min(LARGEST, COLUMNS // max(model.program.size, 1))
+        if not most:
+            return {}
+        again = _Again(model, problem, plan, budget, gap_to_search(problem, asked))
+        for position in sorted(range(len(size)), key=lambda i: -size[i])[:most]:
             if budget.is_over:
                 break
             without = again.without(plan.orders[position], certificate.gap)

@@ -164,7 +164,7 @@ def test_prices_hold_in_a_sleeve(seed):
     home = generate_sleeve(seed, 20, years=1)
     plan = solve(home)
     priced = [trade for trade in plan.trades if trade.reason.next_best_costs is not None]
-    assert len(priced) == 10
+    assert 2 <= len(priced) <= 5
     for trade in priced[:3]:
         assert_price_holds(home, plan, trade)
 
