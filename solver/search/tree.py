@@ -40,6 +40,9 @@ EASY_NODES = 20
 NEAR = 0.05
 """A dive rounds all integers at once that are this close to integral."""
 
+MOST_SOLVES = 200
+"""A dive ends without a point after this many linear programs."""
+
 SHARES_AT_ONCE = 0.25
 """The part of the fractional whole shares that a dive rounds at once."""
 
@@ -255,8 +258,8 @@ class Tree:
         integer alone, then the other way.
         """
         lower, upper, values, bound = node.lower, node.upper, node.values, node.bound
-        fewest = len(values)
-        while len(choices := self._choices(values)):
+        fewest, last = len(values), self._program.solves + MOST_SOLVES
+        while len(choices := self._choices(values)) and self._program.solves < last:
             stalls, fewest = len(choices) >= fewest, min(fewest, len(choices))
             for rounded, to in self._roundings(values, choices, stalls):
                 low, high = lower.copy(), upper.copy()
@@ -267,7 +270,8 @@ class Tree:
             if bound >= self.value:
                 return
             lower, upper, values = low, high, self._program.point()[self._program.integers]
-        self._offer(bound, values)
+        if not len(choices):
+            self._offer(bound, values)
 
     def _roundings(self, values: Floats, choices: Indices, stalls: bool) -> Iterator[tuple[Indices, Floats]]:
         """What to round, and to what, the boldest first: many integers at once, one alone, and the other way.
@@ -285,6 +289,7 @@ class Tree:
             if stalls:
                 held = np.flatnonzero(self._last & (np.abs(values - near) <= INTEGRAL))
                 yield np.concatenate([nearest[:many], held]), near
+                yield np.concatenate([nearest, held]), np.where(np.abs(values - near) <= INTEGRAL, near, far)
         if many > 1:
             yield nearest[:many], near
         yield nearest[:1], near

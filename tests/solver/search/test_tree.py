@@ -10,14 +10,19 @@ import numpy as np
 import pytest
 from program_cases import small_program
 
-from lotroute.models import Household
+from lotroute.fixtures.one_fund import generate_one_fund
+from lotroute.models import Household, Policy
 from lotroute.solver import solve
 from lotroute.solver.formulation.blocks.orders import Orders
+from lotroute.solver.formulation.model import build_model
+from lotroute.solver.formulation.problem import build_problem
 from lotroute.solver.formulation.program import Program
 from lotroute.solver.search import branch_and_bound as entry
 from lotroute.solver.search.backend import Budget, Options, SolverError
 from lotroute.solver.search.branch_and_bound import branch_and_bound, stages
+from lotroute.solver.search.certificate import gap_to_search
 from lotroute.solver.search.highs import solve_program
+from lotroute.solver.search.search import unit_of
 from lotroute.solver.search.tree import Tree
 from lotroute.solver.search.warm_program import OutOfTime, WarmProgram
 
@@ -278,3 +283,13 @@ def test_a_program_whose_relaxation_alone_has_points_is_infeasible():
     tree = tree_of(SimpleNamespace(program=program, shares=x[:0], orders=Orders(x[:0], x[:0], x[:0])))
     with pytest.raises(SolverError, match="Infeasible"):
         tree.grow(100)
+
+
+def test_the_last_fraction_of_a_share_is_rounded_the_way_that_leaves_cash():
+    """Thousands of lots of one fund in whole shares: with the others held, one way is short of cash, the other is not."""
+    problem = build_problem(generate_one_fund(0, whole_shares=True), Policy())
+    model = build_model(problem)
+    gap = gap_to_search(problem, 0.1)
+    found = branch_and_bound(model, Budget(unit_of(problem), perf_counter() + 60), gap)
+    assert model.program.objective(found.point) - found.bound <= gap
+    assert found.effort.relaxations < 60
