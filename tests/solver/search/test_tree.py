@@ -286,7 +286,7 @@ def test_a_program_whose_relaxation_alone_has_points_is_infeasible():
 
 
 def test_the_last_fraction_of_a_share_is_rounded_the_way_that_leaves_cash():
-    """Thousands of lots of one fund in whole shares: with the others held, one way is short of cash, the other is not."""
+    """Thousands of lots of one fund: with the others held, one way is short of cash and the other is not."""
     problem = build_problem(generate_one_fund(0, whole_shares=True), Policy())
     model = build_model(problem)
     gap = gap_to_search(problem, 0.1)
