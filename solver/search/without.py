@@ -64,7 +64,7 @@ def without_each(
     budget = Budget(unit_of(problem), deadline)
     if asked is None or certificate.gap is None or certificate.status == "infeasible" or budget.is_over:
         return {}
-    if explain == "codes":
+    if explain == "codes" or not plan.orders:
         return {}
     size = [abs(posting.proceeds) for posting in plan.after.postings]
     found: dict[int, Without] = {}
