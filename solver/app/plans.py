@@ -89,7 +89,7 @@ def explain_command(
 ) -> None:
     """State a stored plan's reasons in full, with next-best prices; nothing is searched again."""
     given, home = Plan.load(plan), Household.load(file, household)
-    chosen = given.policy if policy is None else Policy.load(policy)
+    chosen = _policy(policy, given.policy)
     _refuse(audit(home, given, chosen))
     _show(home, explained(home, given, chosen), chosen, as_json=as_json)
 
@@ -103,7 +103,7 @@ def check(
 ) -> None:
     """Audit a plan: recompute everything from the household, the policy and the trades, and list what is wrong."""
     given = Plan.load(plan)
-    chosen = given.policy if policy is None else Policy.load(policy)
+    chosen = _policy(policy, given.policy)
     findings = check_plan(Household.load(file, household), given, chosen)
     notes = [*_judged_by(given, asked=policy is not None), *_unchecked(given)]
     if as_json:
@@ -209,8 +209,8 @@ def verify_command(
         raise PlanRefusedError
 
 
-def _policy(file: Path | None) -> Policy:
-    return Policy() if file is None else Policy.load(file)
+def _policy(file: Path | None, otherwise: Policy | None = None) -> Policy:
+    return otherwise or Policy() if file is None else Policy.load(file)
 
 
 def _show_solved(household: Household, policy: Policy, *, as_json: bool, as_csv: bool, **options: Any) -> None:  # noqa: ANN401

@@ -93,8 +93,8 @@ class WarmProgram:
         """Whether HiGHS's dual ray y proves it: Aᵀy x stays below the least of y times the rows' activities, or above
         the most, for every x within its bounds (Farkas' lemma).
         """
-        _, known, ray = self._highs.getDualRay()  # type: ignore[attr-defined]  # missing in highspy's stubs
-        if not known:
+        status, known, ray = self._highs.getDualRay()  # type: ignore[attr-defined]  # missing in highspy's stubs
+        if status == highspy.HighsStatus.kError or not known:
             return False
         model, rows, column, row = self._scaled.model, self.rows, self._scaled.column, self._scaled.row
         y = np.array(ray)
