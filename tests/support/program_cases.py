@@ -19,3 +19,15 @@ def small_program():
 
 def at(*values):
     return np.array(values, dtype=float)
+
+
+def long_program(columns, rows, terms):
+    """A linear program that takes a solver a while: random sums of `terms` columns that must be reached."""
+    rng = np.random.default_rng(2)
+    program = Program()
+    x = program.add_columns([f"x{i}" for i in range(columns)], 0, 1)
+    for row in range(rows):
+        some = rng.choice(columns, terms, replace=False)
+        program.add_rows([f"row{row}"], [(0, x[some], rng.uniform(1, 2, terms))], lower=20.0)
+    program.charge("cost", x, rng.uniform(1, 2, columns))
+    return program

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import highspy
 import numpy as np
 import pytest
-from program_cases import small_program
+from program_cases import long_program, small_program
 
 from lotroute.fixtures.one_fund import generate_one_fund
 from lotroute.models import Household, Policy
@@ -212,14 +212,7 @@ def _grows(model):
 
 
 def test_a_deadline_that_is_over_is_told():
-    rng = np.random.default_rng(2)
-    program = Program()
-    columns = program.add_columns([f"x{i}" for i in range(4000)], 0, 1)
-    for row in range(1200):
-        some = rng.choice(4000, 90, replace=False)
-        program.add_rows([f"row{row}"], [(0, columns[some], rng.uniform(1, 2, 90))], lower=20.0)
-    program.charge("cost", columns, rng.uniform(1, 2, 4000))
-    warm = WarmProgram(program, Budget(UNIT, perf_counter()))
+    warm = WarmProgram(long_program(4000, 1200, 90), Budget(UNIT, perf_counter()))
     with pytest.raises(OutOfTime):
         warm.solve(*warm.bounds)
 

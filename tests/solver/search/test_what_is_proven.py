@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from program_cases import long_program
 
 from lotroute.solver.formulation.blocks.orders import Orders
 from lotroute.solver.formulation.program import Program
@@ -39,14 +40,7 @@ def test_out_of_time_the_bound_is_not_the_value_of_the_point():
 
 def test_out_of_time_a_linear_program_proves_nothing():
     """A point of a linear program that is not solved is above its optimum, so nothing is known from below."""
-    rng = np.random.default_rng(2)
-    program = Program()
-    columns = program.add_columns([f"x{i}" for i in range(2000)], 0, 1)
-    for row in range(600):
-        some = rng.choice(2000, 60, replace=False)
-        program.add_rows([f"row{row}"], [(0, columns[some], rng.uniform(1, 2, 60))], lower=20.0)
-    program.charge("cost", columns, rng.uniform(1, 2, 2000))
-    outcome = solve_program(program, Options(unit=1.0, time_limit=1e-9))
+    outcome = solve_program(long_program(2000, 600, 60), Options(unit=1.0, time_limit=1e-9))
     assert outcome.status in ("time", "none")
     assert outcome.bound == -np.inf
 
