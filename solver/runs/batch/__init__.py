@@ -1,0 +1,1 @@
+"""A book of households solved in one run, with nothing lost."""
