@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
@@ -13,6 +13,7 @@ from ..models.plan.trades import Explained
 from ..models.policy.location import forgone
 from ..models.schema.money import CENT
 from ..models.wash_sales.before_plan import BeforePlan
+from .accounting.after_trades import AfterTrades
 from .accounting.books import Books
 from .accounting.orders import Order
 from .auditor.audit import findings_of
@@ -21,7 +22,7 @@ from .explanation.facts import Solved
 from .formulation.problem import Problem, build_problem
 from .search.backend import Progress, SolverError
 from .search.branch_and_bound import Search
-from .search.candidates import Candidate, as_good, best, candidate, objectives, rebalanced, without_program
+from .search.candidates import Candidate, as_good, best, candidate, rebalanced, without_program
 from .search.certificate import certify, gap_to_search, nothing_to_trade, scope
 from .search.routing.rebalancers import REBALANCERS
 from .search.search import SearchResult, search_orders
@@ -60,6 +61,7 @@ def solve(
     explain: Explained = "default",
     search: Search = "tree",
     start: Plan | None = None,
+    beside: Collection[str] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
     """Return the best plan for a household, audited, with a proof of how good it is; never worse than `route`'s.
@@ -71,17 +73,20 @@ def solve(
     "default" (sentences, and next-best prices of the largest trades) or "full" (both for every trade).
     `search` says what searches: "tree", the search of this package, or "highs", the branch and bound of HiGHS.
     `start` is an earlier plan, yesterday's for example, whose sides and orders the tree tries first.
+    `beside` names those of BASELINES whose objective and tax the plan states too, beside the router's.
     If the solver fails, the plan is the best one known without the solver's answer; if the audit refuses the plan, the
     router's plan is returned. The certificate gives the reason for both. If no plan keeps all hard rules, the plan is
-    the best of those with the smallest violation. Raises ValueError for a negative gap or a time limit that is not
-    positive, and InputError if a file of the household or the policy would be refused.
+    the best of those with the smallest violation. Raises ValueError for a negative gap, a time limit that is not
+    positive or a name that is not one of BASELINES, and InputError if a file of the household or the policy would be
+    refused.
     """
     if not gap_bp >= 0 or not time_limit > 0:
         raise ValueError(f"gap_bp {gap_bp} must be at least 0, time_limit {time_limit} more than 0")
+    _check_names(beside)
     watch = _Stopwatch()
     problem, books = _prepared(household, policy)
     candidates = without_program(problem, books)
-    baselines = objectives(candidates)
+    baselines = _with_baselines(problem, books, candidates, beside)
     reserved = min(RESERVED[explain] * watch.lap("build"), time_limit / 4)
     gap, deadline = gap_to_search(problem, gap_bp), watch.began + time_limit - reserved
 
@@ -133,7 +138,7 @@ def route(household: Household, policy: Policy | None = None) -> Plan:
     watch = _Stopwatch()
     problem, books = _prepared(household, policy)
     candidates = without_program(problem, books)
-    return _unproven(problem, books, candidates["route"], "router", objectives(candidates), watch)
+    return _unproven(problem, books, candidates["route"], "router", candidates, watch)
 
 
 def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
@@ -143,20 +148,18 @@ def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
     the way to the targets, or nowhere. The status is "infeasible" if even that breaks one. Raises ValueError for any
     other name, and InputError as `solve` does.
     """
-    if name not in BASELINES:
-        raise ValueError(f"{name!r} is none of {', '.join(BASELINES)}")
+    _check_names([name])
     watch = _Stopwatch()
     problem, books = _prepared(household, policy)
     chosen = rebalanced(problem, books, name)
-    return _unproven(problem, books, chosen, name, objectives(without_program(problem, books)), watch)
+    return _unproven(problem, books, chosen, name, without_program(problem, books), watch)
 
 
 def no_trade(household: Household, policy: Policy | None = None) -> Plan:
     """Return the plan without trades; "infeasible" if it breaks a hard rule, even if another plan would break less."""
     watch = _Stopwatch()
     problem, books = _prepared(household, policy)
-    baselines = objectives(without_program(problem, books))
-    return _unproven(problem, books, candidate(books, []), "no trade", baselines, watch)
+    return _unproven(problem, books, candidate(books, []), "no trade", without_program(problem, books), watch)
 
 
 def explained(household: Household, plan: Plan, policy: Policy | None = None) -> Plan:
@@ -183,7 +186,8 @@ def restated(household: Household, plan: Plan, policy: Policy, explain: Explaine
     solved = Solved(problem, books, orders, chosen.after, prices or None)
     spoken = "" if plan.certificate.method == "nothing to trade" else scope(problem, plan.certificate.bound)
     certificate = plan.certificate.model_copy(update={"scope": spoken})
-    baselines = objectives(without_program(problem, books))
+    beside = [name for name in BASELINES if name in plan.baselines]
+    baselines = _with_baselines(problem, books, without_program(problem, books), beside)
     explain = explain or plan.explained
     without = without_each(problem, chosen, certificate, explain, inf)
     return assemble(solved, certificate, baselines, explained=explain, without=without)
@@ -219,6 +223,21 @@ def _built(household: Household, policy: Policy, wash: BeforePlan | None = None)
     return build_problem(household, policy, wash, places), Books(household, policy, wash, places)
 
 
+def _check_names(names: Collection[str]) -> None:
+    """Raise ValueError for a name that is none of BASELINES."""
+    for name in names:
+        if name not in BASELINES:
+            raise ValueError(f"{name!r} is none of {', '.join(BASELINES)}")
+
+
+def _with_baselines(
+    problem: Problem, books: Books, candidates: Mapping[str, Candidate], names: Collection[str] = ()
+) -> dict[str, AfterTrades]:
+    """What a plan is compared with: the candidates that need no program, and the baselines of these names."""
+    compared = {**candidates, **{name: rebalanced(problem, books, name) for name in names}}
+    return {name: each.after for name, each in compared.items()}
+
+
 def _avoiding(problem: Problem, books: Books, gap: float, deadline: float, how: Search) -> dict[str, Candidate]:
     """If the policy prices wash sales, the orders that the search finds when wash sales are avoided; otherwise nothing.
 
@@ -251,12 +270,13 @@ def _unproven(
     books: Books,
     chosen: Candidate,
     method: str,
-    baselines: Mapping[str, float],
+    candidates: Mapping[str, Candidate],
     watch: _Stopwatch,
 ) -> Plan:
     """The plan of orders that come from a rule, not from the search."""
     watch.lap("build")
     certificate = Certificate(status="infeasible" if chosen.violation else "heuristic", method=method)
+    baselines = _with_baselines(problem, books, candidates)
     plan = assemble(Solved(problem, books, chosen.orders, chosen.after), certificate, baselines, deadline=inf)
     watch.lap("explain")
     return watch.stamped(plan)

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..policy.policy import Policy
 from ..schema.record import Record, old_names
@@ -81,10 +81,12 @@ class Plan(Record):
     """What becomes of every loss that the trades realize, and the purchase and rule that decide it."""
     baselines: dict[str, float]
     """Objectives of other ways to trade the same household, in dollars: `route` (the router) and `nothing` (no trade;
-    absent if that breaks a hard rule). `compare` solves for more."""
+    absent if that breaks a hard rule), and those that `solve` was asked for beside. `compare` solves for more."""
+    baseline_taxes: dict[str, float] = Field(default_factory=dict)
+    """The year's tax under each of the baselines, in dollars."""
     explained: Explained = "full"
-    """How far reasons are stated. codes: by their codes alone, `waits` and `blocked` are left out, and no further
-    correction is priced. default: every reason has a sentence, and the largest trades have the price of the next-best
+    """How far reasons are stated. codes: by their codes alone, `waits` are left out, and no further correction
+    is priced. default: every reason has a sentence, and the largest trades have the price of the next-best
     way. full: every trade has it."""
     certificate: Certificate
     """How good the plan is, and what is proven about it."""

@@ -31,7 +31,7 @@ NOTHING_KNOWN: Mapping[int, Without] = {}
 def assemble(
     solved: Solved,
     certificate: Certificate,
-    baselines: Mapping[str, float],
+    baselines: Mapping[str, AfterTrades],
     *,
     explained: Explained = "default",
     without: Mapping[int, Without] = NOTHING_KNOWN,
@@ -39,9 +39,9 @@ def assemble(
 ) -> Plan:
     """Return the plan of solved orders. Every figure comes from their replay on the books.
 
-    `baselines` holds objectives in dollars by name. `explained` says how far reasons are stated, and `without` what the
-    plan would be without a trade, by position. Further corrections of classes outside their bands are priced until
-    `deadline`, a `perf_counter` reading in seconds.
+    `baselines` holds what other ways to trade come to, by name. `explained` says how far reasons are stated, and
+    `without` what the plan would be without a trade, by position. Further corrections of classes outside their bands
+    are priced until `deadline`, a `perf_counter` reading in seconds.
     """
     problem, books, after = solved.problem, solved.books, solved.after
     household, filer = problem.household, books.filer
@@ -71,10 +71,11 @@ def assemble(
         money_flows=tuple(money_flows(solved)),
         violations=tuple(violations(solved)),
         outside_bands=tuple(outside_bands(solved, beside)),
-        blocked=() if beside is None else tuple(blocked(problem, solved.orders)),
+        blocked=tuple(blocked(problem, solved.orders)),
         wash_windows=tuple(wash_windows(washed)),
         loss_statuses=tuple(losses),
-        baselines=dict(baselines),
+        baselines={name: float(each.objective) for name, each in baselines.items()},
+        baseline_taxes={name: each.tax_after.total for name, each in baselines.items()},
         explained=explained,
         certificate=certificate,
     )

@@ -96,8 +96,3 @@ def as_good(books: Books, one: Candidate, other: Candidate) -> bool:
     beyond = one.after.objective - other.after.objective
     slack = rounding(books, one.orders)
     return one.violation <= other.violation + slack and beyond <= slack
-
-
-def objectives(candidates: Mapping[str, Candidate]) -> dict[str, float]:
-    """The objective of each candidate by name, in dollars."""
-    return {name: float(each.after.objective) for name, each in candidates.items()}

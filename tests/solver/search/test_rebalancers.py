@@ -9,6 +9,7 @@ from lotroute.fixtures.generator import generate
 from lotroute.fixtures.sleeve import generate_sleeve
 from lotroute.models import Household, Policy
 from lotroute.solver import BASELINES, audit, baseline, solve
+from lotroute.solver.runs.checking import check
 
 TODAY = date(2026, 6, 15)
 FUNDS = {"STOCK": "stock", "EQUITY": "stock", "BOND": "bond", "BILLS": "bond"}
@@ -230,6 +231,21 @@ def test_what_cannot_be_kept_at_all_is_said(name):
     assert plan.certificate.status == "infeasible"
     assert [(row.rule, row.where, row.amount) for row in plan.violations] == [("minimum_cash", "ira", 500)]
     assert audit(home, plan) == []
+
+
+def test_solve_states_what_it_was_asked_to_state_beside_the_plan():
+    for home in generate(4, 7):
+        plan = solve(home, explain="codes", beside=BASELINES)
+        others = {name: baseline(home, None, name) for name in BASELINES}
+        assert {name: plan.baselines[name] for name in BASELINES} == {n: each.objective for n, each in others.items()}
+        taxes = {name: each.tax_after.total for name, each in others.items()}
+        assert {name: plan.baseline_taxes[name] for name in BASELINES} == taxes
+        assert plan.baseline_taxes.keys() == plan.baselines.keys()
+        assert not check(home, plan)
+    forged = plan.model_copy(update={"baseline_taxes": plan.baseline_taxes | {"prorata_hifo": -1.0}})
+    assert [finding.where for finding in check(home, forged)] == ["baseline_taxes.prorata_hifo"]
+    with pytest.raises(ValueError, match="hifo"):
+        solve(home, beside=["hifo"])
 
 
 def test_a_name_that_is_none_is_refused():
