@@ -122,18 +122,18 @@ class Plan(Record):
         Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
     def trades_frame(self) -> pd.DataFrame:
-        """Return the trades as a table, one row per trade.
+        """Return the trades as a table, one row per trade, each with its household and trade date.
 
         The reason fills two columns: `reason` (the code) and `why` (the sentence).
         """
         import pandas as pd
 
-        columns = [name for name in Trade.model_fields if name != "reason"]
+        of_plan = {"household": self.household, "trade_date": self.trade_date}
         rows = [
-            trade.model_dump(exclude={"reason"}) | {"reason": trade.reason.code, "why": trade.reason.text}
+            of_plan | trade.model_dump() | {"reason": trade.reason.code, "why": trade.reason.text}
             for trade in self.trades
         ]
-        return pd.DataFrame(rows, columns=[*columns, "reason", "why"])
+        return pd.DataFrame(rows, columns=[*of_plan, *Trade.model_fields, "why"])
 
     def loss_statuses_frame(self) -> pd.DataFrame:
         """Return what becomes of the plan's losses as a table, one row per status."""

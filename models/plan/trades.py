@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -65,19 +66,31 @@ class Trade(Record):
 
     account: str
     """The account's id."""
-    symbol: str
-    """The security's symbol."""
     side: Literal["buy", "sell"]
     """buy or sell."""
+    symbol: str
+    """The security's symbol."""
     quantity: Annotated[float, Field(gt=0)]
     """Shares, more than 0, to six decimals."""
+    price: float | None = None
+    """Dollars per share before half-spread and redemption fee, as in the household; None in a plan of an earlier
+    version."""
     lot: str | None = None
     """The id of the lot sold from; None for a purchase."""
+    acquired: date | None = None
+    """The lot's date as in the household, by which a custodian finds it: of an inheritance the day of the death, of a
+    gift the giver's date; None for a purchase, a lot without a date, and in a plan of an earlier version."""
+    basis: float | None = None
+    """Basis of the shares sold, in dollars and cents, as their gain is counted: of a lot at average cost the average
+    (Reg. 1.1012-1(e)), of a gift that of IRC 1015(a), of any other lot the household's `basis_per_share`, in which
+    earlier wash sales are; what this plan's own wash sales add to other lots is in `loss_statuses`. None for a
+    purchase, for a sale in a sheltered account, on whose basis no tax depends, and in a plan of an earlier version."""
     proceeds: float
     """Cash from a sale (positive) or for a purchase (negative), after half-spread and redemption fee, before any
     commission, in dollars and cents."""
     gain: float | None = None
-    """Gain of a sale in a taxable account, in dollars and cents, negative for a loss; None for any other trade."""
+    """Gain of a sale in a taxable account, in dollars and cents, negative for a loss; None for any other trade.
+    Proceeds and basis are rounded each for itself, so that their difference may be a cent off."""
     term: Term | None = None
     """short or long for a sale in a taxable account; None for any other trade."""
     reason: Reason

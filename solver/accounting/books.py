@@ -23,6 +23,7 @@ from ...models.policy.location import forgone
 from ...models.policy.policy import BandKind
 from ...models.policy.waiting_price import waiting_price
 from ...models.schema.money import ONE, ZERO, cents, exact
+from ...models.schema.ordered import Ordered
 from ...models.tax.holding_period import Term, first_long_term_date
 from ...models.wash_sales.before_plan import BeforePlan
 from .after_trades import Band
@@ -138,6 +139,11 @@ class Books:
     def proceeds(self, lot: Lot, quantity: Decimal) -> Decimal:
         """Cash from selling `quantity` shares of a lot, after half-spread and redemption fee, to the cent."""
         return cents(quantity * self.price[lot.symbol] * (ONE - self.selling_cost(lot)))
+
+    def basis(self, order: Ordered, gain: Decimal) -> Decimal:
+        """The basis of shares sold at a gain, in dollars, not rounded: the amount realized less that gain."""
+        price = self.price[order.symbol] * (ONE - self.sale(order.account, order.lot or "").cost)
+        return exact(order.quantity) * price - gain
 
     def cost(self, symbol: str, quantity: Decimal) -> Decimal:
         """Cash needed to buy `quantity` shares, half-spread included, to the cent."""

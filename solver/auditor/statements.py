@@ -42,6 +42,7 @@ def wrong_statements(case: Case, plan: Plan, found: Evaluation) -> Iterator[Find
     """Yield everything that a plan states and its trades do not come to."""
     yield from _values(case, plan)
     yield from _trades(plan, found)
+    yield from _lots(case, plan)
     yield from _sequence(case, plan, found)
     yield from _amounts("cash_after", plan.cash_after, found.cash)
     yield from wrong_flows(case.household, plan)
@@ -89,6 +90,25 @@ def _trades(plan: Plan, found: Evaluation) -> Iterator[Finding]:
             yield Finding("figure", place(trade), f"the term is {result.term}, not {trade.term}")
         if trade.side == "buy" and trade.lot is not None:
             yield Finding("lot", place(trade), "a purchase names a lot")
+
+
+def _lots(case: Case, plan: Plan) -> Iterator[Finding]:
+    """Prices, and dates and bases of the lots sold. A plan made before trades had them states none at all."""
+    if not any((trade.price, trade.acquired, trade.basis) != (None, None, None) for trade in plan.trades):
+        return
+    for trade in plan.trades:
+        price, acquired, basis = case.price[trade.symbol], None, None
+        if trade.side == "sell":
+            facts = case.lots[trade.account, trade.lot or ""]
+            acquired = facts.lot.acquired
+            basis = None if facts.basis is None else exact(trade.quantity) * facts.basis
+        if trade.price is None or exact(trade.price) != price:
+            yield Finding("figure", place(trade), f"the price is {price}, not {trade.price}")
+        if trade.acquired != acquired:
+            yield Finding("lot", place(trade), f"it was acquired on {acquired}, not {trade.acquired}")
+        if not agrees(trade.basis, basis):
+            stated = "none" if basis is None else f"{basis:.2f}"
+            yield Finding("figure", place(trade), f"the basis is {stated}, not {trade.basis}")
 
 
 def _sequence(case: Case, plan: Plan, found: Evaluation) -> Iterator[Finding]:

@@ -81,6 +81,8 @@ class Facts(NamedTuple):
     term: Term | None
     days: int
     """Days until a sale is long-term, 0 if it is."""
+    basis: Decimal | None = None
+    """What the gain is counted from; None where there is no gain."""
 
 
 def facts_of(
@@ -96,13 +98,13 @@ def facts_of(
         since = date.min  # long-term whatever its dates, IRC 1223(9)
     if account.kind != "taxable" or since is None or basis is None:
         return Facts(lot, since, shares, selling, None, None, 0)
-    gain = price * (ONE - selling) - basis
-    worth = lot.gift_value_per_share
-    if worth is not None and worth < (lot.basis_per_share or 0.0) and gain < 0:  # IRC 1015(a): that value is the basis
-        gain = min(gain + basis - exact(worth), ZERO)
-        since = lot.gift_date if gain < 0 and lot.gift_date is not None else since
+    realized, worth = price * (ONE - selling), lot.gift_value_per_share
+    if worth is not None and worth < (lot.basis_per_share or 0.0) and realized < basis:
+        basis = max(realized, exact(worth))  # IRC 1015(a): for a loss that value is the basis
+        since = lot.gift_date if realized < basis and lot.gift_date is not None else since
+    gain = realized - basis
     days = 0 if (today - since).days > YEAR + 1 else max((first_long_day(since) - today).days, 0)
-    return Facts(lot, since, shares, selling, gain, "short" if days else "long", days)
+    return Facts(lot, since, shares, selling, gain, "short" if days else "long", days, basis)
 
 
 def available(household: Household) -> dict[str, set[str]]:

@@ -83,7 +83,7 @@ def assemble(
 
 def _trades(facts: Facts, without: Mapping[int, Without], *, words: bool) -> Iterator[Trade]:
     """The orders as trades, each with its posting and its reason; without `words` that is a code alone."""
-    reasons = explain(facts, words=words)
+    books, reasons = facts.solved.books, explain(facts, words=words)
     codes: dict[str, Reason] = {}
     rows = zip(facts.orders, facts.after.postings, reasons, strict=True)
     for position, (order, posting, (code, text)) in enumerate(rows):
@@ -95,10 +95,13 @@ def _trades(facts: Facts, without: Mapping[int, Without], *, words: bool) -> Ite
             reason = codes.get(code) or codes.setdefault(code, Reason(code=code, text=text))
         yield Trade(
             account=order.account,
-            symbol=order.symbol,
             side=order.side,
+            symbol=order.symbol,
             quantity=order.quantity,
+            price=books.securities[order.symbol].price,
             lot=order.lot,
+            acquired=None if order.lot is None else books.lots[order.account, order.lot].acquired,
+            basis=None if posting.exact_gain is None else float(cents(books.basis(order, posting.exact_gain))),
             proceeds=float(posting.proceeds),
             gain=None if posting.gain is None else float(posting.gain),
             term=posting.term,
