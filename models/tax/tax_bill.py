@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..schema.money import CENT, ZERO, exact
 from ..schema.record import Record
@@ -16,6 +17,8 @@ from .schedule_d import Netting, loss_limit, net
 from .taxpayer import Taxpayer
 
 LINES = {
+    "short_gain": ("short-term gains less losses", "Schedule D lines 1 to 5"),
+    "long_gain": ("long-term gains less losses", "Schedule D lines 8 to 13"),
     "short_net": ("net short-term gain", "Schedule D line 7"),
     "long_net": ("net long-term gain", "Schedule D line 15"),
     "ordinary": ("taxed as ordinary income", "Schedule D"),
@@ -25,6 +28,7 @@ LINES = {
     "deduction": ("deduction", "Form 1040 line 12"),
     "taxable_income": ("taxable income", "Form 1040 line 15"),
     "taxed_as_income": ("of it at ordinary rates", "gain worksheet line 5"),
+    "taxed_as_gain": ("of it gain and qualified dividends", "gain worksheet line 10"),
     "at_0": ("of it at 0 %", "gain worksheet line 9"),
     "at_15": ("of it at 15 %", "gain worksheet line 17"),
     "at_20": ("of it at 20 %", "gain worksheet line 20"),
@@ -46,6 +50,15 @@ LINES = {
     "long_carryforward": ("long-term loss carried on", "carryover worksheet line 13"),
 }
 """The lines of a bill, in order: the name of each and its place on the forms."""
+
+
+class WorksheetLine(NamedTuple):
+    """A line of two bills: its name, its place on the forms, and the dollars of each."""
+
+    name: str
+    form: str
+    before: float
+    after: float
 
 
 class TaxBill(Record):
@@ -127,9 +140,18 @@ class TaxBill(Record):
 
         Lines that are zero in all columns are left out, except the total.
         """
-        pairs = zip(before._lines(), self._lines(), strict=True)
-        rows = [(name, form, [old, new, new - old]) for (name, form, old), (_, _, new) in pairs]
+        rows = [
+            (line.name, line.form, [line.before, line.after, line.after - line.before])
+            for line in self.worksheet(before)
+        ]
         return _table(rows, ["before", "after", "difference"])
+
+    def worksheet(self, before: TaxBill) -> list[WorksheetLine]:
+        """Return the lines of `before` and of this bill side by side: those that are not zero in both, and the total."""
+        total, _ = LINES["total"]
+        pairs = zip(before._lines(), self._lines(), strict=True)
+        lines = [WorksheetLine(name, form, old, new) for (name, form, old), (_, _, new) in pairs]
+        return [line for line in lines if line.before or line.after or line.name == total]
 
     def _lines(self) -> list[tuple[str, str, float]]:
         flat = {} if self.regular_tax is not None else dict.fromkeys(("federal", "surtax"), LINES["state"][1])

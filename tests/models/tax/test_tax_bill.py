@@ -9,6 +9,7 @@ from return_strategies import CENTS, GAINS, taxpayers
 
 from lotroute.models import FlatRates, Household, OtherIncome, Taxpayer, tax_bill, taxes
 from lotroute.models.tax.federal_return import FederalReturn
+from lotroute.models.tax.tax_bill import TaxBill
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
 
@@ -278,6 +279,8 @@ def test_the_worksheet_shows_each_line_with_its_form():
     text = str(bill(-2000, 12000, ordinary_income=80000, state_rate=0.05))
     assert text.splitlines()[0].split() == ["dollars"]
     assert lines_of(text) == [
+        ("short-term gains less losses", "Schedule D lines 1 to 5", "-2,000.00"),
+        ("long-term gains less losses", "Schedule D lines 8 to 13", "12,000.00"),
         ("net short-term gain", "Schedule D line 7", "-2,000.00"),
         ("net long-term gain", "Schedule D line 15", "12,000.00"),
         ("taxed at the long-term rate", "Schedule D", "10,000.00"),
@@ -285,6 +288,7 @@ def test_the_worksheet_shows_each_line_with_its_form():
         ("deduction", "Form 1040 line 12", "16,100.00"),
         ("taxable income", "Form 1040 line 15", "73,900.00"),
         ("of it at ordinary rates", "gain worksheet line 5", "63,900.00"),
+        ("of it gain and qualified dividends", "gain worksheet line 10", "10,000.00"),
         ("of it at 15 %", "gain worksheet line 17", "10,000.00"),
         ("tax at ordinary rates", "gain worksheet line 22", "8,770.00"),
         ("tax at 15 and 20 %", "gain worksheet lines 18, 21", "1,500.00"),
@@ -311,6 +315,14 @@ def test_two_bills_stand_beside_each_other_with_the_difference():
     assert "net long-term gain" not in lines  # zero in both
 
 
+def test_a_worksheet_has_every_line_of_the_bill_that_is_not_zero_in_both():
+    before, after = bill(0, 0, ordinary_income=600000), bill(-5000, 90000, ordinary_income=600000)
+    amounts = {(line.before, line.after) for line in after.worksheet(before)}
+    for field in TaxBill.model_fields:
+        pair = getattr(before, field), getattr(after, field)
+        assert (pair in amounts) == (field == "total" or any(pair)), field
+
+
 def test_amounts_stand_in_columns():
     text = bill(0, 1000000, ordinary_income=60000).beside(bill(ordinary_income=60000))
     assert len({len(line) for line in text.splitlines()}) == 1
@@ -321,6 +333,7 @@ def test_at_flat_rates_no_form_is_named_for_the_taxes():
     rates = FlatRates(short=0.35, long=0.15, state=0.05, surtax=0.038)
     lines = lines_of(str(tax_bill(Taxpayer(rates=rates), Decimal(1000), ZERO)))
     assert lines == [
+        ("short-term gains less losses", "Schedule D lines 1 to 5", "1,000.00"),
         ("net short-term gain", "Schedule D line 7", "1,000.00"),
         ("taxed as ordinary income", "Schedule D", "1,000.00"),
         ("federal tax", "at the given rates", "350.00"),
