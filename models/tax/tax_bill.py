@@ -147,7 +147,7 @@ class TaxBill(Record):
         return _table(rows, ["before", "after", "difference"])
 
     def worksheet(self, before: TaxBill) -> list[WorksheetLine]:
-        """Return the lines of `before` and of this bill side by side: those that are not zero in both, and the total."""
+        """Return the lines of `before` and of this bill that are not zero in both, and the total."""
         total, _ = LINES["total"]
         pairs = zip(before._lines(), self._lines(), strict=True)
         lines = [WorksheetLine(name, form, old, new) for (name, form, old), (_, _, new) in pairs]

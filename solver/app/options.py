@@ -43,6 +43,10 @@ StartFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the trades as CSV.")]
 
+AsHtml = Annotated[
+    Path | None, typer.Option("--html", help="Write the plan as a page for a browser to this file, which is replaced.")
+]
+
 
 class PlanRefusedError(Exception):
     """A plan failed its audit, or two solves of a household disagree; the findings are already printed."""

@@ -31,6 +31,7 @@ from .alternatives import comparison_as_dict, print_comparison, print_verificati
 from .options import (
     WRONG_INPUT,
     AsCsv,
+    AsHtml,
     AsJson,
     Explain,
     Gap,
@@ -44,15 +45,17 @@ from .options import (
     TimeLimit,
     complain,
 )
+from .pages.plan_page import plan_page
 from .picture import draw_parts
 from .quiet import quiet
 from .terminal import print_plan
+from .words import proof
 
 
 def demo(as_json: AsJson = False) -> None:
     """Solve a sample household: drift that its IRA cannot absorb alone."""
     with as_file(files("lotroute.fixtures") / "must_split.json") as path:
-        _show_solved(Household.load(path), Policy(), as_json=as_json, as_csv=False)
+        _show_solved(Household.load(path), Policy(), as_json=as_json)
 
 
 def solve_command(
@@ -66,18 +69,19 @@ def solve_command(
     start: StartFile = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
+    as_html: AsHtml = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Report how tight the program is.")] = False,
 ) -> None:
     """Plan the trades of a household."""
-    if as_json and as_csv:
-        raise typer.BadParameter("give one of --json and --csv", param_hint="--csv")
+    if [as_json, as_csv, as_html is not None].count(True) > 1:
+        raise typer.BadParameter("give one of --json, --csv and --html", param_hint="--csv")
     chosen = _policy(policy)
     home = Household.load(file, household)
     if verbose:
         _report_relaxation(home, chosen)
     near = None if start is None else Plan.load(start)
     options = {"gap_bp": gap, "time_limit": time_limit, "explain": explain, "search": search, "start": near}
-    _show_solved(home, chosen, as_json=as_json, as_csv=as_csv, **options)
+    _show_solved(home, chosen, as_json=as_json, as_csv=as_csv, as_html=as_html, **options)
 
 
 def explain_command(
@@ -213,11 +217,23 @@ def _policy(file: Path | None, otherwise: Policy | None = None) -> Policy:
     return otherwise or Policy() if file is None else Policy.load(file)
 
 
-def _show_solved(household: Household, policy: Policy, *, as_json: bool, as_csv: bool, **options: Any) -> None:  # noqa: ANN401
+def _show_solved(
+    household: Household,
+    policy: Policy,
+    *,
+    as_json: bool,
+    as_csv: bool = False,
+    as_html: Path | None = None,
+    **options: Any,  # noqa: ANN401
+) -> None:
     """Solve with the options of `solve`, show the plan and audit it."""
     with _progress_line() as progress:
         plan = solve(household, policy, progress=progress, **options)
-    _show(household, plan, policy, as_json=as_json, as_csv=as_csv)
+    if as_html is not None:
+        as_html.write_text(plan_page(plan, {each.id: each.kind for each in household.accounts}), encoding="utf-8")
+        Console(highlight=False).print(f"{as_html}: {proof(plan)}", markup=False, soft_wrap=True)
+    else:
+        _show(household, plan, policy, as_json=as_json, as_csv=as_csv)
     _refuse(audit(household, plan, policy))
 
 

@@ -4,28 +4,33 @@ proof.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ...models import (
-    ClassWeight,
-    FactorExposure,
-    Household,
-    LimitUse,
-    LossStatus,
-    Plan,
-    Reason,
-    SecurityWeight,
-    Trade,
-    Wait,
-    WashWindow,
-)
-from ...models.plan.statements import MONEY, NOTES, PARTS, penalties
+from ...models import Household, Plan, Trade, Wait
+from ...models.plan.statements import PARTS, penalties
 from ...models.tax.tax_bill import LINES
+from .words import (
+    HALF_A_CENT,
+    Banded,
+    blocked_in_words,
+    count,
+    limit_in_words,
+    loss_in_words,
+    marginal_in_words,
+    names_outside,
+    notes_on,
+    parts_shown,
+    places_for,
+    proof,
+    quantity_in_words,
+    reason_in_words,
+    wait_in_words,
+    weights,
+    window_in_words,
+)
 
 SHOWN_LINES = (
     "short_net",
@@ -50,30 +55,15 @@ SHOWN_LINES = (
 """The lines of a bill that are shown; `TaxBill.beside` shows the others too."""
 
 
-HALF_A_CENT = 0.005
-"""Dollars that are printed as 0.00."""
-
-MOST_PLACES = 4
-"""Decimals of a percentage: a millionth of the household."""
-
-BY_ROUNDING = 5e-5
-"""How far outside its band, as a weight, the rounding of orders may leave a class or a name."""
-
-ROUNDED = 1e-9
-"""How far a weight with few decimals may be from itself rounded to them."""
-
 SHOWN = 10
 """The most names, windows or losses that a section lists."""
-
-
-Banded = ClassWeight | FactorExposure | SecurityWeight
 
 
 def print_plan(console: Console, household: Household, plan: Plan, router: Plan) -> None:
     """Print a plan to a console, with the router's plan beside it."""
     title = f"{plan.household}, {plan.trade_date:%B} {plan.trade_date.day}, {plan.trade_date.year}"
     console.print(
-        Text(f"{title}: {_dollars(plan.market_value)} in {_count(len(household.accounts), 'account')}", style="bold")
+        Text(f"{title}: {_dollars(plan.market_value)} in {count(len(household.accounts), 'account')}", style="bold")
     )
     sections: list[tuple[str, list[RenderableType]]] = [
         ("Asset classes, % of the household", [_classes(plan), *_outside_bands(plan)]),
@@ -89,11 +79,13 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
     extra: list[tuple[str, list[RenderableType]]] = [
         ("Blocked today", _blocked(plan)),
         ("Soon long-term", [_wait(wait) for wait in plan.waits]),
-        ("Limits", [_limit(use) for use in plan.limits]),
+        ("Limits", [Text(limit_in_words(use), style="yellow" if use.binding else "dim") for use in plan.limits]),
     ]
     if plan.wash_windows:
-        sections.append(("After these trades", _first([_window(window) for window in plan.wash_windows])))
-    washed = [_washed(state) for state in plan.loss_statuses if state.state != "allowed"]
+        sections.append(
+            ("After these trades", _first([Text(window_in_words(window), style="dim") for window in plan.wash_windows]))
+        )
+    washed = [Text(loss_in_words(state), style="yellow") for state in plan.loss_statuses if state.state != "allowed"]
     if washed:
         sections.append(("Losses that may be disallowed", _first(washed)))
     if plan.warnings:
@@ -113,7 +105,7 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
 
 def _classes(plan: Plan) -> Table:
     table = _table("class", "target", "band", "before", "after")
-    places = _places(plan, plan.classes)
+    places = places_for(plan, plan.classes)
     for row in plan.classes:
         table.add_row(row.asset_class, f"{row.target:.{places}%}", *_against_band(plan, row, places))
     return table
@@ -128,58 +120,33 @@ def _sleeve(plan: Plan) -> list[RenderableType]:
     """All factors, how many names lie outside their bands, and the worst of those names after the trades."""
     lines: list[RenderableType] = []
     if plan.factors:
-        table, places = _table("factor", "band", "before", "after"), _places(plan, plan.factors)
+        table, places = _table("factor", "band", "before", "after"), places_for(plan, plan.factors)
         for row in plan.factors:
             table.add_row(row.factor, *_against_band(plan, row, places))
         lines.append(table)
     if plan.names:
-        value, places = plan.target_value, _places(plan, plan.names, least=2)
-        off = {when: [row for row in plan.names if _outside(getattr(row, when) / value, row, places)] if value else []
-               for when in ("before", "after")}  # fmt: skip
+        places = places_for(plan, plan.names, least=2)
+        off = names_outside(plan, places)
         words = f"{len(plan.names)} names, outside their bands: {len(off['before'])} before, {len(off['after'])} after"
         lines.append(Text(words))
-        worst = sorted(off["after"], key=lambda row: -max(row.after - row.upper * value, row.lower * value - row.after))
-        if worst:
+        if off["after"]:
             table = _table("name", "target", "band", "before", "after")
-            for name in worst[:SHOWN]:
+            for name in off["after"][:SHOWN]:
                 table.add_row(name.symbol, f"{name.target:.{places}%}", *_against_band(plan, name, places))
             lines.append(table)
     return lines
 
 
-def _places(plan: Plan, rows: Sequence[Banded], least: int = 1) -> int:
-    """How many decimals of a percentage a table needs, four at most.
-
-    They show every end of a band and every target exactly, and a weight outside its band as outside.
-    """
-    value = plan.target_value
-    for places in range(least, MOST_PLACES):
-        ends = [getattr(row, name, 0.0) for row in rows for name in ("target", "lower", "upper")]
-        exact = all(abs(round(end, places + 2) - end) < ROUNDED for end in ends)
-        weights = [(dollars / value, row) for row in rows for dollars in (row.before, row.after)] if value else []
-        if exact and all(_outside(*each, places) for each in weights if _outside(*each, MOST_PLACES, BY_ROUNDING)):
-            return places
-    return MOST_PLACES
-
-
 def _against_band(plan: Plan, row: Banded, places: int) -> tuple[str, Text, Text]:
     """Band, weight before and weight after."""
-    value = plan.target_value
-    before, after = (row.before / value, row.after / value) if value else (0.0, 0.0)
+    before, after, off_before, off_after = weights(plan, row, places)
     band = f"{row.lower:.{places}%} to {row.upper:.{places}%}"
-    return band, _weight(before, row, places), _weight(after, row, places)
+    return band, _weight(before, places, off=off_before), _weight(after, places, off=off_after)
 
 
-def _outside(weight: float, row: Banded, places: int, by: float = 0.0) -> bool:
-    """Whether a weight, as it is printed, is outside its band as that is printed, by more than `by`."""
-    printed, lower, upper = (float(f"{each:.{places}%}"[:-1]) for each in (weight, row.lower, row.upper))
-    return printed < lower - 100 * by or printed > upper + 100 * by
-
-
-def _weight(weight: float, row: Banded, places: int) -> Text:
+def _weight(weight: float, places: int, *, off: bool) -> Text:
     """A weight, marked if it is outside its band."""
-    outside = _outside(weight, row, places)
-    return Text(f"{weight:.{places}%}{' !' if outside else '  '}", style="red" if outside else "green")
+    return Text(f"{weight:.{places}%}{' !' if off else '  '}", style="red" if off else "green")
 
 
 def _trades(household: Household, plan: Plan) -> list[RenderableType]:
@@ -188,7 +155,7 @@ def _trades(household: Household, plan: Plan) -> list[RenderableType]:
     cells = [
         (
             trade.side,
-            f"{trade.quantity:,.6f}".rstrip("0").rstrip("."),
+            quantity_in_words(trade.quantity),
             trade.symbol,
             f"lot {trade.lot}" if trade.lot else "",
             f"{abs(trade.proceeds):,.2f}",
@@ -214,29 +181,7 @@ def _trade(trade: Trade, row: tuple[str, ...], widths: list[int]) -> tuple[Rende
     line = f"{side:<4} {quantity:>{widths[1]}} {symbol:<{widths[2]}} {lot:<{widths[3]}} {amount:>{widths[4]}}"
     style = "" if trade.gain is None else "red" if trade.gain > 0 else "green"
     figures = Text.assemble(line, "  ", (gain, style)) if gain else Text(line)
-    words = trade.reason.text or f"{trade.reason.code.replace('_', ' ').capitalize()}."
-    if trade.reason.next_best_costs is not None:
-        words += f" {_without(trade)}"
-    return _indented(figures, 2), _indented(Text(words, style="dim"), 7)
-
-
-def _without(trade: Trade) -> str:
-    """What the best plan found without a trade would do instead, and what that costs more, in a sentence."""
-    reason = trade.reason
-    least = reason.next_best_at_least or 0.0
-    proven = f" (every plan without it: at least ${least:,.2f})" if least >= HALF_A_CENT else ""
-    order = "sale" if trade.side == "sell" else "purchase"
-    return (
-        f"Without this {order}, solved again, the plan would {reason.next_best} and cost about {_more(reason)}{proven}."
-    )
-
-
-def _more(reason: Reason) -> str:
-    """What the plan without a trade costs more: money and penalties apart, because nobody pays a penalty."""
-    penalized = reason.next_best_penalties or 0.0
-    money = (reason.next_best_costs or 0.0) - penalized
-    more, charged = (f"${abs(each):,.2f} {'more' if each >= 0 else 'less'}" for each in (money, penalized))
-    return more if abs(penalized) < HALF_A_CENT else f"{more} in money and {charged} in penalties"
+    return _indented(figures, 2), _indented(Text(reason_in_words(trade), style="dim"), 7)
 
 
 def _bills(plan: Plan) -> Table:
@@ -257,15 +202,8 @@ def _bills(plan: Plan) -> Table:
 
 def _marginal(plan: Plan) -> list[RenderableType]:
     """What the next dollars of gain cost with the plan, and without it if that differs."""
-    if not plan.marginal:
-        return []
-    rates = {(row.term, row.when): row for row in plan.marginal}
-    lines: list[RenderableType] = []
-    for term in ("short", "long"):
-        before, after = rates[term, "before"], rates[term, "after"]
-        was = "" if before.rate == after.rate else f" (before the plan {before.rate:.1%})"
-        lines.append(Text(f"Next $1,000 of {term}-term gain: {after.rate:.1%}{was}. {after.text}", style="dim"))
-    return [Text(""), *lines]
+    lines = [Text(line, style="dim") for line in marginal_in_words(plan)]
+    return [Text(""), *lines] if lines else []
 
 
 def _comparison(household: Household, plan: Plan, router: Plan) -> list[RenderableType]:
@@ -276,9 +214,8 @@ def _comparison(household: Household, plan: Plan, router: Plan) -> list[Renderab
             name, *(f"{_sold(household, each, taxable=taxable):,.2f}" for each in (plan, router)), style="dim"
         )
     nothing = plan.baselines.get("nothing")
-    shown = [part for part in PARTS if plan.parts[part] or router.parts[part]]
-    penalized = [part for part in shown if part not in MONEY]
-    for part in (part for part in shown if part in MONEY):
+    money, penalized = parts_shown(plan, router)
+    for part in money:
         table.add_row(PARTS[part], *_against(plan.parts[part], router.parts[part]))
     if penalized:
         sums = penalties(plan.parts), penalties(router.parts)
@@ -289,9 +226,7 @@ def _comparison(household: Household, plan: Plan, router: Plan) -> list[Renderab
     table.add_row("in all", *_against(plan.objective, router.objective), style="bold")
     if nothing is not None:
         table.add_row("doing nothing, all penalties", f"{nothing:,.2f}", "", "", style="dim")
-    notes = [f"{PARTS[part]}: {NOTES[part]}." for part in shown if part in NOTES]
-    notes.append("in all: what the plan makes least, money and penalties; nobody pays a penalty.")
-    return [table, *(Text(note, style="dim") for note in notes)]
+    return [table, *(Text(note, style="dim") for note in notes_on([*money, *penalized]))]
 
 
 def _sold(household: Household, plan: Plan, *, taxable: bool) -> float:
@@ -308,7 +243,7 @@ def _against(plan: float, router: float) -> tuple[str, str, str]:
 def _blocked(plan: Plan) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for item in plan.blocked:
-        what = f"{item.account}: {item.symbol} lot {item.lot}" if item.lot else f"buying {item.symbol}"
+        what = blocked_in_words(item)
         lines.append(Text(f"{what}, until {item.until}" if item.until else what, style="yellow"))
         lines.append(_indented(Text(item.text, style="dim"), 5))
     return lines
@@ -316,7 +251,7 @@ def _blocked(plan: Plan) -> list[RenderableType]:
 
 def _wait(wait: Wait) -> Text:
     style = "yellow" if wait.sold else "dim"
-    return Text(f"{wait.account}: {wait.symbol} lot {wait.lot}. {wait.text}", style=style)
+    return Text(wait_in_words(wait), style=style)
 
 
 def _first(lines: list[Text]) -> list[RenderableType]:
@@ -325,38 +260,10 @@ def _first(lines: list[Text]) -> list[RenderableType]:
     return [*lines[:SHOWN], *more]
 
 
-def _washed(state: LossStatus) -> Text:
-    return Text(f"{state.account}: {state.symbol} lot {state.lot}. {state.text} {state.rule}.", style="yellow")
-
-
-def _window(window: WashWindow) -> Text:
-    what = "Do not buy" if window.rule == "do_not_buy" else "Do not sell at a loss:"
-    return Text(f"{what} {', '.join(window.symbols)} before {window.until}; {window.cause}.", style="dim")
-
-
-def _limit(use: LimitUse) -> Text:
-    return Text(f"{use.name.replace('_', ' ')}: {use.text}", style="yellow" if use.binding else "dim")
-
-
 def _proof(plan: Plan) -> Text:
     """The certificate in a sentence."""
-    certificate = plan.certificate
-    if certificate.gap is None:
-        how = certificate.detail or "nothing is proven about its price"
-        return Text(f"{certificate.status}: found by the {certificate.method}; {how}.", style="yellow")
-    relative = "" if certificate.gap_bp is None else f" ({certificate.gap_bp:.4f} bp of the household)"
-    limit = f" The {certificate.limit} limit stopped the search." if certificate.limit else ""
-    rounded = f", ${certificate.rounding:,.2f} of it rounding to shares and cents" if certificate.rounding else ""
-    asked = f"; {certificate.gap_asked_bp:g} bp was asked for" if certificate.status == "within_rounding" else ""
-    found = f"no plan is better than this one by more than ${certificate.gap:,.2f}{relative}{rounded}{asked}"
-    text = f"{certificate.status.replace('_', ' ')}: {found}."
-    style = "bold green" if certificate.status in ("optimal", "within_rounding") else "bold yellow"
-    kinks = ""
-    if certificate.tax_binaries:
-        kinks = f" ({_count(certificate.tax_binaries, 'choice')} for kinks of the tax)"
-    how = f"Found by {certificate.method}{kinks} in {certificate.seconds:.2f} s."
-    scope = f" {certificate.scope}" if certificate.scope else ""
-    return Text(f"{text}{limit}{scope} {how}", style=style)
+    proven, known = plan.certificate.status in ("optimal", "within_rounding"), plan.certificate.gap is not None
+    return Text(proof(plan), style="yellow" if not known else "bold green" if proven else "bold yellow")
 
 
 def _table(*columns: str) -> Table:
@@ -373,7 +280,3 @@ def _indented(content: RenderableType, by: int) -> Padding:
 
 def _dollars(amount: float) -> str:
     return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -40,7 +40,7 @@ def test_package_data_names_every_file_that_is_no_code():
         for path in folder_of(package, project).glob(pattern)
     }
     files = {path for folder in PACKAGES for path in (ROOT / folder).rglob("*.*")}
-    data = {path for path in files if path.suffix in (".toml", ".json", ".typed")}
+    data = {path for path in files if path.suffix in (".toml", ".json", ".typed", ".html", ".css")}
     assert named == data
 
 
@@ -81,12 +81,14 @@ from importlib.resources import as_file, files
 import lotroute, lotroute.models, lotroute.solver
 from lotroute.models import Household
 from lotroute.solver import audit, solve
+from lotroute.solver.app.pages.plan_page import plan_page
 with as_file(files("lotroute.fixtures") / "must_split.json") as path:
     household = Household.load(path)
 plan = solve(household)
 assert audit(household, plan) == [], audit(household, plan)
 print(plan.certificate.status, lotroute.solver.__file__, lotroute.models.__file__)
 print(len(plan.trades_frame()), lotroute.__version__)
+assert plan_page(plan).startswith("<!DOCTYPE html>")
 """
     done = subprocess.run([python, "-I", "-c", script], capture_output=True, text=True, cwd=folder, check=True)
     first, second = done.stdout.splitlines()

@@ -223,12 +223,6 @@ def test_version(run):
     assert out.startswith("lotroute ")
 
 
-def test_json_and_csv_together_are_refused(run):
-    code, out, err = run("solve", "fixtures/must_split.json", "--json", "--csv")
-    assert (code, out) == (1, "")
-    assert "give one of --json and --csv" in err
-
-
 def test_a_household_may_come_from_standard_input():
     text = Path("fixtures/must_split.json").read_bytes()
     command = [sys.executable, "-c", "from lotroute.solver.app.cli import main; main()", "solve", "-", "--json"]

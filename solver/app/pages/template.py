@@ -1,0 +1,89 @@
+"""The templates, and how they write dollars, shares and days."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ....models.schema.safe_text import printable
+from ..words import HALF_A_CENT, code_in_words, count, limit_in_words, quantity_in_words, reason_in_words
+
+MINUS = "−"
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates' environment: everything is escaped, and a name that is missing is an error."""
+    folder = Path(__file__).with_name("templates")
+    made = Environment(
+        loader=FileSystemLoader(folder, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals["version"] = version("lotroute")
+    made.filters |= {
+        "cents": cents,
+        "change": change,
+        "code": code_in_words,
+        "counted": count,
+        "day": in_words,
+        "dollars": dollars,
+        "limit": limit_in_words,
+        "price": price,
+        "reason": reason_in_words,
+        "shares": quantity_in_words,
+    }
+    return made
+
+
+def render(name: str, **values: object) -> str:
+    """Return a page: a template with its values."""
+    return environment().get_template(name).render(**values)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
+    """Text of the input without characters that turn the direction of a line or are not seen; markup as it is."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def cents(amount: float | None) -> str:
+    """Return dollars with cents, without a sign of dollars; empty if there are none."""
+    return "" if amount is None else _signed(amount, f"{abs(amount):,.2f}")
+
+
+def change(amount: float | None) -> str:
+    """Return dollars with cents and their sign; empty if there are none."""
+    return "" if amount is None else f"+{amount:,.2f}" if amount >= HALF_A_CENT else cents(amount)
+
+
+def price(amount: float | None) -> str:
+    """Return dollars a share, with as many of six decimals as they need, at least two; empty if it is not known."""
+    if amount is None:
+        return ""
+    whole, _, decimals = f"{amount:,.6f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def dollars(amount: float) -> str:
+    """Return dollars as words in a sentence, with cents below $100."""
+    size = abs(amount)
+    return _signed(amount, f"${size:,.0f}" if size >= 100 else f"${size:,.2f}".removesuffix(".00"))
+
+
+def in_words(day: date) -> str:
+    """Return a day as in `March 5, 2026`."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def _signed(amount: float, text: str) -> str:
+    return f"{MINUS}{text}" if amount <= -HALF_A_CENT else text

@@ -1,0 +1,193 @@
+"""The words and digits in which the terminal and the pages state a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from ...models import (
+    Blocked,
+    ClassWeight,
+    FactorExposure,
+    LimitUse,
+    LossStatus,
+    Plan,
+    Reason,
+    SecurityWeight,
+    Trade,
+    Wait,
+    WashWindow,
+)
+from ...models.plan.statements import MONEY, NOTES, PARTS
+
+HALF_A_CENT = 0.005
+"""Dollars that are printed as 0.00."""
+
+MOST_PLACES = 4
+"""Decimals of a percentage: a millionth of the household."""
+
+BY_ROUNDING = 5e-5
+"""How far outside its band, as a weight, the rounding of orders may leave a class or a name."""
+
+ROUNDED = 1e-9
+"""How far a weight with few decimals may be from itself rounded to them."""
+
+Banded = ClassWeight | FactorExposure | SecurityWeight
+
+
+class Weights(NamedTuple):
+    """A row of a table of bands as weights of the household, and whether each is printed outside the band."""
+
+    before: float
+    after: float
+    off_before: bool
+    off_after: bool
+
+
+def weights(plan: Plan, row: Banded, places: int) -> Weights:
+    """Return a row's weights, with `places` decimals of a percentage when printed."""
+    value = plan.target_value
+    before, after = (row.before / value, row.after / value) if value else (0.0, 0.0)
+    return Weights(before, after, outside(before, row, places), outside(after, row, places))
+
+
+def places_for(plan: Plan, rows: Sequence[Banded], least: int = 1) -> int:
+    """Return how many decimals of a percentage a table needs, four at most.
+
+    They show every end of a band and every target exactly, and a weight outside its band as outside.
+    """
+    value = plan.target_value
+    for places in range(least, MOST_PLACES):
+        ends = [getattr(row, name, 0.0) for row in rows for name in ("target", "lower", "upper")]
+        exact = all(abs(round(end, places + 2) - end) < ROUNDED for end in ends)
+        weights = [(dollars / value, row) for row in rows for dollars in (row.before, row.after)] if value else []
+        if exact and all(outside(*each, places) for each in weights if outside(*each, MOST_PLACES, BY_ROUNDING)):
+            return places
+    return MOST_PLACES
+
+
+def outside(weight: float, row: Banded, places: int, by: float = 0.0) -> bool:
+    """Return whether a weight, as it is printed, is outside its band as that is printed, by more than `by`."""
+    printed, lower, upper = (float(f"{each:.{places}%}"[:-1]) for each in (weight, row.lower, row.upper))
+    return printed < lower - 100 * by or printed > upper + 100 * by
+
+
+def names_outside(plan: Plan, places: int) -> dict[str, list[SecurityWeight]]:
+    """Return the names outside their bands before and after the trades, by `before` and `after`; the worst first."""
+    value = plan.target_value
+
+    def off(when: str) -> list[SecurityWeight]:
+        rows = [row for row in plan.names if value and outside(getattr(row, when) / value, row, places)]
+        by = {row.symbol: getattr(row, when) for row in rows}
+        return sorted(rows, key=lambda r: -max(by[r.symbol] - r.upper * value, r.lower * value - by[r.symbol]))
+
+    return {when: off(when) for when in ("before", "after")}
+
+
+def reason_in_words(trade: Trade) -> str:
+    """Return a trade's reason as a sentence, its code's words if it has none."""
+    words = trade.reason.text or f"{code_in_words(trade.reason.code)}."
+    return f"{words} {_without(trade)}" if trade.reason.next_best_costs is not None else words
+
+
+def code_in_words(code: str) -> str:
+    """Return a code of a reason, a rule or a limit as words."""
+    return code.replace("_", " ").capitalize()
+
+
+def _without(trade: Trade) -> str:
+    """What the best plan found without a trade would do instead, and what that costs more, in a sentence."""
+    reason = trade.reason
+    least = reason.next_best_at_least or 0.0
+    proven = f" (every plan without it: at least ${least:,.2f})" if least >= HALF_A_CENT else ""
+    order = "sale" if trade.side == "sell" else "purchase"
+    return (
+        f"Without this {order}, solved again, the plan would {reason.next_best} and cost about {_more(reason)}{proven}."
+    )
+
+
+def _more(reason: Reason) -> str:
+    """What the plan without a trade costs more: money and penalties apart, because nobody pays a penalty."""
+    penalized = reason.next_best_penalties or 0.0
+    money = (reason.next_best_costs or 0.0) - penalized
+    more, charged = (f"${abs(each):,.2f} {'more' if each >= 0 else 'less'}" for each in (money, penalized))
+    return more if abs(penalized) < HALF_A_CENT else f"{more} in money and {charged} in penalties"
+
+
+def marginal_in_words(plan: Plan) -> Iterator[str]:
+    """Yield what the next dollars of gain cost with the plan, and without it if that differs, by term."""
+    rates = {(row.term, row.when): row for row in plan.marginal}
+    for term in ("short", "long") if rates else ():
+        before, after = rates[term, "before"], rates[term, "after"]
+        was = "" if before.rate == after.rate else f" (before the plan {before.rate:.1%})"
+        yield f"Next $1,000 of {term}-term gain: {after.rate:.1%}{was}. {after.text}"
+
+
+def parts_shown(*plans: Plan) -> tuple[list[str], list[str]]:
+    """Return the parts of the objective that are not zero in every plan: those that are money, then the penalties."""
+    shown = [part for part in PARTS if any(plan.parts[part] for plan in plans)]
+    return [part for part in shown if part in MONEY], [part for part in shown if part not in MONEY]
+
+
+def notes_on(parts: Sequence[str]) -> Iterator[str]:
+    """Yield what the names of parts do not say."""
+    yield from (f"{PARTS[part]}: {NOTES[part]}." for part in PARTS if part in NOTES and part in parts)
+    yield "in all: what the plan makes least, money and penalties; nobody pays a penalty."
+
+
+def blocked_in_words(item: Blocked) -> str:
+    """Return what is blocked today: a lot, or a purchase."""
+    return f"{item.account}: {item.symbol} lot {item.lot}" if item.lot else f"buying {item.symbol}"
+
+
+def wait_in_words(wait: Wait) -> str:
+    """Return what waiting for a lot's long-term day saves."""
+    return f"{wait.account}: {wait.symbol} lot {wait.lot}. {wait.text}"
+
+
+def loss_in_words(state: LossStatus) -> str:
+    """Return what becomes of a loss, and by which rule."""
+    return f"{state.account}: {state.symbol} lot {state.lot}. {state.text} {state.rule}."
+
+
+def window_in_words(window: WashWindow) -> str:
+    """Return what not to do after the plan, until when and why."""
+    what = "Do not buy" if window.rule == "do_not_buy" else "Do not sell at a loss:"
+    return f"{what} {', '.join(window.symbols)} before {window.until}; {window.cause}."
+
+
+def limit_in_words(use: LimitUse) -> str:
+    """Return how much of a limit is used."""
+    return f"{use.name.replace('_', ' ')}: {use.text}"
+
+
+def proof(plan: Plan) -> str:
+    """Return the certificate in a sentence."""
+    certificate = plan.certificate
+    if certificate.gap is None:
+        how = certificate.detail or "nothing is proven about its price"
+        return f"{certificate.status}: found by the {certificate.method}; {how}."
+    relative = "" if certificate.gap_bp is None else f" ({certificate.gap_bp:.4f} bp of the household)"
+    limit = f" The {certificate.limit} limit stopped the search." if certificate.limit else ""
+    rounded = f", ${certificate.rounding:,.2f} of it rounding to shares and cents" if certificate.rounding else ""
+    asked = f"; {certificate.gap_asked_bp:g} bp was asked for" if certificate.status == "within_rounding" else ""
+    found = f"no plan is better than this one by more than ${certificate.gap:,.2f}{relative}{rounded}{asked}"
+    text = f"{certificate.status.replace('_', ' ')}: {found}."
+    kinks = ""
+    if certificate.tax_binaries:
+        kinks = f" ({count(certificate.tax_binaries, 'choice')} for kinks of the tax)"
+    how = f"Found by {certificate.method}{kinks} in {certificate.seconds:.2f} s."
+    scope = f" {certificate.scope}" if certificate.scope else ""
+    return f"{text}{limit}{scope} {how}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things: `1 account`, `2 accounts`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def quantity_in_words(shares: float) -> str:
+    """Return shares with as many decimals as they have."""
+    text = f"{Decimal(repr(shares)):,f}"
+    return text.removesuffix(".0")
