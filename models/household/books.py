@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from ..schema.faults import Fault, InputError
 from ..schema.wording import suggest
-from .files import check_owner_columns, owners
+from .files import check_owner_columns, owners, split_shared
 from .household import Household
-from .tables import NAMES, OWNER, TableFormat, TableRow, household_data, read_tables, records, write_tables
+from .tables import OWNER, READ, TableFormat, TableRow, read_tables, records, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,8 +46,9 @@ def read_book(folder: str | Path) -> dict[str, Household]:
     if OWNER not in tables["household"].columns and len(ids) == 1:
         tables = {name: frame.assign(**{OWNER: ids[0]}) for name, frame in tables.items()}
     check_owner_columns(folder, tables)
+    tables, shared = split_shared(tables)
     faults = _repeated(folder, ids)
-    rows: dict[str, dict[str, list[TableRow]]] = {owner: {name: [] for name in NAMES} for owner in ids}
+    rows: dict[str, dict[str, list[TableRow]]] = {owner: {name: [] for name in READ} for owner in ids}
     for name, frame in tables.items():
         for row, (owner, record) in enumerate(zip(owners(frame), records(frame), strict=True)):
             record.pop(OWNER, None)
@@ -60,7 +61,7 @@ def read_book(folder: str | Path) -> dict[str, Household]:
     households = {}
     for owner, parts in rows.items():
         try:
-            households[owner] = Household.checked(*household_data(parts, owner))
+            households[owner] = Household.checked(*shared.household_data(parts, owner))
         except InputError as error:
             faults += [replace(fault, path=f"{owner}/{fault.path}") for fault in error.faults]
     if faults:

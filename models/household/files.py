@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..schema.faults import Fault, InputError
 from ..schema.json_files import read_json
 from ..schema.wording import suggest
-from .tables import OWNER, Places, household_data, read_tables, records
+from .shared import SHARED, SharedRows
+from .tables import OWNER, Places, empty, read_tables, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,9 @@ def load_data(path: Path, household_id: str | None = None) -> tuple[Any, list[Fa
             return data, [Fault(path.name, f"it holds {found!r}, not {household_id!r}")], {}
         return data, [], {}
     tables = read_tables(path)
+    shared = SharedRows({})
+    if OWNER in tables["household"].columns:
+        tables, shared = split_shared(tables)
     if household_id is not None:
         tables = _chosen(path, tables, household_id)
     index = tables["household"]
@@ -39,7 +43,7 @@ def load_data(path: Path, household_id: str | None = None) -> tuple[Any, list[Fa
             hint = f"a book: choose one by its {OWNER}; {suggest('', owners(index))}"
         raise InputError([Fault(f"{path.name}/household", f"{len(index)} rows", hint)])
     rows = {name: records(frame.drop(columns=OWNER, errors="ignore")) for name, frame in tables.items()}
-    return household_data(rows, household_id)
+    return shared.household_data(rows, household_id)
 
 
 def owners(frame: pd.DataFrame) -> list[str]:
@@ -47,15 +51,39 @@ def owners(frame: pd.DataFrame) -> list[str]:
     column = OWNER if OWNER in frame.columns else "id"
     if column not in frame.columns:
         return [DEFAULT_ID] * len(frame)
-    return [str(value) for value in frame[column].astype(object)]
+    return [owner_of(value) for value in frame[column].astype(object)]
+
+
+def owner_of(value: Any) -> str:  # noqa: ANN401 - whatever a cell holds
+    """Return a cell of `household_id` as an id: "" if it is empty.
+
+    "17" is the id of 17.0, because a column of whole numbers with an empty cell is one of floats.
+    """
+    if empty(value):
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def split_shared(tables: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], SharedRows]:
+    """Return the tables of a book without the rows that all its households share, and those rows.
+
+    Raises InputError if a shared row cannot be used.
+    """
+    own, shared = dict(tables), {}
+    for name in SHARED:
+        frame = tables[name]
+        apart = [not owner for owner in owners(frame)] if OWNER in frame.columns else [True] * len(frame)
+        shared[name] = records(frame[apart].drop(columns=OWNER, errors="ignore"))
+        own[name] = frame[[not each for each in apart]]
+    return own, SharedRows(shared)
 
 
 def check_owner_columns(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
-    """Check that every table with rows has the column `household_id`. Raises InputError otherwise."""
+    """Check that every table whose rows cannot be shared has the column `household_id`. Raises InputError otherwise."""
     faults = [
         Fault(f"{folder.name}/{name}", f"no column {OWNER}", "every table of a book needs it")
         for name, frame in tables.items()
-        if len(frame) and OWNER not in frame.columns
+        if len(frame) and OWNER not in frame.columns and name not in SHARED
     ]
     if faults:
         raise InputError(faults)

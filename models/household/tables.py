@@ -8,6 +8,7 @@ a field left out. Exposures and factors are written `us_stock=0.6;us_bond=0.4`, 
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from ..schema.faults import Fault, InputError
@@ -18,7 +19,7 @@ from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.securities import Security
 from .parts.targets import FactorTarget, SecurityTarget, Target
 from .reading import item_path
-from .table_files import SUFFIXES, find_tables, read_table
+from .table_files import SUFFIXES, file_name, find_tables, parts_of, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,7 +45,13 @@ ITEMS: dict[str, type[Record]] = {
 """The tables that are plain lists of items."""
 
 NAMES = ("household", "accounts", "lots", *ITEMS)
-"""All tables."""
+"""All tables that are written."""
+
+PRICES = "prices"
+"""A table of prices by symbol, for securities whose rows leave them out. It is read (shared.py) and never written."""
+
+READ = (*NAMES, PRICES)
+"""All tables that are read."""
 
 REQUIRED = ("household", "accounts", "securities", "targets")
 """The tables that every household must have."""
@@ -57,9 +64,13 @@ OWNER = "household_id"
 
 
 class TableRow(dict[str, Any]):
-    """The cells of a row by column, and the file and row where they stand."""
+    """The filled cells of a row by column, and the file and row where they stand.
+
+    `elsewhere` has the places of cells that come from other rows, by column.
+    """
 
     place = ""
+    elsewhere: Mapping[str, str] = MappingProxyType({})
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -70,7 +81,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     """
     import pandas as pd
 
-    paths = find_tables(folder, NAMES)
+    paths = find_tables(folder, READ)
     faults = [
         Fault(f"{folder.name}/{name}.csv", "missing", "a folder of tables needs it, as .csv or .parquet")
         for name in REQUIRED
@@ -78,11 +89,11 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     ]
     if faults:
         raise InputError(faults)
-    tables = {name: read_table(paths[name]) if name in paths else pd.DataFrame() for name in NAMES}
+    tables = {name: read_table(paths[name]) if name in paths else pd.DataFrame() for name in READ}
     for name, path in paths.items():
-        tables[name].attrs["file"] = path.name
-    if "lots" not in paths:
-        _check_cash_alone(folder, records(tables["accounts"]))
+        tables[name].attrs["file"] = file_name(path)
+    if "lots" not in paths and (faults := without_cash(folder.name, records(tables["accounts"]))):
+        raise InputError(faults)
     return tables
 
 
@@ -93,10 +104,15 @@ def records(frame: pd.DataFrame) -> list[TableRow]:
     rows = cells.where(cells.notna(), None).itertuples(index=False, name=None)
     found = []
     for number, row in zip(frame.index, rows, strict=True):
-        filled = TableRow((column, value) for column, value in zip(columns, row, strict=True) if not _empty(value))
-        filled.place = f"{frame.attrs.get('file', 'table')}, row {number}"
-        found.append(filled)
+        found.append(table_row(columns, row, f"{frame.attrs.get('file', 'table')}, row {number}"))
     return found
+
+
+def table_row(columns: Iterable[str], cells: Iterable[Any], place: str) -> TableRow:
+    """Return a row of these cells, without the empty ones."""
+    row = TableRow((column, value) for column, value in zip(columns, cells, strict=True) if not empty(value))
+    row.place = place
+    return row
 
 
 def household_data(
@@ -123,7 +139,10 @@ def household_data(
             lots[owner].append({name: value for name, value in lot.items() if name != "account"})
     data["accounts"] = [account | {"lots": lots[account.get("id")]} for account in tables["accounts"]]
     for name in ("accounts", *ITEMS):
-        places |= {item_path(name, item, number): item.place for number, item in enumerate(tables[name])}
+        for number, item in enumerate(tables[name]):
+            path = item_path(name, item, number)
+            places[path] = item.place
+            places |= {f"{path}.{column}": place for column, place in item.elsewhere.items()}
     return data | {name: tables[name] for name in ITEMS}, faults, places
 
 
@@ -136,19 +155,18 @@ def placed(fault: Fault, places: Places) -> Fault:
     return fault
 
 
-def _check_cash_alone(folder: Path, accounts: Sequence[TableRow]) -> None:
-    """Check that each account of a folder without lots has cash. Raises InputError otherwise."""
-    faults = [
-        Fault(f"{folder.name}/lots.csv", "missing", f"account {account.get('id')} has no cash, so it should have lots")
+def without_cash(folder: str, accounts: Sequence[TableRow]) -> list[Fault]:
+    """Return a fault for each account, in a folder without a table of lots, that has no cash either."""
+    return [
+        Fault(f"{folder}/lots.csv", "missing", f"account {account.get('id')} has no cash, so it should have lots")
         for account in accounts
         if not any(account.get(column) for column in ("cash", "contribution"))
     ]
-    if faults:
-        raise InputError(faults)
 
 
-def _empty(value: Any) -> bool:  # noqa: ANN401
-    return value is None or (isinstance(value, str) and not value.strip())
+def empty(value: Any) -> bool:  # noqa: ANN401
+    """Whether a cell has no content."""
+    return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 
 def _nested(row: Row) -> Row:
@@ -176,13 +194,21 @@ def write_tables(
     Earlier tables of the same names are removed, in either format.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for name in READ:
+        _remove_table(folder, name)
     for name, frame in _frames(households, kind, book=book).items():
-        for suffix in SUFFIXES:
-            (folder / f"{name}{suffix}").unlink(missing_ok=True)
         if tables == "csv":
             frame.map(quoted).to_csv(folder / f"{name}.csv", index=False)
         else:
             frame.to_parquet(folder / f"{name}.parquet", index=False)
+
+
+def _remove_table(folder: Path, name: str) -> None:
+    for suffix in SUFFIXES:
+        (folder / f"{name}{suffix}").unlink(missing_ok=True)
+    if (parts := folder / name).is_dir():
+        for part in parts_of(parts):
+            part.unlink()
 
 
 def _frames(households: Iterable[Any], kind: type[Record], *, book: bool) -> dict[str, pd.DataFrame]:

@@ -346,10 +346,10 @@ def test_households_of_one_id_are_refused(tmp_path):
 
 def test_a_table_that_does_not_say_whose_its_rows_are_is_refused(tmp_path):
     write_book([HOUSEHOLD, another("jones")], tmp_path)
-    for table in ("lots", "targets"):
+    for table in ("accounts", "lots"):
         frame = pd.read_csv(tmp_path / f"{table}.csv", dtype=str).drop(columns="household_id")
         frame.to_csv(tmp_path / f"{table}.csv", index=False)
-    expected = [(f"{tmp_path.name}/{table}", "no column household_id") for table in ("lots", "targets")]
+    expected = [(f"{tmp_path.name}/{table}", "no column household_id") for table in ("accounts", "lots")]
     assert [fault[:2] for fault in faults_of_book(tmp_path)] == expected
     assert faults_of(tmp_path, "jones") == expected
 
