@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ...models import InputError
-from . import bench, inputs, plans
+from . import bench, inputs, orders, plans
 from .options import DONE, REFUSED, WRONG_INPUT, PlanRefusedError, complain
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command(name="explain")(plans.explain_command)
 app.command()(plans.check)
 app.command(name="compare")(plans.compare_command)
 app.command(name="verify")(plans.verify_command)
+app.command()(orders.orders)
 app.command()(inputs.schema)
 app.command()(inputs.generate)
 app.command()(bench.bench)
