@@ -114,8 +114,8 @@ def solve(
 
     solved = _solved(problem, books, chosen, candidates.get("program"), found)
     words_until = deadline + reserved * (1 - FOR_AUDIT)
-    model = None if found is None else found.model
-    without = without_each(problem, chosen, certificate, explain, words_until, model)
+    model, warm = (None, None) if found is None else (found.model, found.warm)
+    without = without_each(problem, chosen, certificate, explain, words_until, model, warm)
     plan = assemble(solved, certificate, baselines, explained=explain, without=without, deadline=words_until)
     watch.lap("explain")
     findings = findings_of(problem.household, plan, problem.policy)

@@ -38,10 +38,12 @@ def branch_and_bound(
     how: Search = "tree",
     goal: Goal = "cost",
     start: Floats | None = None,
+    warm: WarmProgram | None = None,
 ) -> SolverResult:
     """Minimize the program to within `gap` dollars; the integers of the point are whole.
 
-    `start` has values of integer columns that the tree tries first, NaN for any.
+    `start` has values of integer columns that the tree tries first, NaN for any. `warm` is the program for the
+    tree to solve, if the caller has it.
 
     HiGHS's own branch and bound searches if `how` asks for it, if the tree fails, and if it grows: first for whole
     shares at the tree's other integers, then among all that the tree left open. It is not told the tree's best point:
@@ -51,7 +53,7 @@ def branch_and_bound(
     known: SolverResult | None = None
     if how == "tree":
         with suppress(SolverError):
-            known = _grown(model, budget, gap, progress, goal, start)
+            known = _grown(model, warm or WarmProgram(model.program, budget, goal), budget, gap, progress, start)
             if known.status == "none" and known.point is not None and len(model.shares):
                 shares = _whole_shares(model, known.point, budget, gap, goal)
                 known = _better(model, known, replace(shares, status="none", bound=known.bound), gap, goal)
@@ -88,10 +90,10 @@ def _whole_shares(model: Model, point: Floats, budget: Budget, gap: float, goal:
 
 def _grown(
     model: Model,
+    warm: WarmProgram,
     budget: Budget,
     gap: float,
     progress: Callable[[Progress], None] | None,
-    goal: Goal,
     start: Floats | None,
 ) -> SolverResult:
     """What the tree finds; the status is "none" if the gap is still open. Raises SolverError if HiGHS fails."""
@@ -101,7 +103,6 @@ def _grown(
         if progress is not None:
             progress(Progress(perf_counter() - began, value, bound))
 
-    warm = WarmProgram(model.program, budget, goal)
     tree = Tree(warm, *stages(model, warm.integers), gap, report)
     status: Literal["optimal", "time", "none"] = "none"
     try:

@@ -19,6 +19,7 @@ from .branch_and_bound import Search, branch_and_bound
 from .least_violation import least_violation
 from .rounding import round_to_orders
 from .start import start_from
+from .warm_program import WarmProgram
 
 UNIT = 1e-5
 """The unit of the solver, as a fraction of what the household holds, so that 0.1 bp is about one unit."""
@@ -51,6 +52,8 @@ class SearchResult:
     """Binaries for the kinks of the tax bill."""
     model: Model | None = None
     """The program, if no rule of it had to be relaxed."""
+    warm: WarmProgram | None = None
+    """That program as the tree solved it, if it did."""
 
 
 def search_orders(
@@ -81,7 +84,8 @@ def search_orders(
         for rows in ("", "C2"):  # all rows, and cash alone, so that a withdrawal that can be paid is paid
             program.cap_shortfalls(program.shortfall(least.point, rows) + TOLERANCE * budget.unit, rows)
     begin = start_from(problem, model, start) if start else None
-    result = branch_and_bound(model, budget, gap, progress, how, start=begin)
+    warm = WarmProgram(program, budget) if how == "tree" else None
+    result = branch_and_bound(model, budget, gap, progress, how, start=begin, warm=warm)
     if not proven:
         result = replace(result, status="time" if result.status == "optimal" else result.status)
     point = result.point
@@ -94,6 +98,5 @@ def search_orders(
     orders = round_to_orders(problem, books, sold, bought)
     prices = shadow_prices(program, result.row_dual)
     value = program.objective(point)
-    return SearchResult(
-        result, orders, value, prices, conflicts, proven, len(model.tax.choice), model if feasible else None
-    )
+    found = SearchResult(result, orders, value, prices, conflicts, proven, len(model.tax.choice))
+    return replace(found, model=model, warm=warm) if feasible else found

@@ -71,11 +71,14 @@ class Tree:
         upward: Flags,
         gap: float,
         report: Callable[[float, float], None] | None = None,
+        enough: float = -inf,
+        branching: Branching | None = None,
     ) -> None:
         """`stage` says when each integer is branched on: an integer of a later stage only where all of the earlier ones
         are integral. Those of the last stage, SHARES, are whole shares. `upward` says which integers a dive rounds up
         first, because down forbids what the relaxation trades. `gap` is in dollars. `report` is told objective and
-        bound.
+        bound. The search ends at a point of at most `enough` dollars, whatever is proven of it.
+        `branching` is what trees of nearly the same program learned.
         """
         self.value = inf
         """Dollars of the best point; infinity if none is known."""
@@ -87,6 +90,7 @@ class Tree:
         self.nodes = 0
         self.root_seconds = 0.0
         self._program, self._stage, self._upward, self._gap, self._report = program, stage, upward, gap, report
+        self._enough = enough
         self._last: Flags = stage == SHARES
         self._lower, self._upper = program.bounds
         self._root_costs: Floats = np.zeros(len(stage))
@@ -94,7 +98,7 @@ class Tree:
         self._root = -inf
         self._open: list[Node] = []
         self._numbers = count()
-        self._branching = Branching(len(stage))
+        self._branching = branching or Branching(len(stage))
 
     @property
     def is_proven(self) -> bool:
@@ -133,7 +137,7 @@ class Tree:
                 if self.best is None and not self._open:
                     raise SolverError("HiGHS: Infeasible")
                 self.bound = min(self._open[0].bound, self.value) if self._open else self.value
-                if self.is_proven:
+                if self.is_proven or self.value <= self._enough:
                     return
                 node = heapq.heappop(self._open)
             if self.nodes >= nodes:

@@ -40,20 +40,28 @@ class WarmProgram:
         lower, upper = program.bounds()
         self.bounds = lower[self.integers], upper[self.integers]
         """Lower and upper bounds of the integers, by position among them."""
+        self.root: highspy.HighsBasis | None = None
+        """The basis of the first answer, by which every integer was free; None before it."""
         self.solves = 0
         self._highs = quiet(presolve="off")  # on a program of this kind presolve takes longer than it saves
         check(self._highs.passModel(self._scaled.model), "passModel")
         self._columns = self.integers.astype(np.int32)
         self._held = np.zeros(0, np.int32)
 
-    def hold(self, columns: Indices, basis: highspy.HighsBasis) -> None:
-        """Fix continuous columns at 0, let go of those held before, and start the next solve from `basis`."""
+    def restart(self, budget: Budget) -> None:
+        """Start the next solve from the root, as if nothing had been solved since, by another deadline."""
+        self._budget = budget
+        check(self._highs.clearSolver(), "clearSolver")  # factors and weights as well, so that every step is the same
+        if self.root is not None:
+            check(self._highs.setBasis(self.root), "setBasis")
+
+    def hold(self, columns: Indices) -> None:
+        """Fix continuous columns at 0, and let go of those held before."""
         model, held = self._scaled.model, columns.astype(np.int32)
         lower, upper = np.array(model.col_lower_)[self._held], np.array(model.col_upper_)[self._held]
         zero = np.zeros(len(held))
         check(self._highs.changeColsBounds(len(self._held), self._held, lower, upper), "changeColsBounds")
         check(self._highs.changeColsBounds(len(held), held, zero, zero), "changeColsBounds")
-        check(self._highs.setBasis(basis), "setBasis")
         self._held = held
 
     def solve(self, lower: Floats, upper: Floats, basis: highspy.HighsBasis | None = None) -> float:
@@ -78,6 +86,7 @@ class WarmProgram:
             raise OutOfTime
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolverError(f"HiGHS: {highs.modelStatusToString(status)}")
+        self.root = self.root or self.basis
         value: float = highs.getInfo().objective_function_value * self._budget.unit
         return value
 

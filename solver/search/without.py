@@ -17,10 +17,11 @@ from ..formulation.model import Model, build_model
 from ..formulation.problem import Problem
 from .backend import Budget, SolverError
 from .branch_and_bound import stages
+from .branching import Branching
 from .candidates import Candidate
 from .certificate import gap_to_search, lowered_by
 from .search import unit_of
-from .tree import SHARES, Tree
+from .tree import Tree
 from .warm_program import OutOfTime, WarmProgram
 
 MOST_NODES = 40
@@ -51,6 +52,7 @@ def without_each(
     explain: Explained,
     deadline: float,
     model: Model | None = None,
+    warm: WarmProgram | None = None,
 ) -> dict[int, Without]:
     """Return, by position, what a plan would be without each of its trades: in full of all, by default of the largest,
     with codes of none.
@@ -58,7 +60,7 @@ def without_each(
     Each is solved to the gap that the plan was asked for, to CLOSE, or as far as MOST_NODES nodes go. Left out are
     trades without which no plan is found that keeps the hard rules, those not reached by `deadline` (a `perf_counter`
     reading), and all trades of a plan that the search does not vouch for or that breaks a hard rule. `model` is the
-    problem's program, if the caller has it.
+    problem's program and `warm` its relaxation, if the caller has them; prices are the same without.
     """
     asked = certificate.gap_asked_bp
     budget = Budget(unit_of(problem), deadline)
@@ -73,7 +75,7 @@ def without_each(
         most = len(size) if explain == "full" else min(LARGEST, COLUMNS // max(model.program.size, 1))
         if not most:
             return {}
-        again = _Again(model, problem, plan, budget, gap_to_search(problem, asked))
+        again = _Again(model, problem, plan, budget, gap_to_search(problem, asked), warm)
         for position in sorted(range(len(size)), key=lambda i: -size[i])[:most]:
             if budget.is_over:
                 break
@@ -86,7 +88,15 @@ def without_each(
 class _Again:
     """The program of a plan, to be solved again with one trade left out."""
 
-    def __init__(self, model: Model, problem: Problem, plan: Candidate, budget: Budget, gap: float) -> None:
+    def __init__(
+        self,
+        model: Model,
+        problem: Problem,
+        plan: Candidate,
+        budget: Budget,
+        gap: float,
+        warm: WarmProgram | None,
+    ) -> None:
         """`gap` is in dollars. Raises OutOfTime at the deadline and SolverError if HiGHS fails."""
         self.model, self.problem, self.plan, self.gap = model, problem, plan, gap
         lots, buys = problem.lots, problem.buys
@@ -102,22 +112,26 @@ class _Again:
             else:
                 place = self.buy[order.account, order.symbol]
                 self.bought[place] += order.quantity * problem.price[buys.security[place]]
-        self.warm = WarmProgram(model.program, budget)
+        self.enough = float(plan.after.objective) + gap
+        self.warm = warm if warm and warm.root else WarmProgram(model.program, budget)
         self.bounds, (self.stage, self.orders) = self.warm.bounds, stages(model, self.warm.integers)
-        self.warm.solve(*self.bounds)
-        self.root = self.warm.basis
+        if self.warm.root is None:
+            self.warm.solve(*self.bounds)
+        self.warm.restart(budget)
+        self.branching = Branching(len(self.stage))
+        self.found: list[tuple[float, Floats, Floats]] = []
+        """The plans found so far: dollars, integers, and every column."""
         self.decisions = self._decisions()
-        self.start = self.warm.basis
 
     def _decisions(self) -> Floats | None:
         """The best integers of the plan's trades, in any amounts; None if there are none."""
         trades = self.model.trades
         untraded = np.concatenate([trades.sell[self.sold[trades.lot] == 0], trades.buy[self.bought == 0]])
-        self.warm.hold(untraded, self.root)
-        tree = Tree(self.warm, self.stage, self.orders, self.gap)
+        self.warm.hold(untraded)
+        tree = self._tree(self.gap)
         with suppress(SolverError):
             tree.grow(MOST_NODES)
-        self.warm.hold(untraded[:0], self.root)
+        self.warm.hold(untraded[:0])
         if tree.best is not None:
             self.warm.solve(tree.best, tree.best)
         return tree.best
@@ -131,40 +145,43 @@ class _Again:
         columns = self.model.trades.of(left_out)[1] if order.side == "sell" else self.model.trades.buy[left_out]
         objective, least = float(self.plan.after.objective), -beaten_by
         try:
-            tree = self._near(columns, self._beside(columns))
-            if tree.value - objective > self.gap:
-                wider = self._near(columns, (self.stage == SHARES) | self.orders | self._beside(columns))
-                tree = min(tree, wider, key=lambda each: each.value)
-            if tree.value - objective > self.gap:
-                self.warm.hold(columns, self.root)
-                best, value = tree.best, tree.value
+            self.warm.hold(columns)
+            tree = self._near(columns)
+            known = [(tree.value, tree.best)]
+            known += [(value, best) for value, best, point in self.found if not point[columns].any()]
+            value, best = min(known, key=lambda each: each[0])
+            if value > self.enough:
                 close = 0.0 if best is None else CLOSE * (value - objective)
-                tree = Tree(self.warm, self.stage, self.orders, max(self.gap, close))
+                tree = self._tree(max(self.gap, close))
                 tree.best, tree.value = best, value
                 tree.grow(MOST_NODES)
-                least = max(least, tree.bound - lowered_by(self.plan) - objective)
-            if tree.best is None:
+                best, least = tree.best, max(least, tree.bound - lowered_by(self.plan) - objective)
+            if best is None:
                 return None
-            costs = self.warm.solve(tree.best, tree.best) - objective  # with every integer whole
-            if costs == inf:
+            value = self.warm.solve(best, best)  # with every integer whole
+            if value == inf:
                 return None
         except SolverError:  # no plan keeps the rules without it, or HiGHS fails
             return None
         point, program = self.warm.point(), self.model.program
+        self.found.append((value, best, point))
         parts = {part: program.part(part, point) for part in program.costs}
         own = penalties({part: float(dollars) for part, dollars in self.plan.after.parts.items()})
-        costs, least = ceil(costs * 100) / 100, floor(least * 100) / 100
+        costs, least = ceil((value - objective) * 100) / 100, floor(least * 100) / 100
         return Without(
             costs, min(least, costs), round(penalties(parts) - own, 2) + 0.0, self._largest(point, order, left_out)
         )
 
-    def _near(self, columns: Indices, loose: Flags) -> Tree:
-        """The tree in which the columns are held at 0 and the plan's integers stay, but for those that are `loose`."""
-        self.warm.hold(columns, self.start)
+    def _tree(self, gap: float) -> Tree:
+        """A tree that ends at what is as good as the plan, and goes on with what those before it learned."""
+        return Tree(self.warm, self.stage, self.orders, gap, enough=self.enough, branching=self.branching)
+
+    def _near(self, columns: Indices) -> Tree:
+        """The tree in which the plan's integers stay, but for those that share a row with the columns held."""
         if self.decisions is not None:
-            lower, upper = self.bounds
+            (lower, upper), loose = self.bounds, self._beside(columns)
             self.warm.bounds = np.where(loose, lower, self.decisions), np.where(loose, upper, self.decisions)
-        tree = Tree(self.warm, self.stage, self.orders, self.gap)
+        tree = self._tree(self.gap)
         self.warm.bounds = self.bounds
         with suppress(SolverError):
             tree.grow(NODES_NEAR)

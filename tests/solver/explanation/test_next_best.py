@@ -6,10 +6,13 @@ import pytest
 from feature_cases import ANYTHING, FUNDS, SPREAD, bands, fund, household, ira, joint, lot, solved
 from random_households import featured_household, featured_policy, random_household, random_policy
 
+from lotroute.fixtures.generator import generate
 from lotroute.fixtures.sleeve import generate_sleeve
 from lotroute.models import Household, later_years
 from lotroute.models.plan.statements import MONEY
 from lotroute.solver import BASELINES, baseline, check, explained, route, solve
+from lotroute.solver.api import restated
+from lotroute.solver.search import without
 
 NET = 1 - SPREAD
 
@@ -183,3 +186,18 @@ def test_prices_are_the_same_whatever_searched_and_whenever_they_are_asked_for()
     assert [trade.reason for trade in explained(home, codes).trades] == [trade.reason for trade in full.trades]
     assert check(home, full) == []
     assert check(home, solve(home, search="highs")) == []
+
+
+def test_prices_go_on_from_the_program_of_the_search(monkeypatch):
+    """No second program is made, and the prices are those of one made for the stored plan."""
+    homes, priced = list(generate(6, 3)), 0
+    with monkeypatch.context() as only_one:
+        only_one.setattr(without, "WarmProgram", None)
+        only_one.setattr(without, "build_model", None)
+        plans = [solve(home) for home in homes]
+    for home, plan in zip(homes, plans, strict=True):
+        assert [each.reason for each in restated(home, plan, plan.policy).trades] == [
+            each.reason for each in plan.trades
+        ]
+        priced += sum(each.reason.next_best_costs is not None for each in plan.trades)
+    assert priced > 10

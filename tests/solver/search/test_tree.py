@@ -49,9 +49,13 @@ def random_program(seed):
     return SimpleNamespace(program=program, shares=counts, orders=Orders(switch, np.zeros(n, int), switch[:0]))
 
 
-def tree_of(model, gap=0.0, seconds=60):
-    warm = WarmProgram(model.program, Budget(UNIT, perf_counter() + seconds))
-    return Tree(warm, *stages(model, warm.integers), gap)
+def warm_of(model, seconds=60):
+    return WarmProgram(model.program, Budget(UNIT, perf_counter() + seconds))
+
+
+def tree_of(model, gap=0.0, seconds=60, **options):
+    warm = warm_of(model, seconds)
+    return Tree(warm, *stages(model, warm.integers), gap, **options)
 
 
 def truth(model, gap=0.0):
@@ -258,15 +262,45 @@ def test_columns_held_at_zero_and_let_go_are_those_of_programs_made_so(seed):
     model = random_program(seed)
     warm = WarmProgram(model.program, Budget(UNIT, perf_counter() + 60))
     warm.solve(*warm.bounds)
-    root, x = warm.basis, np.arange(3)
+    x = np.arange(3)
     for held in (x[:1], x, x[1:2], x[:0]):
         fixed = random_program(seed)
         fixed.program.fix_at_zero(held, ["held"] * len(held))
-        warm.hold(held, root)
+        warm.hold(held)
         tree = Tree(warm, *stages(model, warm.integers), 0.0)
         with suppress(SolverError):
             tree.grow(10_000)
         assert tree.value == pytest.approx(truth(fixed), abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_solved_after_a_restart_is_what_a_new_program_gives(seed):
+    model = random_program(seed)
+    if truth(model) == inf:
+        return
+    used, new = warm_of(model), warm_of(model)
+    Tree(used, *stages(model, used.integers), 0.0).grow(100)
+    new.solve(*new.bounds)
+    steps = []
+    for warm in (used, new):
+        warm.restart(Budget(UNIT, perf_counter() + 60))
+        tree = Tree(warm, *stages(model, warm.integers), 0.0)
+        tree.grow(100)
+        steps.append((tree.nodes, tree.value, tree.best.tolist(), warm.point().tolist(), warm.basis.col_status))
+    assert steps[0] == steps[1]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_tree_ends_at_what_is_enough_and_its_bound_stays_true(seed):
+    model = random_program(seed)
+    best = truth(model)
+    if best == inf:
+        return
+    whole, tree = tree_of(model), tree_of(model, enough=best + 5.0)
+    whole.grow(10_000)
+    tree.grow(10_000)
+    assert tree.bound - 1e-5 <= best <= tree.value + 1e-5 <= best + 5.0 + 2e-5
+    assert tree.nodes <= whole.nodes
 
 
 def test_a_program_whose_relaxation_alone_has_points_is_infeasible():
