@@ -160,5 +160,6 @@ def _stacked(law: TaxYear, gain: Decimal, income: Decimal) -> tuple[Decimal, Dec
     return at_0, at_15, gain - at_0 - at_15
 
 
-def _at_gain_rates(law: TaxYear, *parts: Decimal) -> Decimal:
-    return sum((rate * part for rate, part in zip(law.gain_rates, parts, strict=True)), ZERO)
+def _at_gain_rates(law: TaxYear, at_0: Decimal, at_15: Decimal, at_20: Decimal) -> Decimal:
+    low, middle, high = law.gain_rates
+    return low * at_0 + middle * at_15 + high * at_20

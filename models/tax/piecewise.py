@@ -11,7 +11,7 @@ cells of a piece by itself; only the choice between pieces needs binaries.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import cast
@@ -55,8 +55,14 @@ class Part:
 
     def sign(self, a: float, b: float, c: float) -> int:
         """Return 1, 0 or -1: a S + b L + c is above, equal to or below 0 on the part, cut along 0 if that changes."""
-        heights = [a * s + b * ll + c for s, ll in self.corners]
-        low, high, equal = min(heights), max(heights), ROUNDING + NOISE * abs(c)
+        low = high = a * self.corners[0][0] + b * self.corners[0][1]
+        for s, ll in self.corners:
+            height = a * s + b * ll
+            if height < low:
+                low = height
+            elif height > high:
+                high = height
+        low, high, equal = low + c, high + c, ROUNDING + NOISE * abs(c)
         if low < -equal and high > equal:
             below, above = (_half(self.corners, (a, b, c), side) for side in (-1, 1))
             self.cuts.append((self.corners, Part(above, self.answers)))
@@ -74,7 +80,10 @@ class Affine:
     __slots__ = ("a", "b", "c", "part")
 
     def __init__(self, a: float, b: float, c: float, part: Part) -> None:
-        self.a, self.b, self.c, self.part = a, b, c, part
+        self.a = a
+        self.b = b
+        self.c = c
+        self.part = part
 
     def at(self, point: Point) -> float:
         """Return the value at a point."""
@@ -107,14 +116,16 @@ class Affine:
     def _compared(self, other: Affine | Decimal) -> int:
         """-1, 0 or 1: below, equal to or above the other on the part, cut if that changes."""
         part = self.part
-        number, part.asked = part.asked, part.asked + 1
-        if number == len(part.answers):
-            if isinstance(other, Affine):
-                line = self.a - other.a, self.b - other.b, self.c - other.c
-            else:
-                line = self.a, self.b, self.c - float(other)
-            part.answers.append(part.sign(*line))
-        return part.answers[number]
+        number = part.asked
+        part.asked = number + 1
+        if number < len(part.answers):
+            return part.answers[number]
+        if isinstance(other, Affine):
+            answer = part.sign(self.a - other.a, self.b - other.b, self.c - other.c)
+        else:
+            answer = part.sign(self.a, self.b, self.c - float(other))
+        part.answers.append(answer)
+        return answer
 
     def __lt__(self, other: Affine | Decimal) -> bool:
         return self._compared(other) < 0
@@ -129,6 +140,8 @@ class Cell:
 
     corners: tuple[Point, ...]
     law: tuple[Affine, ...]
+    costs: Sequence[Affine]
+    """The functions that must be convex on a piece."""
 
     def same_law(self, other: Cell) -> bool:
         """Whether two cells have the same law: equal results at the corners of both."""
@@ -162,20 +175,20 @@ def pieces(run: Run, costs: Costs, short: tuple[float, float], long: tuple[float
 def _joined(run: Run, costs: Costs, part: Part) -> list[Piece]:
     """The pieces of a convex part: for each cut, the last first, the pieces of the two halves, joined if possible."""
     results = run(*part.start())
-    found: list[Piece] = [(Cell(part.corners, results),)]
+    found: list[Piece] = [(Cell(part.corners, results, costs(results)),)]
     for corners, above in reversed(part.cuts):
-        found = _with(found, _joined(run, costs, above), corners, costs)
+        found = _with(found, _joined(run, costs, above), corners)
     return found
 
 
-def _with(found: list[Piece], others: list[Piece], corners: tuple[Point, ...], costs: Costs) -> list[Piece]:
+def _with(found: list[Piece], others: list[Piece], corners: tuple[Point, ...]) -> list[Piece]:
     """The pieces of the two halves of a convex part with the given corners, joined if possible."""
     cells = [cell for piece in found + others for cell in piece]
     if len(cells) == 2 and cells[0].same_law(cells[1]):
-        return [(Cell(corners, cells[0].law),)]
+        return [(replace(cells[0], corners=corners),)]
     for piece in others:
         for position, other in enumerate(found):
-            if _convex(other + piece, costs) and _one_part(other, piece):
+            if _convex(other + piece) and _one_part(other, piece):
                 found[position] = other + piece
                 break
         else:
@@ -198,10 +211,9 @@ def _half(corners: tuple[Point, ...], line: tuple[float, float, float], sign: in
     return tuple(dict.fromkeys(found))
 
 
-def _convex(piece: Piece, costs: Costs) -> bool:
+def _convex(piece: Piece) -> bool:
     """Whether each cost is convex over the cells: on every cell, its own function is the maximum of all of them."""
-    for which in range(len(costs(piece[0].law))):
-        functions = [costs(cell.law)[which] for cell in piece]
+    for functions in zip(*(cell.costs for cell in piece), strict=True):
         for cell, function in zip(piece, functions, strict=True):
             for corner in cell.corners:
                 height = function.at(corner) + ROUNDING
@@ -251,6 +263,6 @@ def law(taxpayer: Taxpayer) -> Run:
     def run(S: Affine, L: Affine) -> tuple[Affine, ...]:
         owed = taxes(taxpayer, cast("Decimal", S), cast("Decimal", L))  # affine functions compute like decimals
         lines = owed.total, owed.netting.short_carried, owed.netting.long_carried
-        return tuple(ZERO * S + line for line in lines)
+        return tuple(line if isinstance(line, Affine) else ZERO * S + line for line in lines)
 
     return run

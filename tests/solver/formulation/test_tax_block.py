@@ -118,6 +118,6 @@ def worst(seed):
 def test_the_comparison_with_the_worksheet_finds_a_wrong_join(monkeypatch):
     """Pieces are joined even if they are not convex; if there were several, some place is then too cheap."""
     seeds = [seed for seed in range(100) if len(found(seed)) > 1]
-    monkeypatch.setattr(cells, "_convex", lambda piece, costs: True)
+    monkeypatch.setattr(cells, "_convex", lambda piece: True)
     wrong = sum(worst(seed) > CENT for seed in seeds)
     assert wrong > len(seeds) / 2, (wrong, len(seeds))
