@@ -163,7 +163,8 @@ def _interchangeable(
     for their kind, which is exact.
     """
     order, count = np.argsort(queue_place, kind="stable"), len(queue_place)
-    queued = np.isin(np.arange(count), predecessor) | (predecessor >= 0)
+    queued = predecessor >= 0
+    queued[predecessor[queued]] = True
     first = np.arange(count)
     known: dict[tuple[Kind, int], int] = {}
     for i in order[_shared(quick)[order]].tolist():

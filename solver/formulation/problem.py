@@ -170,6 +170,7 @@ def build_problem(
     later, places = later_years(household.filer, policy), forgone(household, policy) if places is None else places
     securities, accounts = household.securities, household.accounts
     index = {security.symbol: i for i, security in enumerate(securities)}
+    stand_ins = substitutes(securities)
     groups = list(dict.fromkeys(security.group for security in securities))
     number = {group: i for i, group in enumerate(groups)}
     targets = {target.asset_class: (target.weight, target.lower, target.upper) for target in household.class_targets}
@@ -215,7 +216,7 @@ def build_problem(
         forgone=np.array([[float(places[a.id, k.symbol]) for k in securities] for a in accounts]).reshape(
             len(accounts), len(securities)
         ),
-        substitute=np.isin(list(index), list(substitutes(securities))),
+        substitute=np.array([symbol in stand_ins for symbol in index], dtype=bool),
         lots=lots,
         buys=build_buys(household, policy, index, spendable, half_spread, wash),
         wash=wash,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,12 @@ class Program:
         return [label for labels in self._row_labels for label in labels]
 
     @property
+    def single_rows(self) -> dict[str, int]:
+        """By label, the rows that were added alone."""
+        blocks = zip(accumulate(map(len, self._row_labels), initial=0), self._row_labels, strict=False)
+        return {next(iter(labels)): first for first, labels in blocks if len(labels) == 1}
+
+    @property
     def fixed_at_zero(self) -> dict[int, str]:
         """The columns fixed at zero, and the label of the rule that blocks each."""
         return dict(
@@ -167,8 +174,9 @@ class Program:
 
     def integers(self) -> Indices:
         """The indices of the integer columns."""
-        flags = [np.full(len(lower), integer) for lower, _, integer in self._columns]
-        return np.flatnonzero(np.concatenate(flags or [np.zeros(0, bool)]))
+        flags = np.array([integer for *_, integer in self._columns], dtype=bool)
+        sizes = np.array([len(lower) for lower, *_ in self._columns], dtype=np.int64)
+        return np.flatnonzero(np.repeat(flags, sizes))
 
     def rows(self) -> Rows:
         """All rows as arrays."""

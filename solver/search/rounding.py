@@ -186,8 +186,8 @@ def _in_line(problem: Problem, sold: Floats) -> Floats:
     lots = problem.lots
     order = np.lexsort((lots.queue_place, lots.interchangeable))
     size, run = lots.size[order], lots.interchangeable[order]
-    starts = np.flatnonzero(np.diff(run, prepend=-1))
-    length = np.diff(np.append(starts, len(run)))
+    starts = np.searchsorted(run, np.arange(run[-1] + 1)) if len(run) else run
+    length = np.bincount(run)
     ahead = np.cumsum(size) - size
     ahead -= np.repeat(ahead[starts], length)
     poured = np.empty_like(sold)
@@ -205,8 +205,9 @@ def _net_sheltered(problem: Problem, sold: Floats, bought: Floats) -> tuple[Floa
     """
     sold, bought = sold.copy(), bought.copy()
     lots, buys = problem.lots, problem.buys
-    sold_places = lots.account[sold > 0] * len(problem.symbols) + lots.security[sold > 0]
-    both_ways = (bought > 0) & np.isin(buys.account * len(problem.symbols) + buys.security, sold_places)
+    sells = np.zeros(problem.holdings.shape, bool)
+    sells[lots.account[sold > 0], lots.security[sold > 0]] = True
+    both_ways = (bought > 0) & sells[buys.account, buys.security]
     for buy in both_ways.nonzero()[0].tolist():
         holder = problem.household.accounts[buys.account[buy]]
         ordered = holder.whole_shares or holder.accounting_method != "specific" or holder.average_cost

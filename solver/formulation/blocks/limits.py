@@ -80,6 +80,6 @@ def shadow_prices(program: Program, row_dual: Floats) -> dict[str, float]:
     For turnover, that is one more dollar of half of all sales and purchases. `row_dual` holds the dual values of a
     linear program, by row; if it is empty, so is the result. The limit on the number of orders has no shadow price.
     """
-    names = {row: name for name, row in ROWS.items() if name != "trades"}
-    place = [(names[label], i) for i, label in enumerate(program.row_labels) if label in names]
-    return {name: max(-float(row_dual[i]), 0.0) for name, i in place} if len(row_dual) else {}
+    rows = program.single_rows if len(row_dual) else {}
+    place = [(name, rows[row]) for name, row in ROWS.items() if row in rows and name != "trades"]
+    return {name: max(-float(row_dual[i]), 0.0) for name, i in place}

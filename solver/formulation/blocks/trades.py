@@ -52,13 +52,14 @@ def add_trades(program: Program, problem: Problem, sides: Sides) -> Trades:
     group = problem.group[lots.security]
     copied = sides.copied[group]
     twice = np.flatnonzero(copied & ~lots.is_loss)
-    washed = np.flatnonzero(lots.washable & _replaceable(problem))
+    washed = np.flatnonzero(lots.washable)
+    washed = washed[_replaceable(problem)[washed]] if len(washed) else washed
     lot = np.concatenate([np.arange(len(lots.label)), twice, washed])
     side = np.concatenate([np.where(copied, HARVEST, NEITHER), np.full(len(twice), BUY), np.full(len(washed), WASHED)])
     suffix = {HARVEST: "/harvest", BUY: "/buy", NEITHER: "", WASHED: "/washed"}
-    split = np.isin(lot, twice) | (side == WASHED)
 
     def labels() -> list[str]:
+        split = np.isin(lot, twice) | (side == WASHED)
         names = zip(lots.label[lot], side.tolist(), split.tolist(), strict=True)
         return [f"sell[{name}{suffix[s] if two else ''}]" for name, s, two in names]
 

@@ -94,6 +94,8 @@ class Exchanges:
         self.purchase_group = self.problem.group[self.purchase_security]
         self.first_purchase = np.searchsorted(self.purchase_place, np.arange(self.places + 1)).tolist()
         """By place: the first of its purchases."""
+        self.bought, self.start = np.unique(self.purchase_place, return_index=True)
+        """The places that have a purchase, and the first of each."""
 
     def _find_swaps(self) -> None:
         """List what a leg between places may do: an account with a source of one kind and a purchase of another that
@@ -106,14 +108,16 @@ class Exchanges:
         here, there = sources.reshape(-1, kinds, 1), purchases.reshape(-1, 1, kinds)
         account, sold, bought = np.nonzero(here & there & (self.moved > 0))
         order = np.lexsort((account, bought, sold, self.direction[sold, bought]))
-        order = order[np.isin(self.direction[bought, sold], self.direction[sold, bought])[order]]
+        turned = np.zeros(self.direction.max(initial=0) + 1, bool)
+        turned[self.direction[sold, bought]] = True
+        order = order[turned[self.direction[bought, sold]][order]]
         account, sold, bought = account[order], sold[order], bought[order]
         self.swap_sold, self.swap_bought = account * kinds + sold, account * kinds + bought
         """By swap: the place of what is sold, and of what is bought."""
         self.swap_counted = np.maximum(self.problem.counted, EPSILON)[account]
         self.swap_moved = self.moved[sold, bought]
         found, first = np.unique(self.direction[sold, bought], return_index=True)
-        self.first_swap = [*first.tolist(), len(order)]
+        self.first_swap: Indices = np.append(first, len(order))
         """By direction of swaps: the first of them; at the end the number of all swaps."""
         self.opposite = np.searchsorted(found, self.direction[bought[first], sold[first]])
         """By direction of swaps: the opposite one."""
@@ -124,7 +128,7 @@ class Exchanges:
         if not self.problem.policy.location_years:
             return made
         for choose in (self.between, self.within):
-            self.sources = Sources(self.router, self.may_sell, self.place, self.spares)
+            self.sources = Sources(self.router, self.may_sell, self.place, self.places, self.spares)
             for _ in range(2 * len(self.place)):
                 self.spare_loss = self.find_spare_loss()
                 if (legs := choose()) is None:
@@ -154,7 +158,7 @@ class Exchanges:
             return None
         legs = []
         for way in (direction, int(self.opposite[direction])):
-            first, after = self.first_swap[way : way + 2]
+            first, after = self.first_swap[way : way + 2].tolist()
             chosen = first + int(swap[first:after].argmax())
             legs.append(self.leg(int(self.swap_sold[chosen]), int(self.swap_bought[chosen])))
         return legs
@@ -175,7 +179,7 @@ class Exchanges:
 
     def best_sales(self) -> Floats:
         """The most that a dollar less spares, by place; minus infinity if there is no source."""
-        return self.sources.best(self.places, absorbed=self.absorbed)
+        return self.sources.best(absorbed=self.absorbed)
 
     def best_purchases(self) -> Floats:
         """The least that buying a dollar costs, by place; infinity if there is nothing to buy."""
@@ -183,7 +187,8 @@ class Exchanges:
         barred = router.placed["sell"].ravel()[self.purchase_order]
         barred |= router.harvested[self.purchase_group]
         self.open_price = np.where(barred, np.inf, self.purchase_price)
-        np.minimum.at(found, self.purchase_place, self.open_price)
+        if len(self.bought):
+            found[self.bought] = np.minimum.reduceat(self.open_price, self.start)
         return found
 
     def best_purchase(self, leg: Leg, legs: Sequence[Leg]) -> int | None:

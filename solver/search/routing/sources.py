@@ -8,7 +8,6 @@ the lot on top whose sale spares most. A step of the exchanges looks at the tops
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
@@ -34,11 +33,13 @@ class Heaps(NamedTuple):
 class Sources:
     """The sources of money of a router: its lots and, counted on after them, purchases that may be taken back.
 
-    `may` says which of them may be used, and `place` is the number of their account and kind. `spares` gives what a
-    dollar less of each spares, by whether losses absorb further gains.
+    `may` says which of them may be used, and `place` is the number of their account and kind, one of `places`. `spares`
+    gives what a dollar less of each spares, by whether losses absorb further gains.
     """
 
-    def __init__(self, state: Trading, may: Flags, place: Indices, spares: Callable[[bool], Floats]) -> None:
+    def __init__(
+        self, state: Trading, may: Flags, place: Indices, places: int, spares: Callable[[bool], Floats]
+    ) -> None:
         problem, lots = state.problem, state.problem.lots
         self.state, self.lots, self.count = state, lots, len(lots.label)
         self.may, self.spares = may.copy(), spares
@@ -50,31 +51,39 @@ class Sources:
         """By cell of lots: the number of its account and security; likewise the group, and whether it is at a loss."""
         self.group, self.loss = state.lot_group[head], state.is_loss[head]
         self.purchase: Indices = np.flatnonzero(may[self.count :])
+        of_cell = place[np.concatenate([head, self.count + self.purchase])]
+        ordered = np.argsort(of_cell, kind="stable")
+        numbers = np.empty(len(ordered), dtype=np.int64)
+        numbers[ordered] = np.arange(len(ordered))
+        self.lot_cell, self.purchase_cell = numbers[: len(head)], numbers[len(head) :]
+        """The number of each cell, in the order of their places: of the cells of lots, and of the purchases."""
         self.cell = np.full(len(may), -1, dtype=np.int64)
-        self.cell[self.used] = number.reshape(-1)
-        self.cell[self.count + self.purchase] = len(head) + np.arange(len(self.purchase))
-        self.place: Indices = place[np.concatenate([head, self.count + self.purchase])]
-        """By cell: first those of lots, then the purchases."""
-        self.cells_of = cache(lambda place: np.flatnonzero(self.place == place))
+        self.cell[self.used] = self.lot_cell[number.reshape(-1)]
+        self.cell[self.count + self.purchase] = self.purchase_cell
+        self.found, self.start = np.unique(of_cell[ordered], return_index=True)
+        """The places that have a cell, and the first cell of each."""
+        self.first_cell = np.searchsorted(of_cell[ordered], np.arange(places + 1)).tolist()
+        """By place: the first of its cells."""
         self.built: dict[bool, Heaps] = {}
         self.now: Floats = np.empty(0)
 
-    def best(self, places: int, *, absorbed: bool) -> Floats:
+    def best(self, *, absorbed: bool) -> Floats:
         """The most that a dollar less of a source spares, by place; minus infinity without a source."""
         heaps, state = self._heaps(absorbed), self.state
         barred = self.loss & state.purchased[self.group]
         barred |= state.placed["buy"].ravel()[self.order]
-        self.now, found = heaps.most.copy(), np.full(places, -np.inf)
-        self.now[: len(barred)][barred] = -np.inf
-        self.now[len(barred) :][state.bought[self.purchase] <= EPSILON] = -np.inf
-        np.maximum.at(found, self.place, self.now)
-        return found
+        self.now, best = heaps.most.copy(), np.full(len(self.first_cell) - 1, -np.inf)
+        self.now[self.lot_cell[barred]] = -np.inf
+        self.now[self.purchase_cell[state.bought[self.purchase] <= EPSILON]] = -np.inf
+        if len(self.found):
+            best[self.found] = np.maximum.reduceat(self.now, self.start)
+        return best
 
     def best_source(self, place: int, *, absorbed: bool) -> int:
         """The source of a place that spares most, as `best` found it; there must be one."""
-        heaps, cells = self.built[absorbed], self.cells_of(place)
+        cells = slice(self.first_cell[place], self.first_cell[place + 1])
         now = self.now[cells]
-        return int(heaps.top[cells[now == now.max()]].min())
+        return int(self.built[absorbed].top[cells][now == now.max()].min())
 
     def drop(self, source: int) -> None:
         """Use a source no more."""
@@ -94,7 +103,7 @@ class Sources:
 
     def _heaps(self, absorbed: bool) -> Heaps:
         if absorbed not in self.built:
-            spares, ahead, cells = self.spares(absorbed), self.lots.predecessor[self.used], len(self.place)
+            spares, ahead, cells = self.spares(absorbed), self.lots.predecessor[self.used], self.first_cell[-1]
             left = self.lots.size - self.state.sold
             first = (left[self.used] > EPSILON) & ((ahead < 0) | (left[ahead] <= EPSILON))
             sources = np.concatenate([self.used[first], self.count + self.purchase])
