@@ -5,6 +5,9 @@ from typing import Literal
 
 Term = Literal["short", "long"]
 
+YEAR_AND_DAY = 366
+"""Days after which a sale is long-term, or the day after if a leap day lies between."""
+
 
 def first_long_term_date(acquired: date) -> date:
     """Return the first trade date on which a sale is long-term: one year after the day that follows the purchase.
@@ -21,6 +24,9 @@ def first_long_term_date(acquired: date) -> date:
 
 def holding_term(acquired: date, sold: date) -> Term:
     """Return the term of a sale on trade date `sold` of shares bought on trade date `acquired`."""
+    days = (sold - acquired).days
+    if days != YEAR_AND_DAY:
+        return "long" if days > YEAR_AND_DAY else "short"
     return "long" if sold >= first_long_term_date(acquired) else "short"
 
 

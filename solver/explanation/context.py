@@ -26,7 +26,7 @@ class Context:
     order: Order
     posting: Posting
 
-    @cached_property
+    @property
     def account(self) -> Account:
         """The order's account."""
         return self.facts.account(self.order)
@@ -36,7 +36,7 @@ class Context:
         """The account's kind in words."""
         return KINDS[self.account.kind]
 
-    @cached_property
+    @property
     def asset_class(self) -> str:
         """The security's largest asset class."""
         return self.facts.main_class[self.order.symbol]
@@ -121,7 +121,7 @@ class Context:
         more = more if order.side == "sell" else -more
         return (other, more) if more >= SMALLEST_SHARE else None
 
-    @cached_property
+    @property
     def sold_in_shelter(self) -> dict[str, Decimal]:
         """Dollars of the class that sheltered accounts sell, by account id."""
         return self.facts.sold.get((self.asset_class, False), {})

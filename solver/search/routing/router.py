@@ -12,7 +12,7 @@ from itertools import count
 
 import numpy as np
 
-from ...formulation.arrays import Floats, Indices
+from ...formulation.arrays import Flags, Floats, Indices
 from ...formulation.problem import Problem
 from .table import placement, sale_phases
 from .trading import EPSILON, Trading
@@ -86,15 +86,18 @@ class Router(Trading):
         wanted = np.maximum(over[:, None], under)
         return np.minimum(np.minimum(wanted, above[:, None]), -above)
 
-    def pairs(self, *, taxable: bool, to_target: bool) -> Iterator[tuple[int, int]]:
-        """Pairs of classes (giver, taker) between which dollars should move: the most overweight givers first, takers
-        as `takers` orders them for taxable or sheltered accounts.
+    def pairs(self, givers: Flags, *, taxable: bool, to_target: bool) -> Iterator[tuple[int, int, float]]:
+        """Pairs of classes (giver, taker) between which dollars should move, and how many: the most overweight givers
+        first, takers as `takers` orders them for taxable or sheltered accounts. `givers` are the classes that can give.
         """
+        needs = self.needs(to_target=to_target)
+        needed = (needs > EPSILON) & givers[:, None]
+        if not needed.any():
+            return
         over, _, above = self.drift()
-        needed = self.needs(to_target=to_target) > EPSILON
-        givers, takers = np.lexsort((-above, -over)), self.takers(taxable=taxable)
-        for giver in givers[needed[givers].any(axis=1)].tolist():
-            yield from ((giver, taker) for taker in takers if needed[giver, taker])
+        ordered, takers = np.lexsort((-above, -over)), self.takers(taxable=taxable)
+        for giver in ordered[needed[ordered].any(axis=1)].tolist():
+            yield from ((giver, taker, float(needs[giver, taker])) for taker in takers if needed[giver, taker])
 
     def takers(self, *, taxable: bool) -> list[int]:
         """The classes in the order in which they are raised: those below their band first, of these the ones that forgo
@@ -189,23 +192,23 @@ class Router(Trading):
         swaps = 4 * (len(phase) + len(self.exposure) ** 2)
         taxable = bool(self.problem.taxable[self.problem.lots.account[phase]].any())
         of_class = [phase[self.lot_class[phase] == giver] for giver in range(len(self.exposure))]
+        givers = np.array([len(lots) > 0 for lots in of_class], dtype=bool)
         while swaps > 0:
-            for giver, taker in self.pairs(taxable=taxable, to_target=to_target):
-                done = self.shift(of_class[giver], giver, taker, to_target=to_target)
+            for giver, taker, dollars in self.pairs(givers, taxable=taxable, to_target=to_target):
+                done = self.shift(of_class[giver], giver, taker, dollars, to_target=to_target)
                 if done:
                     swaps -= done
                     break
             else:
                 return
 
-    def shift(self, lots: Indices, giver: int, taker: int, *, to_target: bool) -> int:
-        """Move dollars from one class to another, out of the first one's `lots` in their order, as far as needed;
+    def shift(self, lots: Indices, giver: int, taker: int, dollars: float, *, to_target: bool) -> int:
+        """Move `dollars` from one class to another, out of the first one's `lots` in their order, as far as needed;
         return the number of swaps.
         """
         problem, done = self.problem, 0
         swap = taker != problem.cash_class  # if the taker is cash, nothing is bought
         barred: set[tuple[int, int]] = set()  # accounts that can buy nothing for lots of a group
-        dollars = self.needs(to_target=to_target)[giver, taker]
         lots = self.sellable(lots)
         accounts, groups = problem.lots.account[lots].tolist(), self.lot_group[lots].tolist()
         for lot, account, group in zip(lots.tolist(), accounts, groups, strict=True):
@@ -224,6 +227,6 @@ class Router(Trading):
             self.sell(lot, min(dollars / counted, room))
             if swap:
                 self.buy_class(account, taker, self.cash[account] - before, group)
-            dollars = self.needs(to_target=to_target)[giver, taker]
+            dollars = float(self.needs(to_target=to_target)[giver, taker])
             done += 1
         return done

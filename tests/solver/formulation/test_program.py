@@ -169,3 +169,15 @@ def test_a_label_is_written_only_when_it_is_read():
     assert program.shortfalls == {2: ("x", 1.0), 3: ("y", 1.0)}
     program.cap_shortfalls(1.0, "y")
     assert program.rows().row.tolist()[-1] == 2
+
+
+def test_rows_added_alone_are_found_by_their_labels_and_no_labels_are_written_for_it():
+    def write():
+        raise AssertionError("labels of many rows were written")
+
+    program = Program()
+    program.add_columns(["x"], 0, 1)
+    program.add_rows(["first"], [(0, 0, 1.0)])
+    program.add_rows(Labels(2, write), [([0, 1], [0, 0], 1.0)])
+    program.add_rows(["last"], [(0, 0, 1.0)])
+    assert program.single_rows == {"first": 0, "last": 3}
