@@ -66,8 +66,8 @@ class Stretch(Part):
 
     def sign(self, a: float, b: float, c: float) -> int:
         """Return 1, 0 or -1: a S + b L + c is above, equal to or below 0 on the way, shortened if that changes."""
-        here, there = self.corners
-        low, high = a * here[0] + b * here[1] + c, a * there[0] + b * there[1] + c
+        here, there = (s0, l0), (s1, l1) = self.corners
+        low, high = a * s0 + b * l0 + c, a * s1 + b * l1 + c
         equal = ROUNDING + NOISE * abs(c)
         if low < -equal < equal < high or high < -equal < equal < low:
             share = low / (low - high)

@@ -61,10 +61,15 @@ def forgone(
         ]
         best[name] = max(places, default=ZERO)
     could = {symbol: each.weighted(best) for symbol, each in known.items()}
+    alike = {account.kind: counted[account.id] for account in household.accounts}
+    lacking = {
+        kind: {symbol: share * most - kept(kind, symbol, share) for symbol, most in could.items()}
+        for kind, share in alike.items()
+    }
     return {
-        (account.id, symbol): counted[account.id] * most - kept(account.kind, symbol, counted[account.id])
+        (account.id, symbol): dollars
         for account in household.accounts
-        for symbol, most in could.items()
+        for symbol, dollars in lacking[account.kind].items()
     }
 
 

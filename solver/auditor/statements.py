@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ...models.schema.money import CENT, ZERO, exact
+from ...models.schema.money import CENT, ZERO, cents, exact
 from ...models.tax.tax_bill import TaxBill
 from ...models.tax.tax_year import tax_year
 from .bill import owed
@@ -70,7 +70,9 @@ def agrees(stated: float | None, amount: Decimal | None) -> bool:
     """Whether a figure stated in cents is an amount, rounded; both may be missing."""
     if stated is None or amount is None:
         return stated is None and amount is None
-    number = exact(stated)
+    if stated == float(cents(amount)):
+        return True
+    number = exact(stated)  # half a cent may be rounded either way
     return abs(number - amount) <= HALF_CENT and number == round(number, 2)
 
 
