@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....models import Fault, InputError, Plan
+from ....models.schema.json_files import read_json
 from ....models.schema.money import exact
 
 if TYPE_CHECKING:
@@ -188,8 +188,6 @@ def _count(database: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def _missing(folder: Path, reached: int) -> int:
     """The households that the manifest of a run counts and that are not there; 0 without a manifest."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return 0
+    path = folder / "manifest.json"
+    manifest = read_json(path) if path.is_file() else {}
     return max(int(manifest.get("households", reached)) - reached, 0)

@@ -126,6 +126,8 @@ def test_households_that_a_run_has_not_reached_are_counted(tmp_path, plans):
     assert of_run(tmp_path).missing == 0
     (tmp_path / "manifest.json").write_text(json.dumps({"households": len(plans) + 5}), encoding="utf-8")
     assert of_run(tmp_path).missing == 5
+    (tmp_path / "manifest.json").write_text('{"households": ', encoding="utf-8")
+    assert "manifest.json:1: not JSON" in faults(of_run, tmp_path)[0]
 
 
 def test_two_plans_for_one_household_and_plans_without_prices_are_refused_together(plans):
