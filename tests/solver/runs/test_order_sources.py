@@ -117,6 +117,12 @@ def test_a_run_that_lacks_trades_or_has_a_household_twice_is_refused(tmp_path, p
     assert "not the folder of a run" in faults(of_run, tmp_path / "short")[0]
 
 
+def test_a_run_whose_trades_have_no_prices_is_refused(tmp_path, plans):
+    bare = [trade.model_copy(update={"price": None}) for trade in plans[0].trades]
+    write_part(tmp_path, 0, [plans[0].model_copy(update={"trades": tuple(bare)})])
+    assert f"has 0 priced trades, its certificate says {len(bare)}" in faults(of_run, tmp_path)[0]
+
+
 def test_a_folder_that_holds_no_run_is_refused(tmp_path):
     assert "no parts of a run" in faults(of_run, tmp_path)[0]
 
