@@ -130,15 +130,16 @@ def solve(
     return watch.stamped(plan)
 
 
-def route(household: Household, policy: Policy | None = None) -> Plan:
+def route(household: Household, policy: Policy | None = None, *, explain: Explained = "default") -> Plan:
     """Return the routing table's plan, in milliseconds: all rules kept if it finds a way, nothing proven.
 
-    Raises InputError if a file of the household or the policy would be refused.
+    `explain` says how far reasons are stated: by codes, or in sentences; next-best prices are for `solve`. Raises
+    InputError if a file of the household or the policy would be refused.
     """
     watch = _Stopwatch()
     problem, books = _prepared(household, policy)
     candidates = without_program(problem, books)
-    return _unproven(problem, books, candidates["route"], "router", candidates, watch)
+    return _unproven(problem, books, candidates["route"], "router", candidates, watch, explain)
 
 
 def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
@@ -272,11 +273,13 @@ def _unproven(
     method: str,
     candidates: Mapping[str, Candidate],
     watch: _Stopwatch,
+    explain: Explained = "default",
 ) -> Plan:
     """The plan of orders that come from a rule, not from the search."""
     watch.lap("build")
     certificate = Certificate(status="infeasible" if chosen.violation else "heuristic", method=method)
     baselines = _with_baselines(problem, books, candidates)
-    plan = assemble(Solved(problem, books, chosen.orders, chosen.after), certificate, baselines, deadline=inf)
+    solved = Solved(problem, books, chosen.orders, chosen.after)
+    plan = assemble(solved, certificate, baselines, explained=explain, deadline=inf)
     watch.lap("explain")
     return watch.stamped(plan)

@@ -9,8 +9,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from ...models import InputError
-from . import bench, inputs, orders, plans
+from . import batch, bench, inputs, orders, plans
 from .options import DONE, REFUSED, WRONG_INPUT, PlanRefusedError, complain
+
+MISTYPED = 2
+"""typer's exit code for a command that it cannot read."""
 
 app = typer.Typer(
     help="Which account absorbs each rebalancing trade, which tax lots to sell, and how good the plan is, in dollars.",
@@ -27,6 +30,7 @@ app.command(name="verify")(plans.verify_command)
 app.command()(orders.orders)
 app.command()(inputs.schema)
 app.command()(inputs.generate)
+app.command()(batch.batch)
 app.command()(bench.bench)
 
 
@@ -52,5 +56,5 @@ def main() -> NoReturn:
     except PlanRefusedError:
         sys.exit(REFUSED)
     except SystemExit as done:
-        sys.exit(WRONG_INPUT if done.code else DONE)  # typer exits with 2 on a mistyped command; here 2 means refused
+        sys.exit(WRONG_INPUT if done.code == MISTYPED else done.code)  # 2 means a refused plan here
     sys.exit(WRONG_INPUT)

@@ -86,3 +86,9 @@ def dollars(plan):
 def about(expected):
     """Equal within 3 cents, as orders in millionths of shares come out."""
     return pytest.approx(expected, abs=0.03)
+
+
+def stuck():
+    """50,000 of stock in joint, which must pay out 30,000, and 50,000 in a 401(k) that can hold only bonds."""
+    plan_401k = {"id": "401k", "kind": "401k", "menu": ["BOND"], "lots": [lot("c", "BOND", 50_000)]}
+    return household(joint(lot("a", "A", 50_000, basis=50), withdrawal=30_000), plan_401k)

@@ -1,6 +1,6 @@
 """Rules that no plan can keep together: the status says so, and the least violation names the conflicting rules."""
 
-from feature_cases import ANYTHING, SPREAD, about, bands, dollars, household, ira, joint, lot, solved
+from feature_cases import ANYTHING, SPREAD, about, bands, dollars, household, ira, joint, lot, solved, stuck
 
 from lotroute.models import Policy
 from lotroute.solver import audit, route
@@ -10,12 +10,6 @@ NET = 1 - SPREAD
 
 def shortfall(plan):
     return {(v.rule, v.where): v.amount for v in plan.violations}
-
-
-def stuck():
-    """50,000 of stock in joint, which must pay out 30,000, and 50,000 in a 401(k) that can hold only bonds."""
-    plan_401k = {"id": "401k", "kind": "401k", "menu": ["BOND"], "lots": [lot("c", "BOND", 50_000)]}
-    return household(joint(lot("a", "A", 50_000, basis=50), withdrawal=30_000), plan_401k)
 
 
 def test_hard_bands_against_a_withdrawal():
