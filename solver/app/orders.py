@@ -13,9 +13,10 @@ import typer
 from rich.console import Console
 
 from ...models import Plan
+from ..runs.batch.outcomes import PLANNED
 from ..runs.orders.files import write_orders
 from ..runs.orders.layout import DEFAULT, load_layout
-from ..runs.orders.sources import PLANNED, Orders, of_plans, of_run
+from ..runs.orders.sources import Orders, of_plans, of_run
 from .options import AsJson, complain
 
 NAMED = 10

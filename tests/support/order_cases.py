@@ -4,6 +4,7 @@ import csv
 from datetime import date
 from decimal import Decimal
 
+from lotroute.solver.runs.batch.schema import schema
 from lotroute.solver.runs.orders.files import write_orders
 from lotroute.solver.runs.orders.layout import NEEDED, layout_of
 from lotroute.solver.runs.orders.sources import Order
@@ -70,14 +71,6 @@ def write_part(folder, number, plans, states=None):
     certificates = [
         {"household_id": name, "state": state, "trades": numbers.get(name)} for name, state in states.items()
     ]
-    text, figure, day = pa.string(), pa.float64(), pa.date32()
-    kinds = {"trade_date": day, "acquired": day} | dict.fromkeys(
-        ("quantity", "price", "basis", "proceeds", "gain"), figure
-    )
-    names = ("household_id", "trade_date", "account", "side", "symbol", "quantity", "price", "lot", "acquired", "basis",
-             "proceeds", "gain", "term", "reason")  # fmt: skip
-    schema = pa.schema([(name, kinds.get(name, text)) for name in names])
-    of_certificates = pa.schema([("household_id", text), ("state", text), ("trades", pa.int64())])
-    for table, rows, kind in (("trades", trades, schema), ("certificates", certificates, of_certificates)):
+    for table, rows in (("trades", trades), ("certificates", certificates)):
         (folder / table).mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.Table.from_pylist(rows, kind), folder / table / f"part-{number:06}.parquet")
+        pq.write_table(pa.Table.from_pylist(rows, schema(table)), folder / table / f"part-{number:06}.parquet")

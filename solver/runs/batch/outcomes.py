@@ -70,7 +70,7 @@ def planned(household: Household, plan: Plan, told: Told, why: str = "") -> Outc
         start = "no plan keeps this rule" if state == "refused" else f"{why}; this rule is broken"
         faults = [Fault(f"{row.rule} {row.where}", f"{start}: {row.text}") for row in plan.violations]
         return _outcome(state, told, why=_first(faults), faults=faults, figures=_figures(household, plan), plan=plan)
-    state, reason = _state(plan)
+    state, reason = state_of(plan)
     name = {"household_id": told.household}
     rows = {
         "trades": _trades(name, plan),
@@ -123,8 +123,8 @@ def _outcome(
     return Outcome(told.household, state, why, told.seconds, figures.get("build_seconds", 0.0), found)
 
 
-def _state(plan: Plan) -> tuple[State, str]:
-    """The state of a plan that breaks no hard rule, and why it is not a better one."""
+def state_of(plan: Plan) -> tuple[State, str]:
+    """Return the state of a plan that breaks no hard rule, and why it is not a better one."""
     certificate = plan.certificate
     if certificate.status == "optimal":
         return "optimal", ""

@@ -10,24 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....models import Fault, InputError, Plan
-from ....models.schema.json_files import read_json
 from ....models.schema.money import exact
+from ..batch import manifest
+from ..batch.outcomes import PLANNED, state_of
 
 if TYPE_CHECKING:
     import duckdb
-
-STATES = {
-    "optimal": "optimal",
-    "within_rounding": "within gap",
-    "feasible": "stopped at limit",
-    "heuristic": "greedy",
-    "fallback": "greedy",
-    "infeasible": "refused",
-}
-"""The state of a household in a nightly run, by the status of its plan."""
-
-PLANNED = ("optimal", "within gap", "stopped at limit", "greedy")
-"""The states of households that have orders."""
 
 AT_ONCE = 10_000
 """Rows that are read from a run at once."""
@@ -82,9 +70,7 @@ def of_plans(plans: Mapping[str, Plan]) -> Orders:
             faults.append(Fault(file, "trades without prices", hint))
     if faults:
         raise InputError(faults)
-    states = {
-        plan.household: "refused" if plan.violations else STATES[plan.certificate.status] for plan in plans.values()
-    }
+    states = {plan.household: _state(plan) for plan in plans.values()}
     return Orders(states, (order for plan in plans.values() for order in _of_plan(plan, states[plan.household])))
 
 
@@ -114,7 +100,7 @@ def of_run(folder: Path) -> Orders:
         found = database.execute(
             f"SELECT {columns}, state FROM trades JOIN certificates USING (household_id)"
             " WHERE state IN (SELECT unnest(?)) ORDER BY trades.household_id, trades.file_row_number",
-            [[*PLANNED]],
+            [sorted(PLANNED)],
         )
     except duckdb.Error as error:
         raise _unreadable(folder, error) from None
@@ -126,6 +112,12 @@ _OF_A_TRADE = tuple(name for name in Order._fields if name != "state")
 
 _NUMBERS = ("quantity", "price", "basis", "proceeds", "gain")
 """The fields of an order that are floats in a plan."""
+
+
+def _state(plan: Plan) -> str:
+    """The state that a household with this plan has in a run."""
+    broken = plan.violations or plan.certificate.status == "infeasible"
+    return "refused" if broken else state_of(plan)[0]
 
 
 def _of_plan(plan: Plan, state: str) -> Iterator[Order]:
@@ -172,7 +164,7 @@ def _count(database: duckdb.DuckDBPyConnection, folder: Path) -> None:
         " SELECT household_id, times, expected.trades, coalesce(found.trades, 0)"
         " FROM expected LEFT JOIN found USING (household_id) WHERE times > 1"
         " OR (state IN (SELECT unnest(?)) AND expected.trades <> coalesce(found.trades, 0)) ORDER BY household_id",
-        [[*PLANNED]],
+        [sorted(PLANNED)],
     ).fetchall()
     faults = [
         Fault(f"{folder.name}/certificates", f"household {name!r} is there {times} times")
@@ -188,6 +180,4 @@ def _count(database: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def _missing(folder: Path, reached: int) -> int:
     """The households that the manifest of a run counts and that are not there; 0 without a manifest."""
-    path = folder / "manifest.json"
-    manifest = read_json(path) if path.is_file() else {}
-    return max(int(manifest.get("households", reached)) - reached, 0)
+    return max(int((manifest.read(folder) or {}).get("households", reached)) - reached, 0)

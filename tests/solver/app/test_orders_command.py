@@ -6,6 +6,7 @@ import json
 
 import pytest
 from order_cases import rows_of, write_part
+from runs_of_books import book_of, households
 
 from lotroute.models import Household, Policy
 from lotroute.solver import solve
@@ -62,10 +63,29 @@ def test_a_run_becomes_orders_and_households_without_are_named(run, tmp_path, pl
     assert "no orders for 2 households: h10 (failed), h9 (refused)" in err
     states = {row["Household"]: row["State"] for row in rows_of(tmp_path / "out/orders.csv")}
     assert states == {"must_split": "optimal", "retiree": "stopped at limit"}
-    (tmp_path / "run/manifest.json").write_text('{"households": 5}', encoding="utf-8")
+    stated = {"book": "book", "files": {}, "setup": "0", "households": 5}
+    (tmp_path / "run/manifest.json").write_text(json.dumps(stated), encoding="utf-8")
     code, out, err = run("orders", tmp_path / "run", "--out", tmp_path / "out", "--json")
     assert json.loads(out)["left_out"] == {"h9": "refused", "h10": "failed"}
     assert "has not reached 1 household;" in err
+
+
+def test_the_orders_of_a_run_are_those_of_its_plans(run, tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    book = book_of(tmp_path / "book", households(3))
+    assert run("batch", book, "--out", tmp_path / "run", "--workers", 1)[0] == 0
+    code, out, err = run("orders", tmp_path / "run", "--out", tmp_path / "of_run", "--layout", "blocks", "--json")
+    assert (code, err) == (0, "")
+    stored = duckdb.sql(f"SELECT household_id, plan FROM '{tmp_path}/run/plans/*.parquet' ORDER BY household_id")
+    files = []
+    for household, plan in stored.fetchall():
+        files.append(tmp_path / f"{household}.json")
+        files[-1].write_text(plan, encoding="utf-8")
+    code, again, _ = run("orders", *files, "--out", tmp_path / "of_plans", "--layout", "blocks", "--json")
+    assert json.loads(again) | {"out": ""} == json.loads(out) | {"out": ""}
+    for name, rows in json.loads(out)["files"].items():
+        assert rows > 0
+        assert (tmp_path / "of_run" / name).read_bytes() == (tmp_path / "of_plans" / name).read_bytes()
 
 
 def test_a_plan_that_breaks_a_hard_rule_has_no_orders(run, tmp_path):

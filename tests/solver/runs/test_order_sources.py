@@ -8,7 +8,8 @@ from order_cases import write_part
 from lotroute.fixtures.generator import generate
 from lotroute.models import InputError, Violation
 from lotroute.solver import route, solve
-from lotroute.solver.runs.orders.sources import PLANNED, STATES, of_plans, of_run
+from lotroute.solver.runs.batch.outcomes import PLANNED, state_of
+from lotroute.solver.runs.orders.sources import of_plans, of_run
 
 pytest.importorskip("duckdb")
 
@@ -53,7 +54,7 @@ def test_plans_give_one_order_a_trade(plans):
 
 
 def test_a_run_gives_the_same_orders_whatever_its_parts(tmp_path, plans):
-    states = {plan.household: STATES[plan.certificate.status] for plan in plans}
+    states = {plan.household: state_of(plan)[0] for plan in plans}
     wanted = sorted(of_plans(by_file(plans)).rows, key=lambda row: row.household)
     for name, parts in (("one", [plans]), ("many", [[plan] for plan in plans[::-1]]), ("two", [plans[3:], plans[:3]])):
         for number, part in enumerate(parts):
@@ -130,10 +131,11 @@ def test_a_folder_that_holds_no_run_is_refused(tmp_path):
 def test_households_that_a_run_has_not_reached_are_counted(tmp_path, plans):
     write_part(tmp_path, 0, plans)
     assert of_run(tmp_path).missing == 0
-    (tmp_path / "manifest.json").write_text(json.dumps({"households": len(plans) + 5}), encoding="utf-8")
+    stated = {"book": "book", "files": {}, "setup": "0", "households": len(plans) + 5}
+    (tmp_path / "manifest.json").write_text(json.dumps(stated), encoding="utf-8")
     assert of_run(tmp_path).missing == 5
     (tmp_path / "manifest.json").write_text('{"households": ', encoding="utf-8")
-    assert "manifest.json:1: not JSON" in faults(of_run, tmp_path)[0]
+    assert "manifest.json: cannot be read" in faults(of_run, tmp_path)[0]
 
 
 def test_two_plans_for_one_household_and_plans_without_prices_are_refused_together(plans):
