@@ -16,7 +16,8 @@ from ..schema.faults import Fault, InputError
 from ..schema.wording import suggest
 from .files import check_owner_columns, owners, split_shared
 from .household import Household
-from .tables import OWNER, READ, TableFormat, TableRow, read_tables, records, write_tables
+from .tables import OWNER, READ, TableRow, read_tables, records
+from .writing import TableFormat, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

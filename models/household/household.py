@@ -28,8 +28,9 @@ from .parts.identity import UnknownFunds, grouped, unknown_funds
 from .parts.securities import Security
 from .parts.substitutes import ranks
 from .parts.targets import CASH, FREE_CASH_TARGET, FactorTarget, SecurityTarget, Target
-from .tables import Places, TableFormat, placed, write_tables
+from .tables import Places, placed
 from .validation import validated_fields
+from .writing import TableFormat, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Households as tables: rows of text and numbers, read and written as CSV or Parquet.
+"""Households as tables: rows of text and numbers, read from CSV or Parquet. writing.py writes them.
 
 The tables are household (one row per household: id, trade_date and the taxpayer, nested fields as dotted columns such
 as `taxpayer.rates.short`), accounts, lots (with the column `account`), and one for each list of items. An empty cell is
@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
 from ..schema.faults import Fault, InputError
 from ..schema.record import Record
-from ..schema.safe_text import quoted
-from .parts.accounts import Account, Lot
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.securities import Security
 from .parts.targets import FactorTarget, SecurityTarget, Target
 from .reading import item_path
-from .table_files import SUFFIXES, file_name, find_tables, parts_of, read_table
+from .table_files import file_name, find_tables, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Places = dict[str, str]
 """The file and row of each item of a household that was read from tables, by the item's path."""
-
-TableFormat = Literal["csv", "parquet"]
 
 ITEMS: dict[str, type[Record]] = {
     "securities": Security,
@@ -58,9 +54,6 @@ REQUIRED = ("household", "accounts", "securities", "targets")
 
 OWNER = "household_id"
 """The column that says which household of a book a row belongs to."""
-
-
-# -- reading ----------------------------------------------------------------------------------------------------------
 
 
 class TableRow(dict[str, Any]):
@@ -181,94 +174,3 @@ def _nested(row: Row) -> Row:
                 raise InputError([Fault(f"household.{column}", message, "give one of the two")])
         place[name] = value
     return data
-
-
-# -- writing ----------------------------------------------------------------------------------------------------------
-
-
-def write_tables(
-    households: Iterable[Any], kind: type[Record], folder: Path, tables: TableFormat, *, book: bool
-) -> None:
-    """Write households, records of the class `kind`, to a folder of tables. A book gets the column `household_id`.
-
-    Earlier tables of the same names are removed, in either format.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in READ:
-        _remove_table(folder, name)
-    for name, frame in _frames(households, kind, book=book).items():
-        if tables == "csv":
-            frame.map(quoted).to_csv(folder / f"{name}.csv", index=False)
-        else:
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
-
-
-def _remove_table(folder: Path, name: str) -> None:
-    for suffix in SUFFIXES:
-        (folder / f"{name}{suffix}").unlink(missing_ok=True)
-    if (parts := folder / name).is_dir():
-        for part in parts_of(parts):
-            part.unlink()
-
-
-def _frames(households: Iterable[Any], kind: type[Record], *, book: bool) -> dict[str, pd.DataFrame]:
-    import pandas as pd
-
-    rows: dict[str, list[Row]] = {name: [] for name in NAMES}
-    for household in households:
-        owner = {OWNER: household.id} if book else {}
-        fields = household.model_dump(exclude={"accounts", *ITEMS})
-        rows["household"].append(
-            owner | _flat(fields | {"accounts_elsewhere": _cell(household.accounts_elsewhere, ())})
-        )
-        for account in household.accounts:
-            rows["accounts"].append(owner | _row(account, {"lots"}))
-            rows["lots"] += [owner | {"account": account.id} | _row(lot) for lot in account.lots]
-        for name in ITEMS:
-            rows[name] += [owner | _row(item) for item in getattr(household, name)]
-    first = [OWNER] if book else []
-    columns = {
-        "household": [column for column in _columns(kind) if column not in ("accounts", *ITEMS)],
-        "accounts": [column for column in Account.model_fields if column != "lots"],
-        "lots": ["account", *Lot.model_fields],
-    } | {name: [*model.model_fields] for name, model in ITEMS.items()}
-    return {name: pd.DataFrame(rows[name], columns=first + columns[name]) for name in NAMES}
-
-
-def _columns(noun: type[Record]) -> Iterator[str]:
-    """The columns of a record: its fields, with the fields of a nested record dotted."""
-    for name, info in noun.model_fields.items():
-        kinds = get_args(info.annotation) if get_origin(info.annotation) is not tuple else ()
-        kinds = kinds or (info.annotation,)
-        nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Record)]
-        if nested:
-            yield from (f"{name}.{column}" for column in _columns(nested[0]))
-        else:
-            yield name
-
-
-def _row(noun: Record, leave_out: Iterable[str] = ()) -> Row:
-    fields = type(noun).model_fields.items()
-    return {
-        name: _cell(getattr(noun, name), info.get_default(call_default_factory=True))
-        for name, info in fields
-        if name not in leave_out
-    }
-
-
-def _cell(value: Any, default: Any) -> Any:  # noqa: ANN401
-    """A value as a table holds it: a list of symbols or exposures as text, or None if it is the default."""
-    if not isinstance(value, dict | tuple):
-        return value
-    if value == default:
-        return None
-    if isinstance(value, dict):
-        return ";".join(f"{name}={weight!r}" for name, weight in value.items())
-    return ";".join(value) or ";"  # an empty menu, as opposed to a menu left out
-
-
-def _flat(data: Row, prefix: str = "") -> Row:
-    flat: Row = {}
-    for name, value in data.items():
-        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return flat

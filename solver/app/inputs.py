@@ -13,7 +13,8 @@ import typer
 from pydantic import BaseModel
 from rich.console import Console
 
-from ...models import Household, Plan, Policy, write_book
+from ...models import Household, Plan, Policy
+from ...models.household.writing import write_tables
 
 
 class Subject(StrEnum):
@@ -48,16 +49,38 @@ def generate(
         Path | None,
         typer.Option("--prices", help="A folder of market prices: one direct-index household, bought at them."),
     ] = None,
+    mix: Annotated[
+        str | None,
+        typer.Option("--mix", help="Kinds of household by weight, as in funds=80,sleeve100=18,sleeve500=2."),
+    ] = None,
 ) -> None:
     """Write a book of made-up households whose lots were bought at simulated prices, or one bought at real ones."""
-    from ...fixtures import generator, market
+    from ...fixtures import generator, market, mixed
 
     if tables is Tables.parquet and find_spec("pyarrow") is None:
         raise typer.BadParameter("Parquet needs pip install lotroute[parquet]", param_hint="--tables")
-    if prices is None:
-        made = list(generator.generate(households, seed))
+    if prices is not None and mix is not None:
+        raise typer.BadParameter("--prices makes one household, of one kind", param_hint="--mix")
+    if prices is not None:
+        made = iter([market.direct_index_household(prices, seed=seed)])
+    elif mix is not None:
+        try:
+            made = mixed.generate_mixed(households, seed, _weights(mix))
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--mix") from None
     else:
-        made = [market.direct_index_household(prices, seed=seed)]
-    write_book(made, out, tables.value)
-    number = "1 household" if len(made) == 1 else f"{len(made)} households"
+        made = generator.generate(households, seed)
+    count = write_tables(made, Household, out, tables.value, book=True)
+    number = "1 household" if count == 1 else f"{count} households"
     Console(highlight=False).print(f"{number} in {out}", markup=False, soft_wrap=True)
+
+
+def _weights(mix: str) -> dict[str, float]:
+    """The weights of `funds=80,sleeve100=20`. Raises ValueError if it is not written like that."""
+    found: dict[str, float] = {}
+    for part in mix.split(","):
+        kind, sign, weight = (each.strip() for each in part.partition("="))
+        if kind in found or not sign:
+            raise ValueError(f"{part!r} is not a kind with its weight, each kind once, as in funds=80,sleeve100=20")
+        found[kind] = float(weight)
+    return found

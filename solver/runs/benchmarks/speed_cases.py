@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 
 from ....fixtures.generator import Size, generate
 from ....fixtures.one_fund import generate_one_fund
-from ....fixtures.sleeve import Sleeve, generate_sleeve
+from ....fixtures.sleeve import SLEEVES as SIZES
+from ....fixtures.sleeve import generate_sleeve
 from ....models import Household
 
 FUNDS = Size(accounts=5, funds=24, lots=150)
@@ -29,8 +31,9 @@ def _fund(seed: int, *, whole_shares: bool) -> Household:
     return _in_shares(next(funds(seed)), whole=True) if whole_shares else next(funds(seed))
 
 
-def _sleeve(names: int, bought: float, value: float, seed: int, *, whole_shares: bool) -> Household:
-    return generate_sleeve(seed, names, sleeve=Sleeve(bought, value, whole_shares))
+def _sleeve(name: str, seed: int, *, whole_shares: bool) -> Household:
+    names, sleeve = SIZES[name]
+    return generate_sleeve(seed, names, sleeve=replace(sleeve, whole_shares=whole_shares))
 
 
 def _one_fund(seed: int, *, whole_shares: bool) -> Household:
@@ -39,18 +42,12 @@ def _one_fund(seed: int, *, whole_shares: bool) -> Household:
 
 CASES: Mapping[str, Callable[..., Household]] = {
     "funds": _fund,
-    "sleeve100": partial(_sleeve, 100, 1 / 8, 1e6),
-    "sleeve500": partial(_sleeve, 500, 7 / 48, 4e6),
-    "sleeve1500": partial(_sleeve, 1500, 7 / 48, 2e7),
-    "sleeve3000": partial(_sleeve, 3000, 19 / 48, 1e8),
+    **{name: partial(_sleeve, name) for name in SIZES},
     "onefund": _one_fund,
 }
-"""By name, the household of a seed, in whole shares if `whole_shares`; in order of their lots but for the last.
+"""By name, the household of a seed, in whole shares if `whole_shares`; in order of their lots but for the last."""
 
-A sleeve of n names has about seven, eight or twenty lots a name and is worth enough for whole shares of each.
-"""
-
-SLEEVES = tuple(name for name in CASES if name.startswith("sleeve"))
+SLEEVES = tuple(SIZES)
 """The cases over which the growth of the seconds with the lots is measured."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lotroute.fixtures.generator import generate
+from lotroute.fixtures.mixed import generate_mixed
 from lotroute.models import Household, Plan, Policy, read_book
 from lotroute.solver import audit, solve
 from lotroute.solver.app.plans import _progress_line
@@ -127,6 +128,10 @@ def test_wrong_input_lists_every_fault_with_exit_code_one(run, tmp_path):
         (("generate", "--households", "3"), "--out"),
         (("generate", "--households", "0", "--out", "x"), "--households"),
         (("generate", "--out", "x", "--tables", "json"), "--tables"),
+        (("generate", "--out", "x", "--mix", "funds=1,bonds=2"), "unknown kind 'bonds'; known: funds, sleeve100"),
+        (("generate", "--out", "x", "--mix", "funds"), "'funds' is not a kind with its weight"),
+        (("generate", "--out", "x", "--mix", "funds=-1"), "weights are 0 or more"),
+        (("generate", "--out", "x", "--mix", "funds=1", "--prices", "x"), "--prices makes one household"),
         (("bench", "taxes"), "'taxes' is not one of"),
         (("bench", "tax", "--households", "-1"), "--households"),
     ],
@@ -193,6 +198,12 @@ def test_a_generated_book_is_solved_household_by_household(run, tmp_path):
     code, _, err = run("solve", tmp_path / "book", "--household", "s5-0001")
     assert code == 1
     assert "no household 's5-0001'; did you mean 's5-00001'?" in err
+
+
+def test_a_book_of_several_kinds_is_generated(run, tmp_path):
+    code, out, err = run("generate", "--households", 4, "--seed", 1, "--out", tmp_path, "--mix", "sleeve100=1, funds=3")
+    assert (code, out, err) == (0, f"4 households in {tmp_path}\n", "")
+    assert list(read_book(tmp_path).values()) == list(generate_mixed(4, 1, {"funds": 3, "sleeve100": 1}))
 
 
 def test_parquet_without_pyarrow_is_refused_with_what_to_install(run, tmp_path, monkeypatch):
