@@ -36,10 +36,12 @@ def run(book, out, workers=2, **options):
 
 
 def rows_of(out):
-    """Every row of a run but its seconds, by table, in an order of their own."""
+    """Every row of a run, by table, in an order of their own, but for the seconds and the number of attempts: a solving
+    process that is killed costs its household one.
+    """
     found = {}
     for table, columns in TABLES.items():
-        names = ", ".join(f'"{name}"' for name in columns if "seconds" not in name)
+        names = ", ".join(f'"{name}"' for name in columns if name != "attempts" and "seconds" not in name)
         with duckdb.connect() as db:
             found[table] = db.execute(f"SELECT {names} FROM '{out}/{table}/*.parquet' ORDER BY ALL").fetchall()
     return found
