@@ -36,6 +36,9 @@ Cells = tuple[Any, ...]
 MEMORY = "400MB"
 """The memory in which DuckDB sorts; what does not fit goes to a temporary folder."""
 
+ROWS = 20_000
+"""Rows of a sorted table that are read back at a time, about."""
+
 NOBODY = "rows without household_id"
 """What rows that name no household are listed as."""
 
@@ -242,7 +245,13 @@ class Book:
 
     def _grouped(self, ids: frozenset[str] | None) -> Iterator[Rows]:
         """Merge the groups of all tables, each of which come in the order of their keys."""
-        streams = {name: self._groups(table, ids) for name, table in self.tables.items()}
+        with TemporaryDirectory(dir=self._spill.name) as folder:
+            paths = {name: f"{folder}/{name}.parquet" for name in self.tables}
+            for name, table in self.tables.items():
+                self._sort(table, ids, paths[name])
+            yield from self._merged({name: self._groups(table, paths[name]) for name, table in self.tables.items()})
+
+    def _merged(self, streams: Mapping[str, Iterator[_Group]]) -> Iterator[Rows]:
         first = {name: group for name, stream in streams.items() if (group := next(stream, None))}
         while first:
             key = min(group.key for group in first.values())
@@ -256,9 +265,9 @@ class Book:
             tables = {name: tuple(group.rows) for name, group in found.items() if group.rows}
             yield Rows(key[2] or NOBODY, tables, tuple(faults))
 
-    def _groups(self, table: Table, ids: frozenset[str] | None) -> Iterator[_Group]:
+    def _groups(self, table: Table, path: str) -> Iterator[_Group]:
         shared = table.name in SHARED and not self._single
-        for key, rows in groupby(self._ordered(table, ids), key=lambda row: (row[0] is None, row[0] or 0, row[1])):
+        for key, rows in groupby(self._ordered(path), key=lambda row: (row[0] is None, row[0] or 0, row[1])):
             if shared and not key[2]:
                 deque(rows, 0)
             elif key[0]:
@@ -266,8 +275,18 @@ class Book:
             else:
                 yield self._found(table, key, rows)
 
-    def _ordered(self, table: Table, ids: frozenset[str] | None) -> Iterator[Cells]:
-        """Yield place, owner, row, wrong and cells of the rows of a table, in the order of the households."""
+    def _ordered(self, path: str) -> Iterator[Cells]:
+        """Yield place, owner, row, wrong and cells of the rows of a table that was sorted."""
+        cursor = self._connection.cursor()
+        cursor.execute(f"FROM {parquet(path)}")
+        while some := cursor.fetchmany(TOGETHER):
+            yield from some
+
+    def _sort(self, table: Table, ids: frozenset[str] | None, path: str) -> None:
+        """Write the rows of a table to a file in the order of the households.
+
+        One table after another, because sorts that are open at once would need the memory of all of them.
+        """
         cursor = self._connection.cursor()
         with unread(f"{self._name}/{table.file}"):
             if self._single:
@@ -278,12 +297,11 @@ class Book:
             cells = "".join(f", r.c{i}" for i in range(len(table.others)))
             owner = "o.id" if self._single else "r.owner"
             cursor.execute(
-                f"SELECT o.place, {owner}, r.row, r.wrong{cells} FROM {rows} r LEFT JOIN owners o ON {match} {chosen} "
-                f"ORDER BY o.place NULLS LAST, {owner}, r.row",
+                f"COPY (SELECT o.place, {owner}, r.row, r.wrong{cells} FROM {rows} r LEFT JOIN owners o ON {match} "
+                f"{chosen} ORDER BY o.place NULLS LAST, {owner}, r.row) "
+                f"TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE {ROWS})",
                 [list(ids or ())] if chosen else None,
             )
-            while some := cursor.fetchmany(TOGETHER):
-                yield from some
 
     def _found(self, table: Table, key: tuple[bool, int, str], rows: Iterator[Cells]) -> _Group:
         """The rows of a household, with a fault for each that could not be read."""
