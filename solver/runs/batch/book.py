@@ -21,7 +21,7 @@ from ....models.household.shared import SHARED, SharedRows
 from ....models.household.table_files import PARTS, parts_of
 from ....models.household.tables import OWNER, READ, REQUIRED, TableRow, table_row, without_cash
 from ....models.schema.faults import Fault, InputError
-from .tables import TOGETHER, find, is_remote, parquet, source, unread
+from .tables import TOGETHER, find, is_remote, parquet, source, text_lines, unread
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -144,7 +144,7 @@ class Book:
             import pyarrow as _  # noqa: F401 - DuckDB takes the rows of CSV files as its batches
         except ImportError as error:
             raise InputError([Fault(str(path), f"{error.name} is missing", "pip install lotroute[batch]")]) from None
-        self.path = str(path)
+        self.path = str(path) if is_remote(str(path)) else str(Path(path).resolve())
         self._name = self.path.rstrip("/").rpartition("/")[2]
         self._spill = TemporaryDirectory(prefix="lotroute-")
         settings: dict[str, str | bool | int | float | list[str]] = {}
@@ -168,7 +168,7 @@ class Book:
         found = {}
         for table in self.tables.values():
             if is_remote(table.path):
-                rows = f"read_text('{table.path}')" if table.is_csv else parquet(table.path)
+                rows = text_lines(table.path) if table.is_csv else parquet(table.path)
                 found[table.file] = str(
                     self._connection.execute(f"SELECT count(*), sum(hash(t)) FROM {rows} t").fetchone()
                 )

@@ -8,6 +8,7 @@ is a fault of its household.
 from __future__ import annotations
 
 import csv
+import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -67,11 +68,12 @@ def find(connection: DuckDBPyConnection, book: str) -> dict[str, Table]:
     """Return the tables of a book, by name. Raises InputError if one cannot be read, is unknown or in no known format;
     FileNotFoundError if there is no such folder.
     """
-    pattern = "*" in book.rpartition("/")[2]
+    pattern = "*" in book.rpartition("/")[2] and not Path(book).is_dir()
     folder = book.rpartition("/")[0] if pattern else book.rstrip("/")
     if not is_remote(folder) and not Path(folder).is_dir():
         raise FileNotFoundError(2, "No such file or directory", folder)
-    patterns = [book] if pattern else [f"{folder}/*", f"{folder}/*/*.parquet"]
+    literal, last = _literal(folder), book.rpartition("/")[2]
+    patterns = [f"{literal}/{last}"] if pattern else [f"{literal}/*", f"{literal}/*/*.parquet"]
     if folder.startswith(("http://", "https://")):
         return _tried(connection, folder)
     with unread(folder):
@@ -127,6 +129,11 @@ def unread(place: str) -> Iterator[None]:
         raise InputError([Fault(place, f"cannot be read: {message}")]) from None
 
 
+def _literal(path: str) -> str:
+    """A local path as a pattern that matches it alone."""
+    return path if is_remote(path) else re.sub(r"([*?[])", r"[\1]", path)
+
+
 def is_remote(path: str) -> bool:
     """Whether a path is one that only DuckDB reads."""
     return "://" in path
@@ -143,8 +150,7 @@ def lines(connection: DuckDBPyConnection, path: str) -> Iterator[str]:
     """Yield the lines of a CSV file. Bytes that are not UTF-8 become surrogates; at a URL they raise duckdb.Error."""
     if is_remote(path):
         cursor = connection.cursor()
-        whole = "columns = {'line': 'VARCHAR'}, delim = '\x1f', quote = '', escape = '', header = false"
-        cursor.execute(f"SELECT coalesce(line, '') FROM read_csv({_text(path)}, {whole}, auto_detect = false)")
+        cursor.execute(f"SELECT coalesce(line, '') FROM {text_lines(path)}")
         while some := cursor.fetchmany(TOGETHER):
             yield from (line.removeprefix("\ufeff") for (line,) in some)
         return
@@ -249,7 +255,15 @@ def _owner(cursor: DuckDBPyConnection, table: Table) -> str:
 
 def parquet(path: str) -> str:
     """Return the SQL that reads a Parquet file or the parts of a table."""
-    return f"read_parquet({_text(path)}, union_by_name = true, hive_partitioning = false)"
+    parts = PARTS if path.endswith(PARTS) else ""
+    files = _text(_literal(path.removesuffix(PARTS)) + parts)
+    return f"read_parquet({files}, union_by_name = true, hive_partitioning = false)"
+
+
+def text_lines(path: str) -> str:
+    """Return the SQL that reads the lines of a file at a URL, as the column `line`."""
+    whole = "columns = {'line': 'VARCHAR'}, delim = '\x1f', quote = '', escape = '', header = false"
+    return f"read_csv({_text(path)}, {whole}, auto_detect = false)"
 
 
 def _text(text: str) -> str:

@@ -55,6 +55,23 @@ def test_some_households_alone_come_in_the_order_of_the_book(tmp_path, made):
     assert list(book.only([])) == []
 
 
+@pytest.mark.parametrize("name", ["a[1]", "b *?x", "it's", "ü"])
+@pytest.mark.parametrize("form", ["csv", "parquet", "parts"])
+def test_a_folder_may_have_any_name_and_be_given_from_where_one_is(tmp_path, monkeypatch, name, form):
+    path = write(tmp_path / name, TABLES)
+    homes = read_book(path)
+    if form != "csv":
+        write_book(homes.values(), path, "parquet")
+    if form == "parts":
+        in_parts(path, 2)
+    monkeypatch.chdir(path)
+    for given in (path, ".", f"../{name}/", *(() if form == "parts" else (f"*.{form}",))):
+        book = Book(given)
+        assert households(book) == homes
+        assert book.path.startswith(str(path))
+        assert len(book.fingerprints) >= len(book.tables)
+
+
 def test_a_folder_of_one_household_is_a_book_of_one(tmp_path, made):
     made[0].save(tmp_path)
     book = Book(tmp_path)
