@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -88,12 +88,20 @@ def find(connection: DuckDBPyConnection, book: str) -> dict[str, Table]:
 
 
 def _tried(connection: DuckDBPyConnection, folder: str) -> dict[str, Table]:
-    """The tables at a URL of the web, where nothing lists them: every name that may be there is tried."""
+    """The tables at a URL of the web, where nothing lists them: every name that may be there is tried.
+
+    Raises InputError with what keeps the first from being read if none can be.
+    """
     found: dict[str, Table] = {}
+    errors: list[InputError] = []
     for name in READ:
         for suffix in SUFFIXES:
-            with suppress(InputError):
+            try:
                 found.setdefault(name, open_table(connection, name, f"{folder}/{name}{suffix}"))
+            except InputError as error:
+                errors.append(error)
+    if not found:
+        raise errors[0]
     return found
 
 

@@ -147,6 +147,12 @@ def test_a_file_that_breaks_off_is_refused_before_any_household(tmp_path, made, 
         next(Book(tmp_path / "book").rows())
 
 
+def test_a_server_that_does_not_answer_is_named_with_what_it_said():
+    [(path, message)] = refused("https://localhost:1/book")
+    assert path == "book/household.csv"
+    assert message.startswith("cannot be read: ")
+
+
 # -- what tells of a change --------------------------------------------------------------------------------------------
 
 
