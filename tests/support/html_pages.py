@@ -2,6 +2,33 @@
 
 from html.parser import HTMLParser
 
+DIM = """
+() => {
+  const parse = color => color.match(/[\\d.]+/g).map(Number);
+  const light = rgb => {
+    const [r, g, b] = rgb.map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = element => {
+    for (let each = element; each; each = each.parentElement) {
+      const color = parse(getComputedStyle(each).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color.slice(0, 3);
+    }
+    return [255, 255, 255];
+  };
+  const dim = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.getClientRects().length) continue;
+    const [text, paper] = [light(parse(getComputedStyle(element).color).slice(0, 3)), light(behind(element))];
+    const contrast = (Math.max(text, paper) + 0.05) / (Math.min(text, paper) + 0.05);
+    if (contrast < 4.5) dim.push([element.textContent.trim().slice(0, 40), contrast]);
+  }
+  return dim;
+}
+"""
+"""Text whose contrast is below 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+
 EMPTY = {"meta", "link", "rect", "col", "br", "input", "img"}
 
 

@@ -12,7 +12,6 @@ from ....models.plan.certificate import Status
 from ....models.plan.statements import PARTS, penalties
 from ....models.tax.tax_bill import WorksheetLine
 from ..words import (
-    HALF_A_CENT,
     blocked_in_words,
     code_in_words,
     count,
@@ -26,7 +25,7 @@ from ..words import (
     wait_in_words,
 )
 from .bands import BandTable, band_table
-from .template import dollars, render
+from .template import dollars, less, render, signed
 
 WORST = 10
 """The most names outside their bands that are shown above the table of all."""
@@ -140,12 +139,12 @@ class PlanPage:
         before, after = plan.tax_before.total, plan.tax_after.total
         charged = penalties(plan.parts)
         money = plan.objective - charged
-        yield Figure("Tax this year", _signed(after - before), f"{dollars(before)} becomes {dollars(after)}")
+        yield Figure("Tax this year", signed(after - before), f"{dollars(before)} becomes {dollars(after)}")
         yield Figure("Cost in all", dollars(plan.objective), f"{dollars(money)} money, {dollars(charged)} penalties")
         for name, title in (("route", "Beside the router's plan"), ("nothing", "Beside doing nothing")):
             if name in plan.baselines:
                 other = plan.baselines[name]
-                yield Figure(title, _less(other - plan.objective), f"that costs {dollars(other)} in all")
+                yield Figure(title, less(other - plan.objective), f"that costs {dollars(other)} in all")
             elif name == "nothing":
                 yield Figure(title, "not allowed", "it breaks a hard rule")
 
@@ -287,14 +286,3 @@ class PlanPage:
     def stages(self) -> str:
         """The seconds by stage."""
         return ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in self.plan.certificate.stages.items())
-
-
-def _signed(amount: float) -> str:
-    return f"+{dollars(amount)}" if amount >= HALF_A_CENT else dollars(amount)
-
-
-def _less(amount: float) -> str:
-    """How much less the plan costs than another."""
-    if abs(amount) < HALF_A_CENT:
-        return "the same"
-    return f"{dollars(abs(amount))} {'less' if amount > 0 else 'more'}"

@@ -17,12 +17,14 @@ from ..words import HALF_A_CENT, code_in_words, count, limit_in_words, quantity_
 MINUS = "−"
 
 
+FOLDER = Path(__file__).with_name("templates")
+
+
 @cache
 def environment() -> Environment:
     """Return the templates' environment: everything is escaped, and a name that is missing is an error."""
-    folder = Path(__file__).with_name("templates")
     made = Environment(
-        loader=FileSystemLoader(folder, encoding="utf-8"),
+        loader=FileSystemLoader(FOLDER, encoding="utf-8"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_plain,
@@ -38,10 +40,13 @@ def environment() -> Environment:
         "counted": count,
         "day": in_words,
         "dollars": dollars,
+        "less": less,
         "limit": limit_in_words,
         "price": price,
         "reason": reason_in_words,
         "shares": quantity_in_words,
+        "signed": signed,
+        "whole": whole,
     }
     return made
 
@@ -78,6 +83,23 @@ def dollars(amount: float) -> str:
     """Return dollars as words in a sentence, with cents below $100."""
     size = abs(amount)
     return _signed(amount, f"${size:,.0f}" if size >= 100 else f"${size:,.2f}".removesuffix(".00"))
+
+
+def signed(amount: float) -> str:
+    """Return dollars as `dollars` does, with a plus before a gain."""
+    return f"+{dollars(amount)}" if amount >= HALF_A_CENT else dollars(amount)
+
+
+def less(amount: float) -> str:
+    """Return how much less something costs than another."""
+    if abs(amount) < HALF_A_CENT:
+        return "the same"
+    return f"{dollars(abs(amount))} {'less' if amount > 0 else 'more'}"
+
+
+def whole(amount: float | None) -> str:
+    """Return whole dollars, without a sign of dollars; empty if there are none."""
+    return "" if amount is None else _signed(round(amount), f"{abs(round(amount)):,}")
 
 
 def in_words(day: date) -> str:

@@ -4,6 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from reviewed_run import Review, make
+
+from lotroute.solver.app.pages.review import review
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -49,3 +52,11 @@ def opened(chromium):
         context.close()
     assert complaints == []
     assert [url for url in loaded if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.fixture(scope="session")
+def reviewed(tmp_path_factory):
+    """A run and its review: the run's folder, what the review says was written, and its pages."""
+    run = make(tmp_path_factory.mktemp("reviewed"))
+    done = review(run)
+    return run, done, Review(run / "review")
