@@ -20,6 +20,7 @@ from .outcomes import PLANNED
 from .pace import Pace
 from .parts import Parts
 from .summary import summarize
+from .tables import is_remote
 from .work import Setup, digest_of
 
 PER_HOUSEHOLD = 10.0
@@ -65,7 +66,8 @@ def run_batch(
     parts.sweep()
     settled = _settled(parts, opened, setup, earlier)
     options = {"gap_bp": gap_bp, "per_household": per_household, "workers": engine.workers, "deadline": deadline}
-    manifest.write(run, manifest.manifest(str(book), opened.fingerprints, setup, opened.count(), options))
+    place = str(book) if is_remote(str(book)) else str(Path(book).absolute())
+    manifest.write(run, manifest.manifest(place, opened.fingerprints, setup, opened.count(), options))
 
     pace = Pace(max(opened.count() - len(settled), 0), engine.workers, per_household, deadline)
     with Log(run) as log:

@@ -78,7 +78,7 @@ def find(connection: DuckDBPyConnection, book: str) -> dict[str, Table]:
         return _tried(connection, folder)
     with unread(folder):
         found = [path for each in patterns for (path,) in connection.execute("FROM glob(?)", [each]).fetchall()]
-    names = [path.rsplit("/", 2)[1:] for path in found]
+    names = [f"/{path}".rsplit("/", 2)[1:] for path in found]
     base = folder.rpartition("/")[2]
     entries = {name if above == base else f"{above}{PARTS}" for above, name in names}
     return {

@@ -47,6 +47,14 @@ def test_a_book_gives_the_households_that_were_written(tmp_path, made, form):
     assert book.count() == len(made)
 
 
+@pytest.mark.parametrize("path", ["book", "book/", "./book", "../nearby/book", "book/*.csv"])
+def test_a_path_may_be_relative(tmp_path, monkeypatch, made, path):
+    (tmp_path / "nearby").mkdir()
+    monkeypatch.chdir(tmp_path / "nearby")
+    write_book(made, "book", "csv")
+    assert households(Book(path)) == {home.id: home for home in made}
+
+
 def test_some_households_alone_come_in_the_order_of_the_book(tmp_path, made):
     write_book(made, tmp_path, "parquet")
     book = Book(tmp_path)
