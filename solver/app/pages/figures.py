@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STAGES = ("", "build_", "search_", "explain_", "audit_")
 """What the columns of seconds begin with: all of them first."""
 
-OTHERS = {"greedy": "the greedy plan (the router's)", "account_by_account": "account by account"}
+OTHERS = {"greedy": "the greedy plan", "account_by_account": "account by account"}
 """The other ways to trade that a run compares with, and their names on the page."""
 
 Tail = Mapping[str, float | None]

@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 from html_pages import every, external, number, read, rows, section
 from reviewed_run import NAMES, Review, certificates, spoil, table
+from runs_of_books import book_of
+from runs_of_books import run as plan_run
 
-from lotroute.models import InputError
+from lotroute.models import Household, InputError
 from lotroute.solver.app.pages import review as reviewing
-from lotroute.solver.app.pages.person import KINDS
+from lotroute.solver.app.pages.person import KINDS, Thresholds
 from lotroute.solver.app.pages.review import review
 
 UNPLANNED = ("refused", "failed")
+
+MUST_SPLIT = Path("fixtures/must_split.json").absolute()
 
 
 def captioned(page, words):
@@ -264,3 +268,12 @@ def test_a_folder_without_a_run_is_refused(run, tmp_path):
     code, _, err = run("review", tmp_path)
     assert code == 1
     assert "holds no run" in err
+
+
+def test_the_book_of_a_run_is_found_from_wherever_the_review_is_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    book_of(Path("book"), [Household.load(MUST_SPLIT)])
+    plan_run("book", "run", workers=1)
+    monkeypatch.chdir("/")
+    done = review(tmp_path / "run", thresholds=Thresholds(large_gain=0))
+    assert done.persons["large gain"] == done.explained == 1
