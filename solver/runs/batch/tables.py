@@ -90,7 +90,7 @@ def find(connection: DuckDBPyConnection, book: str) -> dict[str, Table]:
 def _tried(connection: DuckDBPyConnection, folder: str) -> dict[str, Table]:
     """The tables at a URL of the web, where nothing lists them: every name that may be there is tried.
 
-    Raises InputError with what keeps the first from being read if none can be.
+    Raises InputError with what keeps the first, which every book has, from being read.
     """
     found: dict[str, Table] = {}
     errors: list[InputError] = []
@@ -100,8 +100,8 @@ def _tried(connection: DuckDBPyConnection, folder: str) -> dict[str, Table]:
                 found.setdefault(name, open_table(connection, name, f"{folder}/{name}{suffix}"))
             except InputError as error:
                 errors.append(error)
-    if not found:
-        raise errors[0]
+        if not found:
+            raise errors[0]
     return found
 
 

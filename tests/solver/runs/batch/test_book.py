@@ -10,6 +10,8 @@ from book_cases import SHARED, TABLES, append, in_parts, shuffled, write
 from lotroute.fixtures.generator import generate
 from lotroute.models import Household, InputError, read_book, write_book
 from lotroute.models.household.tables import NAMES
+from lotroute.models.schema.faults import Fault
+from lotroute.solver.runs.batch import tables
 from lotroute.solver.runs.batch.book import Book, household_of
 
 
@@ -155,10 +157,16 @@ def test_a_file_that_breaks_off_is_refused_before_any_household(tmp_path, made, 
         next(Book(tmp_path / "book").rows())
 
 
-def test_a_server_that_does_not_answer_is_named_with_what_it_said():
-    [(path, message)] = refused("https://localhost:1/book")
-    assert path == "book/household.csv"
-    assert message.startswith("cannot be read: ")
+def test_a_server_that_does_not_answer_is_named_with_what_it_said(monkeypatch):
+    tried = []
+
+    def unanswered(_, name, path):
+        tried.append(path)
+        raise InputError([Fault(f"book/{name}", f"cannot be read: {len(tried)}")])
+
+    monkeypatch.setattr(tables, "open_table", unanswered)
+    assert refused("https://localhost/book") == [("book/household", "cannot be read: 1")]
+    assert tried == [f"https://localhost/book/household{suffix}" for suffix in (".csv", ".csv.gz", ".parquet")]
 
 
 # -- what tells of a change --------------------------------------------------------------------------------------------
