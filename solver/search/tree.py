@@ -46,6 +46,9 @@ MOST_SOLVES = 200
 SHARES_AT_ONCE = 0.25
 """The part of the fractional whole shares that a dive rounds at once."""
 
+DIVES = 100, 3
+"""Below the root, dives end for good after this many linear programs, and this many more for each node."""
+
 
 @dataclass(order=True, slots=True)
 class Node:
@@ -97,6 +100,7 @@ class Tree:
         self._root_values: Floats = np.zeros(len(stage))
         self._root = -inf
         self._open: list[Node] = []
+        self._dived = 0
         self._numbers = count()
         self._branching = branching or Branching(len(stage))
 
@@ -127,9 +131,10 @@ class Tree:
         self._root_values = root.values
         self._root_costs = self._program.reduced_costs()[self._program.integers]
         self.fractional = len(self._fractional(root.values))
+        patient = nodes == 1 or bool(self._last.any())  # otherwise the nodes to come find a point sooner
         if start is not None:
-            self._try(start)
-        self._dive(root)
+            self._try(start, patient)
+        self._dive(root, patient)
         self._add(root)
         node: Node | None = None
         while True:
@@ -205,7 +210,9 @@ class Tree:
         for side in sides:
             self._add(side)
         if opened is not None and self._last[self._choices(opened.values)[0]]:
-            self._dive(opened)
+            first, more = DIVES
+            if self.best is None or self._dived <= first + more * self.nodes:
+                self._dive(opened)
         return opened
 
     def _sides(self, node: Node) -> list[Node]:
@@ -247,35 +254,38 @@ class Tree:
 
     # -- points -----------------------------------------------------------------------------------------------------
 
-    def _try(self, start: Floats) -> None:
+    def _try(self, start: Floats, patient: bool) -> None:
         """Dive from what a start says, if it has a point."""
         known = ~np.isnan(start)
         held = np.clip(start, self._lower, self._upper)
         node = self._solved(np.where(known, held, self._lower), np.where(known, held, self._upper))
         if node is not None:
-            self._dive(node)
+            self._dive(node, patient)
 
-    def _dive(self, node: Node) -> None:
-        """Look for a point: round what is fractional, the nearest to integral first, and solve again each time.
+    def _dive(self, node: Node, patient: bool = True) -> None:
+        """Look for a point: round what is fractional, all but whole shares at once, and solve again.
 
-        If nothing is left below the best point, the dive ends; if rounding leaves no point at all, it rounds one
-        integer alone, then the other way.
+        If nothing is left below the best point, the dive ends. If rounding leaves no point at all, a patient dive
+        rounds less: what is nearest to integral, then one integer alone, then that the other way.
         """
+        began = self._program.solves
         lower, upper, values, bound = node.lower, node.upper, node.values, node.bound
-        fewest, last = len(values), self._program.solves + MOST_SOLVES
-        while len(choices := self._choices(values)) and self._program.solves < last:
+        fewest = len(values)
+        while len(choices := self._choices(values)) and self._program.solves < began + MOST_SOLVES:
             stalls, fewest = len(choices) >= fewest, min(fewest, len(choices))
             for rounded, to in self._roundings(values, choices, stalls):
                 low, high = lower.copy(), upper.copy()
                 low[rounded] = high[rounded] = to[rounded]
                 bound = self._program.solve(low, high)
-                if bound < inf:
+                if bound < inf or not patient:
                     break
             if bound >= self.value:
-                return
+                break
             lower, upper, values = low, high, self._program.point()[self._program.integers]
-        if not len(choices):
-            self._offer(bound, values)
+        else:
+            if not len(choices):
+                self._offer(bound, values)
+        self._dived += self._program.solves - began
 
     def _roundings(self, values: Floats, choices: Indices, stalls: bool) -> Iterator[tuple[Indices, Floats]]:
         """What to round, and to what, the boldest first: many integers at once, one alone, and the other way.
@@ -286,6 +296,10 @@ class Tree:
         off = np.abs(values - near)[choices]
         nearest = choices[np.argsort(off, kind="stable")]
         many = int((off < NEAR).sum())
+        if not self._last[choices[0]]:
+            decisions = self._fractional(values)
+            decisions = decisions[~self._last[decisions]]
+            yield decisions, np.where(self._upward, np.ceil(values), near)
         if len(upward := choices[self._upward[choices]]):
             yield upward, np.ceil(values)
         if self._last[choices[0]]:

@@ -18,6 +18,9 @@ ZERO = 1e-9
 MARGIN = 1e-7
 """By how much a proof of infeasibility must exceed rounding, in HiGHS's units."""
 
+DEVEX = 1
+"""HiGHS's number for approximate weights of edges in the dual simplex method."""
+
 
 class OutOfTime(Exception):  # noqa: N818 - not an error
     """The deadline came while a linear program was solved."""
@@ -43,7 +46,9 @@ class WarmProgram:
         self.root: highspy.HighsBasis | None = None
         """The basis of the first answer, by which every integer was free; None before it."""
         self.solves = 0
-        self._highs = quiet(presolve="off")  # on a program of this kind presolve takes longer than it saves
+        # On programs of this kind presolve takes longer than it saves, and so do the exact weights of steepest edges,
+        # because HiGHS computes them anew after every setBasis, a row at a time.
+        self._highs = quiet(presolve="off", simplex_dual_edge_weight_strategy=DEVEX)
         check(self._highs.passModel(self._scaled.model), "passModel")
         self._columns = self.integers.astype(np.int32)
         self._held = np.zeros(0, np.int32)

@@ -18,6 +18,7 @@ from lotroute.solver.formulation.model import build_model
 from lotroute.solver.formulation.problem import build_problem
 from lotroute.solver.formulation.program import Program
 from lotroute.solver.search import branch_and_bound as entry
+from lotroute.solver.search import tree as trees
 from lotroute.solver.search.backend import Budget, Options, SolverError
 from lotroute.solver.search.branch_and_bound import branch_and_bound, stages
 from lotroute.solver.search.certificate import gap_to_search
@@ -320,3 +321,41 @@ def test_the_last_fraction_of_a_share_is_rounded_the_way_that_leaves_cash():
     found = branch_and_bound(model, Budget(unit_of(problem), perf_counter() + 60), gap)
     assert model.program.objective(found.point) - found.bound <= gap
     assert found.effort.relaxations < 60
+
+
+def _halves():
+    """A program whose relaxation has x = y = ½, so that both rounded at once leave no point."""
+    program = Program()
+    integers = program.add_columns(["x", "y"], 0, 1, integer=True)
+    apart = program.add_columns(["apart"], 0, 1)
+    program.add_rows(["one"], [(0, integers, 1.0)], 1.0, 1.0)
+    for row, sign in (("more", 1.0), ("less", -1.0)):
+        program.add_rows([row], [(0, [*integers, *apart], [sign, -sign, -1.0])], upper=0.0)
+    program.charge("apart", apart, 1.0)
+    none = integers[:0]
+    return SimpleNamespace(program=program, shares=none, orders=Orders(none, none, none))
+
+
+def test_a_tree_that_goes_on_tries_one_rounding_and_a_tree_of_one_node_tries_others():
+    alone, going_on = tree_of(_halves()), tree_of(_halves())
+    alone.grow(1)
+    assert alone.value == pytest.approx(1.0)
+    going_on.grow(2)
+    assert going_on.value == pytest.approx(1.0)
+    assert (going_on.nodes, going_on.effort.relaxations) == (3, 4)  # the root, its rounding, and two sides
+
+
+def test_where_dives_end_the_tree_still_finds_the_optimum(monkeypatch):
+    """Whole shares are branched on to the end; fewer linear programs are solved in dives."""
+    solves = {0: 0, 3: 0}
+    for seed in range(60):
+        model = random_program(seed)
+        best = truth(model)
+        for more in solves if best < inf else ():
+            monkeypatch.setattr(trees, "DIVES", (-1 if more == 0 else 100, more))
+            tree = tree_of(model)
+            tree.grow(10_000)
+            assert tree.value == pytest.approx(best, abs=1e-5)
+            assert tree.bound <= best + 1e-5
+            solves[more] += tree.effort.relaxations - tree.nodes
+    assert solves[0] < solves[3]
