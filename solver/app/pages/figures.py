@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...runs.batch.outcomes import PLANNED, STATES
-from ...runs.batch.schema import MARKER
 from ...runs.batch.summary import TAIL
 
 if TYPE_CHECKING:
@@ -68,12 +67,12 @@ class Figures:
         return sum(count for state, count in self.states.items() if state in PLANNED)
 
 
-def figures(run: Path) -> Figures:
-    """Return the figures of the households that a run has dealt with so far."""
+def figures(certificates: Sequence[Path]) -> Figures:
+    """Return the figures of the households in these files of certificates."""
     import duckdb
 
     with duckdb.connect() as db:
-        db.execute(f"CREATE VIEW c AS SELECT * FROM read_parquet('{_quoted(run / MARKER)}/*.parquet')")
+        db.read_parquet([str(path) for path in certificates]).create_view("c")
         names = ", ".join(f"'{state}'" for state in sorted(PLANNED))
         db.execute(f"CREATE VIEW p AS SELECT * FROM c WHERE state IN ({names})")
         counts = dict(db.execute("SELECT state, count(*) FROM c GROUP BY state").fetchall())
@@ -107,7 +106,3 @@ def _beside(db: DuckDBPyConnection, name: str) -> Beside:
     found = db.execute(f"SELECT count(*), {sums} FROM p WHERE {name}_objective IS NOT NULL").fetchone()
     assert found is not None
     return Beside(OTHERS[name], *found)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

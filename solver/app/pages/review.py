@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -19,6 +20,7 @@ from ....models.plan.trades import Explained
 from ...runs.batch import log, manifest, summary
 from ...runs.batch.book import Book
 from ...runs.batch.parts import Parts
+from ...runs.batch.schema import MARKER
 from ...runs.batch.solver_process import ProcessFailedError, SolverProcess, TookTooLongError
 from ...runs.batch.work import Setup, digest_of
 from .book_page import BookPage, book_page
@@ -66,32 +68,36 @@ def review(
 
     Without `out` it is the folder `review` of the run. `explain` says how far the reasons are stated of households that
     need a person; the others have codes. The folder is written whole or not at all. Raises InputError if there is no
-    run, or if `out` holds anything else than a review.
+    run, a part of it cannot be read, or `out` holds anything else than a review.
     """
-    about = manifest.read(run)
-    parts = Parts(run)
-    if about is None or not parts.numbers():
+    for name in ("duckdb", "pyarrow"):
+        if find_spec(name) is None:
+            raise InputError([Fault(str(run), f"{name} is missing", "pip install lotroute[batch]")])
+    about, parts = manifest.read(run), Parts(run)
+    numbers = parts.numbers()
+    if about is None or not numbers:
         raise InputError([Fault(str(run), "holds no run", "the folder that lotroute batch writes")])
-    out = run / "review" if out is None else out
+    out = (run / "review" if out is None else out).resolve()
     _may_replace(out)
     partial = out.with_name(f"{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     (partial / FOLDER).mkdir(parents=True)
     try:
-        book, why_not = _opened(about["book"])
+        book, why_not = (None, "") if explain == "codes" else _opened(about["book"])
         header = None if book is None else book.header
         writing = Writing(run, partial, thresholds or Thresholds(), explain, header, _logged(run))
         with _Processes(writing, workers) as processes:
             listed: list[Listed] = []
             spent: dict[str, Spent] = defaultdict(Spent)
-            for found in processes.each(iter(parts.numbers()), PART_LIMIT):
+            for found in processes.each(iter(numbers), PART_LIMIT):
                 listed += [replace(each, spent={}) for each in found]
                 for code, more in (pair for each in found for pair in each.spent.items()):
                     spent[code].add(more)
             chosen = [each for each in listed if each.needs and each.has_plan and explain != "codes"]
             tasks = _to_restate(chosen, about, book, why_not)
             stated = sum(each.stated for found in processes.each(tasks, PAGE_LIMIT) for each in found)
-        page = BookPage(about, figures(run), listed, spent, writing.thresholds, _wall(run))
+        sums = figures([parts.file(MARKER, number) for number in numbers])
+        page = BookPage(about, sums, listed, spent, writing.thresholds, _wall(run))
         (partial / INDEX).write_text(book_page(page), encoding="utf-8")
         _replace(partial, out)
     except BaseException:
@@ -104,19 +110,23 @@ def review(
 def _to_restate(chosen: list[Listed], about: Mapping[str, Any], book: Book | None, why_not: str) -> Iterator[Restate]:
     """Yield each household with its rows in the book, or with the reason why its page keeps its codes."""
     left = {each.household: each for each in chosen}
-    if book is not None and left:
-        policy, gap_bp = Policy.model_validate(about["policy"]), about["options"]["gap_bp"]
-        digest = Setup(book.header, policy, gap_bp).digest()
-        for rows in book.only(left):
+    try:
+        digest = "" if book is None else _digest(book, about)
+        for rows in () if book is None or not left else book.only(left):
             each = left.pop(rows.household)
-            same = digest_of(digest, rows) == each.row["input_digest"]
-            yield (
-                Restate(each, rows)
-                if same
-                else Restate(each, None, f"{CODES} the household has changed since the run.")
-            )
+            if digest_of(digest, rows) == each.row["input_digest"]:
+                yield Restate(each, rows)
+            else:
+                yield Restate(each, None, f"{CODES} the household has changed since the run.")
+    except (InputError, OSError) as error:
+        why_not = f"the book cannot be read: {error}"
     for each in left.values():
         yield Restate(each, None, f"{CODES} {why_not or 'the household is no longer in the book.'}")
+
+
+def _digest(book: Book, about: Mapping[str, Any]) -> str:
+    """The digest of all that the plans of a run share, with the book and the version as they are now."""
+    return Setup(book.header, Policy.model_validate(about["policy"]), about["options"]["gap_bp"]).digest()
 
 
 class _Processes:
@@ -157,7 +167,7 @@ class _Processes:
             found: list[Listed] = process.ask(task, limit)
         except (ProcessFailedError, TookTooLongError) as error:
             if isinstance(task, int):
-                raise
+                raise InputError([Fault(f"part {task:06} of the run", str(error) or "took too long")]) from None
             why = str(error) or f"it took more than {limit:g} s."
             found = process.ask(replace(task, rows=None, note=f"{CODES} {why}"), PART_LIMIT)
         finally:

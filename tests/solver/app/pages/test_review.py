@@ -277,3 +277,39 @@ def test_the_book_of_a_run_is_found_from_wherever_the_review_is_made(tmp_path, m
     monkeypatch.chdir("/")
     done = review(tmp_path / "run", thresholds=Thresholds(large_gain=0))
     assert done.persons["large gain"] == done.explained == 1
+
+
+def test_a_book_of_which_nothing_can_be_planned_has_its_page(tmp_path):
+    book = book_of(tmp_path / "book", [Household.load(MUST_SPLIT)])
+    spoil(book, "must_split", quantity="-5")
+    plan_run(book, tmp_path / "run", workers=1)
+    assert review(tmp_path / "run").persons["refused"] == 1
+    pages = Review(tmp_path / "run" / "review")
+    assert "Plans for 0 of 1 household. 1 needs a person." in pages.index.text
+    assert "-5" in pages.page("must_split").text
+
+
+def test_a_part_that_cannot_be_read_is_named(run, reviewed, tmp_path):
+    damaged = copied(reviewed, tmp_path / "copy")
+    first, *_ = sorted((damaged / "plans").iterdir())
+    first.write_bytes(b"PAR1")
+    code, _, err = run("review", damaged, "--explain", "codes")
+    assert code == 1
+    assert f"part {first.stem.removeprefix('part-')} of the run" in err
+    assert not (damaged / "review").exists()
+
+
+def test_a_book_that_breaks_off_costs_the_sentences_alone(reviewed, tmp_path):
+    run = copied(reviewed, tmp_path / "copy")
+    (run.parent / "book" / "lots.csv").write_bytes(b"household_id\0")
+    done = review(run)
+    assert done.explained == 0
+    assert "The reasons are stated by their codes" in Review(run / "review").page("infeasible").text
+
+
+@pytest.mark.parametrize("missing", ["duckdb", "pyarrow"])
+def test_what_is_not_installed_is_named(run, reviewed, tmp_path, monkeypatch, missing):
+    monkeypatch.setattr(reviewing, "find_spec", lambda name: None if name == missing else True)
+    code, _, err = run("review", reviewed[0], "--out", tmp_path / "out")
+    assert code == 1
+    assert f"{missing} is missing; pip install lotroute[batch]" in err
