@@ -57,6 +57,7 @@ def review_command(
         found = {
             "index": str(done.index),
             "households": done.households,
+            "states": dict(done.states),
             "explained": done.explained,
             "persons": dict(done.persons),
             "seconds": round(perf_counter() - began, 3),

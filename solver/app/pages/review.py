@@ -49,11 +49,17 @@ class Reviewed:
     """What was written."""
 
     index: Path
-    households: int
+    states: Mapping[str, int]
+    """How many households ended in each state."""
     explained: int
     """Pages whose reasons are stated as sentences."""
     persons: Mapping[str, int]
     """How many households need a person, by why; `any` for those with at least one reason."""
+
+    @property
+    def households(self) -> int:
+        """How many households have a page."""
+        return sum(self.states.values())
 
 
 def review(
@@ -104,7 +110,7 @@ def review(
         shutil.rmtree(partial, ignore_errors=True)
         raise
     persons = dict.fromkeys(KINDS, 0) | dict(page.kinds) | {"any": len(page.persons)}
-    return Reviewed(out / INDEX, len(listed), stated, persons)
+    return Reviewed(out / INDEX, sums.states, stated, persons)
 
 
 def _to_restate(chosen: list[Listed], about: Mapping[str, Any], book: Book | None, why_not: str) -> Iterator[Restate]:

@@ -58,6 +58,13 @@ def test_losses_that_are_uncertain_count_in_dollars_and_others_do_not():
     assert any(status.state == "uncertain" for plan in found for status in plan.loss_statuses)
 
 
+@pytest.mark.parametrize("state", ["allowed", "deferred", "lost"])
+def test_losses_of_which_it_is_known_what_becomes_of_them_need_nobody(state):
+    plan = next(plan for plan in (solve(home, explain="codes") for home in generate(12, 3)) if plan.loss_statuses)
+    known = [status.model_copy(update={"state": state, "loss": 1e9}) for status in plan.loss_statuses]
+    assert kinds(needs(row(), plan.model_copy(update={"loss_statuses": tuple(known)}), Thresholds())) == []
+
+
 def test_a_limit_that_is_used_up_is_named():
     plan = solve(Household.load("fixtures/must_split.json"), Policy(limits={"turnover": {"amount": 0.02}}))
     [need] = needs(row(budget_hit=True), plan, Thresholds())

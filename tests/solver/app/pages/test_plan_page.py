@@ -158,6 +158,11 @@ def test_the_headline_says_what_to_do_what_it_costs_and_how_sure(plan, page):
     orders = {(trade.account, trade.symbol, trade.side) for trade in plan.trades}
     assert (f"{len(orders)} order" in short.text) == bool(orders)
     assert SURE[plan.certificate.status] in short.text
+    header = next(page.all("header")).text
+    day = plan.trade_date
+    assert f"Plan for {day:%B} {day.day}, {day.year} · $" in header
+    accounts = len(plan.cash_after)
+    assert header.split(" · ")[1].split(" Holdings")[0].endswith(f" in {accounts} account{'s' * (accounts != 1)}")
     if plan.certificate.gap is not None:
         assert f"by more than ${plan.certificate.gap:,.2f}" in short.text
     figures = dict(
