@@ -42,7 +42,7 @@
   });
 
   const form = document.getElementById("filter");
-  const { words, state, need } = form.elements;
+  const { words, state, need, all } = form.elements;
   const shown = document.getElementById("shown");
   const filter = () => {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -61,6 +61,9 @@
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(filter));
+  all.addEventListener("click", () => {
+    form.reset();
+    filter();
+  });
   filter();
 })();
