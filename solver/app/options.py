@@ -20,7 +20,9 @@ HouseholdFile = Annotated[
         help="A household: a JSON file (- is standard input), a folder of CSV or Parquet tables, or a book of many."
     ),
 ]
-PlanFile = Annotated[Path, typer.Argument(help="A plan in JSON, as `solve --json` prints it.")]
+PlanFile = Annotated[
+    Path, typer.Argument(help="A plan in JSON, as `solve --json` prints it, or the folder of a run with --household.")
+]
 HouseholdId = Annotated[str | None, typer.Option("--household", help="Which household of a book, by household_id.")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy in JSON; without it, the defaults.")]
 TimeLimit = Annotated[

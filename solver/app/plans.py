@@ -17,11 +17,12 @@ import typer
 from rich.console import Console
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ...models import Household, Plan, Policy
+from ...models import Fault, Household, InputError, Plan, Policy
 from ...models.schema.safe_text import printable, quoted
 from ..api import GAP_BP, TIME_LIMIT, explained, route, solve
 from ..auditor.audit import audit
 from ..auditor.findings import Finding
+from ..runs.batch.parts import Parts
 from ..runs.checking import check as check_plan
 from ..runs.comparisons import ALTERNATIVES, compare
 from ..runs.verification import verify
@@ -92,7 +93,7 @@ def explain_command(
     as_json: AsJson = False,
 ) -> None:
     """State a stored plan's reasons in full, with next-best prices; nothing is searched again."""
-    given, home = Plan.load(plan), Household.load(file, household)
+    given, home = stored_plan(plan, household), Household.load(file, household)
     chosen = _policy(policy, given.policy)
     _refuse(audit(home, given, chosen))
     _show(home, explained(home, given, chosen), chosen, as_json=as_json)
@@ -106,7 +107,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Audit a plan: recompute everything from the household, the policy and the trades, and list what is wrong."""
-    given = Plan.load(plan)
+    given = stored_plan(plan, household)
     chosen = _policy(policy, given.policy)
     findings = check_plan(Household.load(file, household), given, chosen)
     notes = [*_judged_by(given, asked=policy is not None), *_unchecked(given)]
@@ -211,6 +212,15 @@ def verify_command(
         print_verification(Console(highlight=False), found)
     if found.findings:
         raise PlanRefusedError
+
+
+def stored_plan(path: Path, household: str | None) -> Plan:
+    """Return the plan in a file, or that of a household in the folder of a run. Raises InputError if there is none."""
+    if not path.is_dir():
+        return Plan.load(path)
+    if household is None:
+        raise InputError([Fault("--household", "missing", f"{path} is the folder of a run: say which household")])
+    return Parts(path).plan(household)
 
 
 def _policy(file: Path | None, otherwise: Policy | None = None) -> Policy:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ....models import Fault, InputError, Plan
 from .outcomes import Outcome
 from .schema import MARKER, TABLES, Row, schema
 
@@ -62,6 +63,19 @@ class Parts:
                 found[household] = Settled(number, *about)
         return found
 
+    def plan(self, household: str) -> Plan:
+        """Return the plan of a household. Raises InputError if the run has none for it."""
+        import duckdb
+
+        reached = bool(self.numbers())
+        with duckdb.connect() as db:
+            query = f"SELECT plan FROM {quoted(self._folder / 'plans' / '*.parquet')} WHERE household_id = ?"
+            found = db.execute(query, [household]).fetchone() if reached else None
+        if found is None:
+            hint = "failures/ says why a household was refused or failed"
+            raise InputError([Fault(str(self._folder), f"holds no plan for household {household!r}", hint)])
+        return Plan.model_validate_json(found[0])
+
     def sweep(self) -> None:
         """Remove what an interrupted run left over: temporary files, and parts without certificates."""
         whole = set(self.numbers())
@@ -89,6 +103,11 @@ class Parts:
         path = self.file(table, number)
         path.parent.mkdir(parents=True, exist_ok=True)
         whole(path, lambda partial: pq.write_table(rows, partial, compression="zstd"))
+
+
+def quoted(path: Path) -> str:
+    """Return a path as SQL writes it."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def whole(path: Path, write: Callable[[Path], object]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .outcomes import STATES
-from .parts import whole
+from .parts import quoted, whole
 from .schema import MARKER
 
 FILE = "summary.json"
@@ -25,7 +25,7 @@ def summarize(run: Path, wall: float) -> dict[str, Any]:
     import duckdb
 
     with duckdb.connect() as db:
-        db.execute(f"CREATE VIEW c AS SELECT * FROM read_parquet('{_quoted(run / MARKER)}/*.parquet')")
+        db.execute(f"CREATE VIEW c AS SELECT * FROM read_parquet({quoted(run / MARKER / '*.parquet')})")
         counts = dict(db.execute("SELECT state, count(*) FROM c GROUP BY state").fetchall())
         planned = "state NOT IN ('refused', 'failed')"
 
@@ -59,7 +59,3 @@ def summarize(run: Path, wall: float) -> dict[str, Any]:
     text = json.dumps(found, indent=1) + "\n"
     whole(run / FILE, lambda path: path.write_text(text, encoding="utf-8"))
     return found
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -6,7 +6,8 @@ from datetime import datetime
 import pytest
 from runs_of_books import book_of, households, rows_of
 
-from lotroute.models import InputError, Policy
+from lotroute.models import InputError, Plan, Policy
+from lotroute.solver import solve
 from lotroute.solver.app.batch import next_time
 
 
@@ -74,6 +75,20 @@ def test_a_folder_that_is_no_book_or_no_run_is_said(run, book, tmp_path):
     code, _, err = run("batch", book, "--out", tmp_path / "run", "--resume")
     assert code == 1
     assert "not the manifest of a run" in err
+
+
+def test_a_household_of_a_run_is_opened_with_all_its_sentences(run, book, tmp_path):
+    home = households(3)[1]
+    run("batch", book, "--out", tmp_path / "run")
+    code, out, _ = run("explain", book, tmp_path / "run", "--household", home.id, "--json")
+    opened, full = Plan.model_validate_json(out), solve(home, explain="full")
+    assert code == 0
+    assert [(trade.lot, trade.reason) for trade in opened.trades] == [(t.lot, t.reason) for t in full.trades]
+    assert run("check", book, tmp_path / "run", "--household", home.id)[0] == 0
+    code, _, err = run("explain", book, tmp_path / "run")
+    assert (code, "say which household" in err) == (1, True)
+    code, _, err = run("explain", book, tmp_path / "run", "--household", "nobody")
+    assert (code, "no plan for household 'nobody'" in err) == (1, True)
 
 
 def test_a_deadline_is_the_next_time_that_it_names():
