@@ -18,6 +18,9 @@ def work(setup, task):
         time.sleep(float(name.split("_")[1]))
     if name.startswith("crash") and (task.attempts == 1 or not name.startswith("crash_once")):
         os.kill(os.getpid(), signal.SIGSEGV)
+    if name.startswith("assassin"):
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
     if name.startswith("exits"):
         sys.stderr.write("out of luck\n")
         sys.stderr.flush()

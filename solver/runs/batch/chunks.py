@@ -57,6 +57,12 @@ def plan_chunk(chunk: Chunk, terms: Terms, setup_digest: str, process: SolverPro
     return Part(chunk.number, found)
 
 
+def lost(chunk: Chunk, setup_digest: str, error: str) -> Part:
+    """Return the part of a chunk of which nothing came back."""
+    tasks = [Task(rows, 0.0, digest_of(setup_digest, rows)) for rows in chunk.households]
+    return Part(chunk.number, [failed(error, task.told(0.0)) for task in tasks])
+
+
 def _end_of(task: Task, terms: Terms, process: SolverProcess) -> Outcome:
     """Plan a household by the best way that its time allows.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, cast
 
-from .chunks import Chunk, Part, Terms, plan_chunk
+from ....models import Fault, InputError
+from .chunks import Chunk, Part, Terms, lost, plan_chunk
 from .solver_process import SolverProcess
 from .work import Setup
 
@@ -60,44 +62,68 @@ class Dask:
     """The workers of a Dask cluster: those of the scheduler at an address, or a cluster of this machine.
 
     Each has a solving process of its own, so that a household's limit holds there too. Dask gives the chunk of a worker
-    that is lost to another.
+    that is lost to another. If that happens again and again, the chunk's households are handed out one by one, so that
+    none fails for another's sake.
     """
 
     def __init__(self, workers: int, scheduler: str | None = None) -> None:
         self.workers, self._scheduler = workers, scheduler
 
     def __call__(self, work: str, setup: Setup, jobs: Iterator[Job]) -> Generator[Part]:
-        """Yield the parts as they are done. Raises OSError if no scheduler answers at the address."""
+        """Yield the parts as they are done. Raises InputError if no scheduler answers at the address."""
         from distributed import Client, LocalCluster
         from distributed import wait as wait_for
 
-        cluster = None
-        if self._scheduler is None:
-            cluster = LocalCluster(n_workers=self.workers, threads_per_worker=1, dashboard_address=None)
-        digest = setup.digest()
-        try:
-            with Client(cluster or self._scheduler) as client:
-                [shared] = client.scatter([setup], broadcast=True)
-                running: set[Any] = set()
-                for chunk, terms in jobs:
-                    options: Mapping[str, Any] = {"pure": False, "retries": LOST_WORKERS}
-                    running.add(client.submit(_plan_there, work, shared, digest, chunk, terms, **options))
-                    if len(running) >= AHEAD * max(self.workers, len(client.nthreads())):
-                        done, running = wait_for(running, return_when=FIRST_COMPLETED)
-                        yield from (future.result() for future in done)
-                while running:
-                    done, running = wait_for(running, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
-        finally:
-            if cluster is not None:
-                cluster.close()
+        with ExitStack() as open_until_done:
+            where: Any = self._scheduler
+            if where is None:
+                where = LocalCluster(n_workers=self.workers, threads_per_worker=1, dashboard_address=None)
+                open_until_done.enter_context(where)
+            try:
+                client = open_until_done.enter_context(Client(where, timeout=ANSWERS_WITHIN))
+            except OSError as error:
+                raise InputError([Fault("--scheduler", f"{where} does not answer: {error}")]) from None
+            shared = client.submit(_given, setup)  # not scattered: Dask makes it again where its worker is lost
+            digest = setup.digest()
 
+            def submit(chunk: Chunk, terms: Terms) -> Any:  # noqa: ANN401 - distributed's future
+                return client.submit(_plan_there, work, shared, digest, chunk, terms, pure=False, retries=LOST_WORKERS)
+
+            def part_of(future: Any, chunk: Chunk, terms: Terms) -> Part:  # noqa: ANN401
+                try:
+                    return cast("Part", future.result())
+                except Exception as error:
+                    if len(chunk.households) == 1:
+                        return lost(chunk, digest, f"{type(error).__name__}: {error}")
+                alone = [Chunk(chunk.number, [rows]) for rows in chunk.households]
+                futures = [submit(each, terms) for each in alone]
+                parts = [part_of(future, each, terms) for future, each in zip(futures, alone, strict=True)]
+                return Part(chunk.number, [outcome for part in parts for outcome in part.outcomes])
+
+            running: dict[Any, Job] = {}
+            for job in jobs:
+                running[submit(*job)] = job
+                if len(running) >= AHEAD * max(self.workers, len(client.nthreads())):
+                    done = wait_for([*running], return_when=FIRST_COMPLETED).done
+                    yield from (part_of(future, *running.pop(future)) for future in done)
+            while running:
+                done = wait_for([*running], return_when=FIRST_COMPLETED).done
+                yield from (part_of(future, *running.pop(future)) for future in done)
+
+
+ANSWERS_WITHIN = 20
+"""Seconds that a scheduler may take to answer."""
 
 LOST_WORKERS = 3
 """How often Dask gives a chunk to another worker because the last one was lost."""
 
 _PROCESSES: dict[str, SolverProcess] = {}
 """The solving process of a Dask worker, by the setup's digest."""
+
+
+def _given(setup: Setup) -> Setup:
+    """Keep the setup in a Dask worker."""
+    return setup
 
 
 def _plan_there(work: str, setup: Setup, digest: str, chunk: Chunk, terms: Terms) -> Part:

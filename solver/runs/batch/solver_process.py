@@ -96,14 +96,17 @@ class SolverProcess:
 
     def _start(self) -> None:
         self._words, self._done = TemporaryFile(), 0  # noqa: SIM115 - open as long as the process
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.serve"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._words,
-            env=os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            start_new_session=True,  # Ctrl-C is for the parent, which then ends its processes
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", f"{__package__}.serve"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._words,
+                env=os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                start_new_session=True,  # Ctrl-C is for the parent, which then ends its processes
+            )
+        except OSError as error:
+            raise ProcessFailedError(f"no solving process could be started: {error}") from None
         self._exchange((self._work, self._setup), START_LIMIT)
 
     def _exchange(self, message: Any, limit: float) -> Any:  # noqa: ANN401

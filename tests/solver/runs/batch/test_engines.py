@@ -5,8 +5,9 @@ import time
 
 import psutil
 import pytest
-from runs_of_books import book_of, command, households, rows_of, run
+from runs_of_books import PLANTED, book_of, command, households, named, rows_of, run, states_of
 
+from lotroute.models import InputError
 from lotroute.solver.runs.batch import run as run_module
 from lotroute.solver.runs.batch.engines import Dask
 from lotroute.solver.runs.batch.run import run_batch
@@ -60,6 +61,23 @@ def test_dask_gives_the_same_rows_also_if_a_worker_is_killed(undisturbed, tmp_pa
 
 
 SERVES = ["-m", "lotroute.solver.runs.batch.serve"]
+
+
+def test_a_household_that_always_takes_its_dask_worker_along_fails_alone(tmp_path):
+    homes = households(6, seed=5)
+    homes[3] = named(homes[3], "assassin")
+    book = book_of(tmp_path / "book", homes)
+    run_batch(book, tmp_path / "run", engine=Dask(1), work=PLANTED)
+    found = states_of(tmp_path / "run")
+    assert found.pop("assassin")[0] == "failed"
+    assert {state for state, _ in found.values()} <= {"optimal", "within gap"}
+    assert len(found) == 5
+
+
+def test_a_scheduler_that_does_not_answer_is_said(tmp_path):
+    book = book_of(tmp_path / "book", households(1))
+    with pytest.raises(InputError, match="does not answer"):
+        run_batch(book, tmp_path / "run", engine=Dask(1, "tcp://127.0.0.1:9"))
 
 
 def test_a_scheduler_that_is_there_is_joined(undisturbed, tmp_path):
