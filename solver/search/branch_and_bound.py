@@ -113,7 +113,8 @@ def _grown(
     result = SolverResult(status, None, tree.bound, f"{warm.detail}: {WORDS[status]}", NONE, NONE, tree.effort)
     if tree.best is None:
         return result
-    value = warm.solve(tree.best, tree.best)  # every integer whole, so that nothing is gained from a tolerance
+    # every integer whole, so that nothing is gained from a tolerance; a few steps, which are worth being late for
+    value = warm.solve(tree.best, tree.best, late=True)
     if value > tree.value + gap + TOLERANCE * budget.unit:
         raise SolverError("the tree's best point is not feasible with whole integers")
     return replace(result, point=warm.point(), row_dual=warm.row_duals(), column_dual=warm.reduced_costs())

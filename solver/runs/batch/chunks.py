@@ -19,6 +19,9 @@ GRACE = 2.0
 not is stuck.
 """
 
+MOST_FAILURES = 2
+"""How often a household's process may die or raise before the household has failed."""
+
 LEAST = 0.5
 """Seconds below which no search is begun before the deadline."""
 
@@ -81,7 +84,9 @@ def _end_of(task: Task, terms: Terms, process: SolverProcess) -> Outcome:
             task = replace(task, greedy=why, at_deadline=True)
         elif left < limit:
             limit, task = left, replace(task, at_deadline=True)
-    for attempts in (1, 2):
+    failures, attempts = 0, 0
+    while failures < MOST_FAILURES:
+        attempts += 1
         task = replace(task, limit=limit, attempts=attempts, spent=perf_counter() - began)
         try:
             outcome: Outcome = process.ask(task, limit + GRACE)
@@ -91,7 +96,7 @@ def _end_of(task: Task, terms: Terms, process: SolverProcess) -> Outcome:
                 break
             task = replace(task, greedy=f"the search failed: {error}")
         except ProcessFailedError as failure:
-            error = str(failure)
+            error, failures = str(failure), failures + 1
         else:
             return outcome
     return failed(error, replace(task, spent=0.0).told(perf_counter() - began))

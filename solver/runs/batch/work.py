@@ -42,7 +42,7 @@ class Task:
     at_deadline: bool = False
     """Whether it is asked for because the deadline of the run is near."""
     attempts: int = 1
-    """1, or 2 if an earlier process failed at it."""
+    """1, or more if earlier processes failed at it."""
     spent: float = 0.0
     """Seconds that earlier attempts took."""
 

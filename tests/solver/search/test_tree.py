@@ -1,6 +1,7 @@
 """The tree against HiGHS's own branch and bound, on random programs, and what it claims where it stops early."""
 
 from contextlib import suppress
+from itertools import count
 from math import inf
 from time import perf_counter
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from lotroute.solver.formulation.blocks.orders import Orders
 from lotroute.solver.formulation.model import build_model
 from lotroute.solver.formulation.problem import build_problem
 from lotroute.solver.formulation.program import Program
+from lotroute.solver.search import backend
 from lotroute.solver.search import branch_and_bound as entry
 from lotroute.solver.search import tree as trees
 from lotroute.solver.search.backend import Budget, Options, SolverError
@@ -167,7 +169,7 @@ def test_highs_takes_over_where_the_tree_grows(monkeypatch, seed):
 
 
 def test_highs_searches_where_the_tree_fails(monkeypatch):
-    def fails(self, *args):
+    def fails(self, *args, **options):
         raise SolverError("no basis")
 
     monkeypatch.setattr(WarmProgram, "solve", fails)
@@ -193,7 +195,7 @@ def test_out_of_time_the_tree_keeps_what_it_knows(monkeypatch):
     model = next(each for each in map(random_program, range(150)) if truth(each) < inf and _grows(each))
     real, solved = WarmProgram.solve, []
 
-    def slow(self, *args):
+    def slow(self, *args, **options):
         if len(solved) == 12:
             raise OutOfTime
         solved.append(args)
@@ -220,6 +222,30 @@ def test_a_deadline_that_is_over_is_told():
     warm = WarmProgram(long_program(4000, 1200, 90), Budget(UNIT, perf_counter()))
     with pytest.raises(OutOfTime):
         warm.solve(*warm.bounds)
+
+
+def test_after_the_deadline_only_what_may_be_late_is_solved(monkeypatch):
+    """However small the program: HiGHS would solve it before it looks at the clock."""
+    monkeypatch.setattr(backend, "perf_counter", lambda: 2.0)
+    warm = WarmProgram(small_program(), Budget(UNIT, 1.0))
+    first = warm.solve(*warm.bounds)  # a tenth of a second, so that there is an answer
+    with pytest.raises(OutOfTime):
+        warm.solve(*warm.bounds)
+    assert warm.solve(*warm.bounds, late=True) == first
+
+
+def test_when_time_ends_in_mid_tree_the_best_point_is_given(monkeypatch):
+    """The clock goes a second at every look."""
+    model = next(each for each in map(random_program, range(150)) if truth(each) < inf and _grows(each))
+    now = count()
+    monkeypatch.setattr(backend, "perf_counter", lambda: float(next(now)))
+    early = next(
+        found
+        for deadline in range(10, 400, 5)
+        if (found := branch_and_bound(model, Budget(UNIT, next(now) + float(deadline)), 0.0)).point is not None
+    )
+    assert early.status == "time"
+    assert early.bound <= truth(model) + 1e-5 <= model.program.objective(early.point) + 2e-5
 
 
 def test_infeasible_is_believed_with_a_proof_and_else_asked_again(monkeypatch):

@@ -12,7 +12,7 @@ from lotroute.solver.runs.batch.book import Book
 from lotroute.solver.runs.batch.chunks import Chunk, Part, Terms, plan_chunk
 from lotroute.solver.runs.batch.outcomes import Outcome
 from lotroute.solver.runs.batch.pace import FIRST_GUESS, GREEDY_BUILDS, SAFETY, TO_WRITE, Pace
-from lotroute.solver.runs.batch.solver_process import TookTooLongError
+from lotroute.solver.runs.batch.solver_process import ProcessFailedError, TookTooLongError
 from lotroute.solver.runs.batch.work import Setup, plan_household
 
 
@@ -35,8 +35,8 @@ class Here:
 
     def ask(self, task, limit):
         self.asked.append((task, limit))
-        if self.raises and self.raises.pop(0):
-            raise TookTooLongError
+        if self.raises and (error := self.raises.pop(0)):
+            raise error
         return plan_household(self.setup, task)
 
 
@@ -77,9 +77,24 @@ def test_after_the_deadline_nothing_is_begun(book):
 
 
 def test_a_search_that_does_not_end_gives_way_to_the_router(book):
-    outcomes, asked = planned(book, Terms(10.0), raises=[True, False, True, True])
+    outcomes, asked = planned(
+        book, Terms(10.0), raises=[TookTooLongError(), None, TookTooLongError(), TookTooLongError()]
+    )
     assert [outcome.state for outcome in outcomes] == ["greedy", "failed"]
     first, second, *others = asked
     assert not first[0].greedy
     assert second[0] == replace(first[0], greedy=outcomes[0].why, attempts=2, spent=second[0].spent)
     assert len(others) == 2
+
+
+def test_a_search_that_fails_and_then_does_not_end_gives_way_too(book):
+    outcomes, asked = planned(book, Terms(10.0), raises=[ProcessFailedError("died"), TookTooLongError()])
+    assert outcomes[0].state == "greedy"
+    assert [bool(task.greedy) for task, _ in asked[:3]] == [False, False, True]
+
+
+def test_two_failures_of_any_kind_are_enough(book):
+    died = ProcessFailedError("died")
+    outcomes, asked = planned(book, Terms(10.0), raises=[TookTooLongError(), died, died])
+    assert (outcomes[0].state, outcomes[0].why) == ("failed", "died")
+    assert [bool(task.greedy) for task, _ in asked[:3]] == [False, True, True]
