@@ -95,7 +95,7 @@ def search_orders(
     off = mispriced(problem, model.tax, model.disallowed, sold, point)
     if off > max(float(CENT), problem.size * 1e-9):  # never seen so far; a bound on a wrong bill would prove nothing
         result = replace(result, bound=-inf, detail=f"the program's bill is ${off:,.2f} off the worksheet's")
-    orders = round_to_orders(problem, books, sold, bought)
+    orders = round_to_orders(problem, books, *model.orders.placed_only(point, sold, bought))
     prices = shadow_prices(program, result.row_dual)
     value = program.objective(point)
     found = SearchResult(result, orders, value, prices, conflicts, proven, len(model.tax.choice))

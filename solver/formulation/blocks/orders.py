@@ -18,7 +18,7 @@ import numpy as np
 from ..labels import bracketed, chosen
 
 if TYPE_CHECKING:
-    from ..arrays import Indices
+    from ..arrays import Floats, Indices
     from ..problem import Problem
     from ..program import Program, Term
     from .trades import Trades
@@ -28,6 +28,12 @@ SMALLEST_ORDER = 1.0
 """The least dollars of an order, if commissions are paid or orders counted and the policy sets no minimum trade."""
 
 
+HALF = 0.5
+"""An order whose column is less is not placed."""
+
+NO_TRADES = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Orders:
     """The columns f, and the index of the account of each; sales come before purchases. The columns orders[a/side]."""
@@ -35,6 +41,20 @@ class Orders:
     placed: Indices
     account: Indices
     counted: Indices
+    of_sale: tuple[Indices, Indices] = NO_TRADES
+    """Lots whose sale needs an order, and the column f of each."""
+    of_purchase: tuple[Indices, Indices] = NO_TRADES
+    """The same of purchases."""
+
+    def placed_only(self, point: Floats, sold: Floats, bought: Floats) -> tuple[Floats, Floats]:
+        """Return dollars by lot and by purchase without those whose order a point does not place.
+
+        O1 lets them be as large as the solver's tolerance, which in a large household is more than a cent.
+        """
+        sold, bought = sold.copy(), bought.copy()
+        for dollars, (trade, f) in ((sold, self.of_sale), (bought, self.of_purchase)):
+            dollars[trade[point[f] < HALF]] = 0.0
+        return sold, bought
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +87,9 @@ def add_orders(program: Program, problem: Problem, trades: Trades) -> Orders:
     _link(program, problem, trades, possible, f)
     _sizes(program, problem, trades, possible, f)
     _one_side(program, problem, possible, f)
-    return Orders(f, possible.account, _counts(program, problem, possible, f))
+    counted = _counts(program, problem, possible, f)
+    sales, purchases = (possible.sold, f[possible.sale]), (possible.bought, f[len(possible.sales) :])
+    return Orders(f, possible.account, counted, sales, purchases)
 
 
 def _possible(problem: Problem) -> _Possible:

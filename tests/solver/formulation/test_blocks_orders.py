@@ -1,9 +1,11 @@
 """Orders, whole shares, restrictions, the order of lots and fees, without a solver: rows kept, rows broken, dollars."""
 
+import numpy as np
 import pytest
 from block_cases import POLICY, booked, broken, columns_like, household, ledger_of, lot, point, program_of, trade, upper
 
 from lotroute.models import Policy
+from lotroute.solver.formulation.blocks.orders import Orders
 from lotroute.solver.formulation.problem import build_problem
 
 # -- orders ------------------------------------------------------------------------------------------------------------
@@ -313,3 +315,17 @@ def test_a_sheltered_lot_without_a_date_pays_no_redemption_fee():
     for held, cost in ((undated, 0.02), (young, 0.05)):
         program = program_of(household(ira={"lots": [held]}, b=fee))
         assert program.part("trading", point(program, {"sell[ira/b]": 100})) == pytest.approx(100 * cost)
+
+
+def test_trades_without_their_order_are_left_out():
+    columns = np.array([5, 6, 7])
+    orders = Orders(
+        columns, np.zeros(3, int), columns[:0], (np.array([0, 2]), columns[[0, 0]]), (np.array([1]), columns[2:])
+    )
+    sold, bought = np.array([1.0, 0.02, 3.0]), np.array([4.0, 0.02])
+    for placed, left in (((1, 0, 0), ([1, 0.02, 3], [4, 0])), ((1e-9, 0, 1), ([0, 0.02, 0], [4, 0.02]))):
+        values = np.zeros(9)
+        values[columns] = placed
+        found = orders.placed_only(values, sold, bought)
+        assert [each.tolist() for each in found] == [*left]
+    assert sold.tolist() == [1.0, 0.02, 3.0]
