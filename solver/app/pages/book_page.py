@@ -23,7 +23,7 @@ MEANING = {
     "within gap": "proven but for the rounding to shares and cents",
     "stopped at limit": "the best plan when the household's time ended",
     "greedy": "the router's plan; nothing is proven about it",
-    "refused": "the input has faults, or no plan keeps its hard rules",
+    "refused": "the input has faults, or the search found no plan that keeps its hard rules",
     "failed": "an error, twice, or no plan in time that keeps the hard rules",
 }
 """What each state means."""

@@ -12,8 +12,8 @@ from .schema import TABLES, Row, as_row
 State = Literal["optimal", "within gap", "stopped at limit", "greedy", "refused", "failed"]
 """How a household ends. optimal: proven within the gap asked for. within gap: the same but for the rounding to shares
 and cents. stopped at limit: the best plan when its time ended, or one that is not proven. greedy: the router's plan.
-refused: the input has faults, or no plan keeps its hard rules. failed: nothing could be made of it, twice, or nothing
-that keeps its hard rules in its time.
+refused: the input has faults, or the search found no plan that keeps its hard rules. failed: nothing could be made of
+it, twice, or nothing that keeps its hard rules in its time.
 """
 
 STATES: tuple[State, ...] = ("optimal", "within gap", "stopped at limit", "greedy", "refused", "failed")
@@ -67,7 +67,7 @@ def planned(household: Household, plan: Plan, told: Told, why: str = "") -> Outc
         searched = not why and plan.certificate.bound is not None
         state: State = "refused" if searched and plan.certificate.limit is None else "failed"
         why = why or ("" if state == "refused" else "stopped before a plan was found that keeps every hard rule")
-        start = "no plan keeps this rule" if state == "refused" else f"{why}; this rule is broken"
+        start = "the search found no plan that keeps this rule" if state == "refused" else f"{why}; this rule is broken"
         faults = [Fault(f"{row.rule} {row.where}", f"{start}: {row.text}") for row in plan.violations]
         return _outcome(state, told, why=_first(faults), faults=faults, figures=_figures(household, plan), plan=plan)
     state, reason = state_of(plan)
