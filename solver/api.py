@@ -114,8 +114,9 @@ def solve(
 
     solved = _solved(problem, books, chosen, candidates.get("program"), found)
     words_until = deadline + reserved * (1 - FOR_AUDIT)
-    model, warm = (None, None) if found is None else (found.model, found.warm)
-    without = without_each(problem, chosen, certificate, explain, words_until, model, warm)
+    program = (None, None) if found is None else (found.model, found.warm)
+    without = without_each(problem, chosen, certificate, explain, words_until, *program)
+    del program, found  # of a large household it takes more memory than what follows
     plan = assemble(solved, certificate, baselines, explained=explain, without=without, deadline=words_until)
     watch.lap("explain")
     findings = findings_of(problem.household, plan, problem.policy)
