@@ -53,6 +53,10 @@ class Orders:
     """Households of a run that it has not reached so far."""
 
 
+NOISE = Decimal("1e-9")
+"""Shares; a lot of 8.274000000000001 shares is one of 8.274 that a program has added up."""
+
+
 def of_plans(plans: Mapping[str, Plan]) -> Orders:
     """Return the orders of plans, given by the name of the file that each comes from.
 
@@ -145,9 +149,10 @@ def _unreadable(folder: Path, error: Exception) -> InputError:
 
 
 def _order(values: Mapping[str, Any], state: str) -> Order:
-    """An order, its numbers as the decimals that a person wrote."""
+    """An order, its numbers as the decimals that a person wrote, its shares without the noise of binary sums."""
     cells = {name: values[name] for name in _OF_A_TRADE}
     numbers = {name: exact(cells[name]) for name in _NUMBERS if cells[name] is not None}
+    numbers["quantity"] = numbers["quantity"].quantize(NOISE)
     return Order(**(cells | numbers), state=state)
 
 

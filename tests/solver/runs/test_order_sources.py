@@ -1,6 +1,7 @@
 """Where orders come from: plans in JSON and the parts of a run give the same rows, and nothing is lost on the way."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from order_cases import write_part
@@ -62,6 +63,17 @@ def test_a_run_gives_the_same_orders_whatever_its_parts(tmp_path, plans):
         found = of_run(tmp_path / name)
         assert [*found.rows] == wanted
         assert found.states == states
+
+
+def test_the_noise_of_binary_sums_is_no_part_of_a_share(tmp_path, plans):
+    """A lot of 8.274 shares that a program has added up a little wrong fits six decimals."""
+    noisy = 8.25 + 0.024 + 1e-15
+    assert len(repr(noisy)) > 12
+    first = plans[0].trades[0].model_copy(update={"quantity": noisy})
+    plan = plans[0].model_copy(update={"trades": (first, *plans[0].trades[1:])})
+    write_part(tmp_path / "run", 0, [plan], {plan.household: "optimal"})
+    for found in (of_plans({"plan.json": plan}), of_run(tmp_path / "run")):
+        assert next(iter(found.rows)).quantity == Decimal("8.274")
 
 
 @pytest.mark.parametrize("state", ["optimal", "within gap", "stopped at limit", "greedy", "refused", "failed"])
