@@ -46,7 +46,6 @@ from .options import (
     TimeLimit,
     complain,
 )
-from .pages.plan_page import plan_page
 from .picture import draw_parts
 from .quiet import quiet
 from .terminal import print_plan
@@ -240,6 +239,8 @@ def _show_solved(
     with _progress_line() as progress:
         plan = solve(household, policy, progress=progress, **options)
     if as_html is not None:
+        from .pages.plan_page import plan_page  # late: templates are for pages alone
+
         as_html.write_text(plan_page(plan, {each.id: each.kind for each in household.accounts}), encoding="utf-8")
         Console(highlight=False).print(f"{as_html}: {proof(plan)}", markup=False, soft_wrap=True)
     else:

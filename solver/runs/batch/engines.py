@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from queue import SimpleQueue
@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from ....models import Fault, InputError
 from .chunks import Chunk, Part, Terms, lost, plan_chunk
+from .outcomes import Outcome
 from .solver_process import SolverProcess
 from .work import Setup
 
@@ -62,8 +63,8 @@ class Dask:
     """The workers of a Dask cluster: those of the scheduler at an address, or a cluster of this machine.
 
     Each has a solving process of its own, so that a household's limit holds there too. Dask gives the chunk of a worker
-    that is lost to another. If that happens again and again, the chunk's households are handed out one by one, so that
-    none fails for another's sake.
+    that is lost to another. What it gives up is handed out at the end, one household at a time with nothing beside it,
+    so that none fails for another's sake: Dask blames a lost worker on all that waited there.
     """
 
     def __init__(self, workers: int, scheduler: str | None = None) -> None:
@@ -87,35 +88,38 @@ class Dask:
             digest = setup.digest()
 
             def submit(chunk: Chunk, terms: Terms) -> Any:  # noqa: ANN401 - distributed's future
-                return client.submit(_plan_there, work, shared, digest, chunk, terms, pure=False, retries=LOST_WORKERS)
+                return client.submit(_plan_there, work, shared, digest, chunk, terms, pure=False)
 
-            def part_of(future: Any, chunk: Chunk, terms: Terms) -> Part:  # noqa: ANN401
-                try:
-                    return cast("Part", future.result())
-                except Exception as error:
-                    if len(chunk.households) == 1:
-                        return lost(chunk, digest, f"{type(error).__name__}: {error}")
-                alone = [Chunk(chunk.number, [rows]) for rows in chunk.households]
-                futures = [submit(each, terms) for each in alone]
-                parts = [part_of(future, each, terms) for future, each in zip(futures, alone, strict=True)]
-                return Part(chunk.number, [outcome for part in parts for outcome in part.outcomes])
+            given_up: list[Job] = []
+
+            def parts_of(futures: Iterable[Any]) -> Iterator[Part]:
+                for future in futures:
+                    job = running.pop(future)
+                    try:
+                        yield cast("Part", future.result())
+                    except Exception:  # Dask gave it up, or it raised
+                        given_up.append(job)
 
             running: dict[Any, Job] = {}
             for job in jobs:
                 running[submit(*job)] = job
                 if len(running) >= AHEAD * max(self.workers, len(client.nthreads())):
-                    done = wait_for([*running], return_when=FIRST_COMPLETED).done
-                    yield from (part_of(future, *running.pop(future)) for future in done)
+                    yield from parts_of(wait_for([*running], return_when=FIRST_COMPLETED).done)
             while running:
-                done = wait_for([*running], return_when=FIRST_COMPLETED).done
-                yield from (part_of(future, *running.pop(future)) for future in done)
+                yield from parts_of(wait_for([*running], return_when=FIRST_COMPLETED).done)
+            for chunk, terms in given_up:
+                outcomes: list[Outcome] = []
+                for rows in chunk.households:
+                    alone = Chunk(chunk.number, [rows])
+                    try:
+                        outcomes += submit(alone, terms).result().outcomes
+                    except Exception as error:
+                        outcomes += lost(alone, digest, f"{type(error).__name__}: {error}").outcomes
+                yield Part(chunk.number, outcomes)
 
 
 ANSWERS_WITHIN = 20
 """Seconds that a scheduler may take to answer."""
-
-LOST_WORKERS = 3
-"""How often Dask gives a chunk to another worker because the last one was lost."""
 
 _PROCESSES: dict[str, SolverProcess] = {}
 """The solving process of a Dask worker, by the setup's digest."""

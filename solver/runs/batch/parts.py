@@ -1,7 +1,7 @@
 """The parts of a run on disk: Parquet files in a folder for each table, each file whole or absent.
 
 A part is written table by table to temporary names, synced and renamed, certificates last. A part whose certificates
-are missing was interrupted; its other files are left over, and `swept` removes them.
+are missing was interrupted; its other files are left over, and `sweep` removes them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ class Settled(NamedTuple):
 
     part: int
     digest: str
-    state: str
     at_deadline: bool
 
 
@@ -57,7 +56,7 @@ class Parts:
 
         found: dict[str, Settled] = {}
         for number in self.numbers():
-            columns = ["household_id", "input_digest", "state", "at_deadline"]
+            columns = ["household_id", "input_digest", "at_deadline"]
             read = pq.read_table(self.file(MARKER, number), columns=columns)
             for household, *about in zip(*(read[name].to_pylist() for name in columns), strict=True):
                 found[household] = Settled(number, *about)
