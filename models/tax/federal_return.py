@@ -45,16 +45,17 @@ class FederalReturn(NamedTuple):
     investment_tax: Decimal
 
 
-def federal_return(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) -> FederalReturn:
+def federal_return(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal, more: Decimal = ZERO) -> FederalReturn:
     """Return the federal return if Schedule D lines 7 and 15 are `short_net` and `long_net`, in dollars.
 
-    Both lines are after carryforwards. The taxpayer must have a year. Raises ValueError if there is no law for it.
+    Both lines are after carryforwards. `more` is ordinary income beyond the taxpayer's, no investment income. The
+    taxpayer must have a year. Raises ValueError if there is no law for it.
     """
     law, limit, deduction, qualified, investments, other, added = _year_of(taxpayer)
 
     # Schedule D, and Form 1040 lines 7a to 15
     capital = max(-limit, short_net + long_net)
-    agi = other + investments + capital
+    agi = other + more + investments + capital
     netting = net(short_net, long_net, limit, agi - deduction)
     taxable = max(ZERO, agi - deduction)
 

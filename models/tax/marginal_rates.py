@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import cast
 
 from ..schema.money import ZERO
+from .convex_parts import Point
 from .holding_period import Term
-from .piecewise import NOISE, ROUNDING, Affine, Part, Point
+from .piecewise import NOISE, ROUNDING, Affine, Part
 from .schedule_d import loss_limit, net
 from .tax_bill import taxes
 from .taxpayer import FlatRates, OtherIncome, Taxpayer
@@ -64,7 +65,7 @@ SAME = 1e-9
 class Stretch(Part):
     """A straight way from a point. A comparison whose answer would change on the way ends it there."""
 
-    def sign(self, a: float, b: float, c: float) -> int:
+    def sign(self, a: float, b: float, c: float, _: float) -> int:
         """Return 1, 0 or -1: a S + b L + c is above, equal to or below 0 on the way, shortened if that changes."""
         here, there = (s0, l0), (s1, l1) = self.corners
         low, high = a * s0 + b * l0 + c, a * s1 + b * l1 + c

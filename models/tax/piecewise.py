@@ -1,8 +1,9 @@
-"""The tax bill as the program sees it: the reach of (S, L) cut into cells on which the law is affine.
+"""The tax bill as the program sees it: the reach of (S, L), or of (S, L, O), cut into cells on which the law is affine.
 
-The law of models/ runs on affine functions of (S, L) over a convex part of the reach. If it compares two of them and
-the answer changes within the part, the part is cut along the line where they are equal: the law goes on below it, and
-runs above it another time. This finds every kink of the law within reach without a second copy of the law.
+S and L are net short-term and long-term gain, O is the ordinary income that the plan adds. The law of models/ runs on
+affine functions of them over a convex part of the reach. If it compares two of them and the answer changes within the
+part, the part is cut along the line (the plane) where they are equal: the law goes on below it, and runs above it
+another time. This finds every kink of the law within reach without a second copy of the law.
 
 Neighboring cells over which their cost is convex are joined into one *piece*. A linear program finds its way among the
 cells of a piece by itself; only the choice between pieces needs binaries.
@@ -13,15 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
-from typing import cast
+from itertools import product
+from typing import Self, cast
 
 from ..schema.money import ZERO
+from .convex_parts import Planes, Point, fill_their_hull, half_of_polygon, half_of_polyhedron
 from .tax_bill import taxes
 from .taxpayer import Taxpayer
-
-Point = tuple[float, float]
-"""S and L, in dollars."""
 
 NOISE = 1e-12
 """Rounding error of floats, as a fraction of the dollars that are compared."""
@@ -32,7 +31,7 @@ reach does not cut off a sliver."""
 
 
 class Part:
-    """A convex part of the reach with the given corners, on which the law runs.
+    """A convex part of the reach with the given corners, on which the law runs: a polygon.
 
     `answers` are those of the comparisons that the law makes, in its order. If one changes within the part, the part
     becomes its half below the line, on which the law goes on. What was answered holds on both halves, and the law takes
@@ -48,12 +47,12 @@ class Part:
         self.asked = 0
         self.cuts: list[tuple[tuple[Point, ...], Part]] = []
 
-    def start(self) -> tuple[Affine, Affine]:
+    def start(self) -> tuple[Affine, ...]:
         """Return S and L on this part, for one run of the law."""
         self.asked = 0
         return Affine(1.0, 0.0, 0.0, self), Affine(0.0, 1.0, 0.0, self)
 
-    def sign(self, a: float, b: float, c: float) -> int:
+    def sign(self, a: float, b: float, c: float, _: float) -> int:
         """Return 1, 0 or -1: a S + b L + c is above, equal to or below 0 on the part, cut along 0 if that changes."""
         low = high = a * self.corners[0][0] + b * self.corners[0][1]
         for s, ll in self.corners:
@@ -64,52 +63,92 @@ class Part:
                 high = height
         low, high, equal = low + c, high + c, ROUNDING + NOISE * abs(c)
         if low < -equal and high > equal:
-            below, above = (_half(self.corners, (a, b, c), side) for side in (-1, 1))
-            self.cuts.append((self.corners, Part(above, self.answers)))
-            self.corners = below
+            heights = [a * s + b * ll + c for s, ll in self.corners]
+            self.cuts.append((self.corners, Part(half_of_polygon(self.corners, heights), self.answers)))
+            self.corners = half_of_polygon(self.corners, [-height for height in heights])
+            return -1
+        return 1 if high > equal else -1 if low < -equal else 0
+
+
+class Solid(Part):
+    """A part of the reach of (S, L, O): a polyhedron. `planes` has the numbers of those that each corner lies on."""
+
+    __slots__ = ("planes",)
+
+    def __init__(self, corners: tuple[Point, ...], planes: Planes, answers: Sequence[int] = ()) -> None:
+        super().__init__(corners, answers)
+        self.planes = planes
+
+    @classmethod
+    def box(cls, *reach: tuple[float, float]) -> Self:
+        """Return the box with these ends along S, L and O. Its planes are 0 to 5."""
+        corners: dict[Point, set[int]] = {}
+        for ends in product((0, 1), repeat=3):
+            corner = tuple(side[end] for side, end in zip(reach, ends, strict=True))
+            corners.setdefault(corner, set()).update(2 * axis + end for axis, end in enumerate(ends))
+        return cls(tuple(corners), tuple(map(frozenset, corners.values())))
+
+    def start(self) -> tuple[Affine, ...]:
+        """Return S, L and O on this part, for one run of the law."""
+        return *super().start(), Affine(0.0, 0.0, 0.0, self, 1.0)
+
+    def sign(self, a: float, b: float, c: float, o: float) -> int:
+        """Return 1, 0 or -1: a S + b L + o O + c is above, equal to or below 0 on the part, cut along 0 if that
+        changes.
+        """
+        heights = [a * at_s + b * at_l + o * at_o + c for at_s, at_l, at_o in self.corners]
+        low, high, equal = min(heights), max(heights), ROUNDING + NOISE * abs(c)
+        if low < -equal and high > equal:
+            cut = 1 + max(max(on) for on in self.planes)
+            above = half_of_polyhedron(self.corners, self.planes, heights, cut)
+            self.cuts.append((self.corners, Solid(*above, self.answers)))
+            heights = [-height for height in heights]
+            self.corners, self.planes = half_of_polyhedron(self.corners, self.planes, heights, cut)
             return -1
         return 1 if high > equal else -1 if low < -equal else 0
 
 
 class Affine:
-    """The function a S + b L + c on a part, as a number that the law can run on.
+    """The function a S + b L + o O + c on a part, as a number that the law can run on.
 
     A comparison cuts the part if its answer changes within it.
     """
 
-    __slots__ = ("a", "b", "c", "part")
+    __slots__ = ("a", "b", "c", "o", "part")
 
-    def __init__(self, a: float, b: float, c: float, part: Part) -> None:
+    def __init__(self, a: float, b: float, c: float, part: Part, o: float = 0.0) -> None:
         self.a = a
         self.b = b
         self.c = c
+        self.o = o
         self.part = part
 
     def at(self, point: Point) -> float:
-        """Return the value at a point."""
-        return self.a * point[0] + self.b * point[1] + self.c
+        """Return the value at a point, of two or three coordinates."""
+        beyond = self.o * point[2] if len(point) == 3 else 0.0
+        return self.a * point[0] + self.b * point[1] + beyond + self.c
 
     def __add__(self, other: Affine | Decimal) -> Affine:
         if isinstance(other, Affine):
-            return Affine(self.a + other.a, self.b + other.b, self.c + other.c, self.part)
-        return Affine(self.a, self.b, self.c + float(other), self.part)
+            return Affine(self.a + other.a, self.b + other.b, self.c + other.c, self.part, self.o + other.o)
+        return Affine(self.a, self.b, self.c + float(other), self.part, self.o)
 
     __radd__ = __add__
 
     def __neg__(self) -> Affine:
-        return Affine(-self.a, -self.b, -self.c, self.part)
+        return Affine(-self.a, -self.b, -self.c, self.part, -self.o)
 
     def __sub__(self, other: Affine | Decimal) -> Affine:
         if isinstance(other, Affine):
-            return Affine(self.a - other.a, self.b - other.b, self.c - other.c, self.part)
-        return Affine(self.a, self.b, self.c - float(other), self.part)
+            return Affine(self.a - other.a, self.b - other.b, self.c - other.c, self.part, self.o - other.o)
+        return Affine(self.a, self.b, self.c - float(other), self.part, self.o)
 
     def __rsub__(self, other: Decimal) -> Affine:
-        return Affine(-self.a, -self.b, float(other) - self.c, self.part)
+        return Affine(-self.a, -self.b, float(other) - self.c, self.part, -self.o)
 
     def __mul__(self, rate: Decimal) -> Affine:
         factor = float(rate)
-        return Affine(self.a * factor, self.b * factor, self.c * factor, self.part)
+        return Affine(self.a * factor, self.b * factor, self.c * factor, self.part, self.o * factor)
 
     __rmul__ = __mul__
 
@@ -121,9 +160,9 @@ class Affine:
         if number < len(part.answers):
             return part.answers[number]
         if isinstance(other, Affine):
-            answer = part.sign(self.a - other.a, self.b - other.b, self.c - other.c)
+            answer = part.sign(self.a - other.a, self.b - other.b, self.c - other.c, self.o - other.o)
         else:
-            answer = part.sign(self.a, self.b, self.c - float(other))
+            answer = part.sign(self.a, self.b, self.c - float(other), self.o)
         part.answers.append(answer)
         return answer
 
@@ -155,19 +194,21 @@ class Cell:
 Piece = tuple[Cell, ...]
 """Cells that together are convex, and over which their cost is convex."""
 
-Run = Callable[[Affine, Affine], tuple[Affine, ...]]
-"""The law: a function from S and L to its results."""
+Run = Callable[..., tuple[Affine, ...]]
+"""The law: a function from S and L, or S, L and O, to its results."""
 
 Costs = Callable[[tuple[Affine, ...]], Sequence[Affine]]
 """A function from the law's results to the functions that must be convex on a piece."""
 
 
-def pieces(run: Run, costs: Costs, short: tuple[float, float], long: tuple[float, float]) -> list[Piece]:
+def pieces(run: Run, costs: Costs, *reach: tuple[float, float]) -> list[Piece]:
     """Return the pieces of a reach, as few as joining neighbors gives.
 
-    `short` and `long` are the least and the most that S and L can be, in dollars.
+    `reach` has the least and the most that S, L and, if it varies, O can be, in dollars.
     """
-    (s0, s1), (l0, l1) = short, long
+    if len(reach) == 3:
+        return _joined(run, costs, Solid.box(*reach))
+    (s0, s1), (l0, l1) = reach
     corners = dict.fromkeys([(s0, l0), (s1, l0), (s1, l1), (s0, l1)])
     return _joined(run, costs, Part(tuple(corners)))
 
@@ -196,21 +237,6 @@ def _with(found: list[Piece], others: list[Piece], corners: tuple[Point, ...]) -
     return found
 
 
-def _half(corners: tuple[Point, ...], line: tuple[float, float, float], sign: int) -> tuple[Point, ...]:
-    """The corners of the half of a convex part on which `sign` times the line's value is 0 or more."""
-    a, b, c = line
-    heights = [sign * (a * s + b * ll + c) for s, ll in corners]
-    found: list[Point] = []
-    for i, (here, height) in enumerate(zip(corners, heights, strict=True)):
-        before, at_before = corners[i - 1], heights[i - 1]
-        if height * at_before < 0:
-            share = height / (height - at_before)
-            found.append((here[0] + share * (before[0] - here[0]), here[1] + share * (before[1] - here[1])))
-        if height >= 0:
-            found.append(here)
-    return tuple(dict.fromkeys(found))
-
-
 def _convex(piece: Piece) -> bool:
     """Whether each cost is convex over the cells: on every cell, its own function is the maximum of all of them."""
     for functions in zip(*(cell.costs for cell in piece), strict=True):
@@ -224,45 +250,20 @@ def _convex(piece: Piece) -> bool:
 
 def _one_part(one: Piece, other: Piece) -> bool:
     """Whether two pieces together fill their convex hull."""
-    corners = [_hull([corner for cell in piece for corner in cell.corners]) for piece in (one, other, one + other)]
-    sizes = [_size(hull) for hull in corners]
-    return sizes[2] <= (sizes[0] + sizes[1]) * (1 + 1e-9) + ROUNDING
-
-
-def _hull(points: Sequence[Point]) -> list[Point]:
-    """The corners of the convex hull, counterclockwise (Andrew's monotone chain)."""
-    ordered = sorted(set(points))
-    if len(ordered) <= 2:
-        return ordered
-    chains = []
-    for way in (ordered, ordered[::-1]):
-        chain: list[Point] = []
-        for point in way:
-            while len(chain) > 1 and _turn(chain[-2], chain[-1], point) <= 0:
-                chain.pop()
-            chain.append(point)
-        chains.append(chain[:-1])
-    return chains[0] + chains[1]
-
-
-def _turn(one: Point, two: Point, three: Point) -> float:
-    return (two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0])
-
-
-def _size(corners: Sequence[Point]) -> float:
-    """The area of a polygon; for a segment, |ΔS| + |ΔL|."""
-    if len(corners) == 2:
-        (s0, l0), (s1, l1) = corners
-        return abs(s1 - s0) + abs(l1 - l0)
-    return abs(sum(_turn(corners[0], *pair) for pair in pairwise(corners))) / 2
+    return fill_their_hull(*([corner for cell in piece for corner in cell.corners] for piece in (one, other)))
 
 
 def law(taxpayer: Taxpayer) -> Run:
-    """Return the law of a taxpayer: T, s and ℓ as functions of S and L, in dollars (docs/formulation.md)."""
+    """Return the law of a taxpayer: T, s and ℓ as functions of S, L and O, in dollars (docs/formulation.md)."""
 
-    def run(S: Affine, L: Affine) -> tuple[Affine, ...]:
-        owed = taxes(taxpayer, cast("Decimal", S), cast("Decimal", L))  # affine functions compute like decimals
+    def run(S: Affine, L: Affine, *more: Affine) -> tuple[Affine, ...]:
+        owed = taxes(taxpayer, *map(_as_decimal, (S, L, *more)))
         lines = owed.total, owed.netting.short_carried, owed.netting.long_carried
         return tuple(line if isinstance(line, Affine) else ZERO * S + line for line in lines)
 
     return run
+
+
+def _as_decimal(number: Affine) -> Decimal:
+    """The same number: affine functions compute like decimals."""
+    return cast("Decimal", number)

@@ -180,18 +180,22 @@ class Taxes:
         return self.federal + self.state + self.surtax
 
 
-def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal) -> Taxes:
-    """Return the taxes if Schedule D lines 7 and 15 are `short_net` and `long_net` (dollars, after carryforwards)."""
+def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal, more: Decimal = ZERO) -> Taxes:
+    """Return the taxes if Schedule D lines 7 and 15 are `short_net` and `long_net` (dollars, after carryforwards).
+
+    `more` is ordinary income beyond the taxpayer's, in dollars, negative for a deduction from gross income; it is no
+    investment income. At flat rates it is taxed like short-term gain, without surtax.
+    """
     rates = taxpayer.rates
     if rates is not None:
         netting = net(short_net, long_net, loss_limit(taxpayer.filing_status))
         income = netting.ordinary - netting.loss_used
         gain = netting.preferential
-        federal = exact(rates.short) * income + exact(rates.long) * gain
+        federal = exact(rates.short) * (income + more) + exact(rates.long) * gain
         state_long = rates.state if rates.state_long is None else rates.state_long
-        state = exact(rates.state) * income + exact(state_long) * gain
+        state = exact(rates.state) * (income + more) + exact(state_long) * gain
         return Taxes(netting, federal, state, exact(rates.surtax) * (income + gain))
-    form = federal_return(taxpayer, short_net, long_net)
+    form = federal_return(taxpayer, short_net, long_net, more)
     gain = form.netting.preferential
     state_long = taxpayer.state_rate if taxpayer.state_long_rate is None else taxpayer.state_long_rate
     state = exact(taxpayer.state_rate) * max(ZERO, form.adjusted_gross_income - gain) + exact(state_long) * gain
