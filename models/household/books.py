@@ -46,7 +46,7 @@ def read_book(folder: str | Path) -> dict[str, Household]:
     ids = owners(tables["household"])
     if OWNER not in tables["household"].columns and len(ids) == 1:
         tables = {name: frame.assign(**{OWNER: ids[0]}) for name, frame in tables.items()}
-    check_owner_columns(folder, tables)
+    check_owner_columns(f"{folder.name}/", tables)
     tables, shared = split_shared(tables)
     faults = _repeated(folder, ids)
     rows: dict[str, dict[str, list[TableRow]]] = {owner: {name: [] for name in READ} for owner in ids}

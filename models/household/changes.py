@@ -7,6 +7,7 @@ from typing import Any
 
 from ..schema.changes import assign
 from ..schema.faults import Fault, InputError
+from .frames import is_frame, table_of
 from .parts.targets import WIDEST, WIDEST_OF_NAMES, with_band
 from .reading import NAMED_BY
 from .tables import NAMES, records
@@ -23,8 +24,9 @@ LEFT_OUT = object()
 def changed_fields(fields: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return a household's fields, unvalidated, with changes by path; `fields` itself is changed too.
 
-    A value is what a file would hold, a record, or for a whole list a table (pandas). An end of a band that is what
-    follows from its target is left out, so that it follows the new target. Raises InputError with every unknown path.
+    A value is what a file would hold, a record, or for a whole list a table (pandas or Arrow). An end of a band that is
+    what follows from its target is left out, so that it follows the new target. Raises InputError with every unknown
+    path.
     """
     for section, widest in BANDED.items():
         for item in fields[section]:
@@ -33,8 +35,8 @@ def changed_fields(fields: dict[str, Any], changes: Mapping[str, Any]) -> dict[s
     faults: list[Fault] = []
     for path, value in changes.items():
         try:
-            if hasattr(value, "itertuples"):
-                _set_table(fields, path, records(value))
+            if is_frame(value):
+                _set_table(fields, path, records(table_of(value, path)))
             else:
                 assign(fields, path, value, NAMED_BY | {"lots": "id"})
         except InputError as error:

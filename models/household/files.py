@@ -30,18 +30,26 @@ def load_data(path: Path, household_id: str | None = None) -> tuple[Any, list[Fa
         if household_id not in (None, found):
             return data, [Fault(path.name, f"it holds {found!r}, not {household_id!r}")], {}
         return data, [], {}
-    tables = read_tables(path)
+    return tables_data(read_tables(path), household_id, f"{path.name}/")
+
+
+def tables_data(
+    tables: dict[str, pd.DataFrame], household_id: str | None = None, of: str = ""
+) -> tuple[Any, list[Fault], Places]:
+    """Return the fields of one household from its tables, all of `tables.READ`, as `load_data` does. `of` comes before
+    their names in faults.
+    """
     shared = SharedRows({})
     if OWNER in tables["household"].columns:
         tables, shared = split_shared(tables)
     if household_id is not None:
-        tables = _chosen(path, tables, household_id)
+        tables = _chosen(of, tables, household_id)
     index = tables["household"]
     if len(index) != 1:
         hint = "one household, one row"
         if household_id is None and OWNER in index.columns and len(index) > 1:
             hint = f"a book: choose one by its {OWNER}; {suggest('', owners(index))}"
-        raise InputError([Fault(f"{path.name}/household", f"{len(index)} rows", hint)])
+        raise InputError([Fault(f"{of}household", f"{len(index)} rows", hint)])
     rows = {name: records(frame.drop(columns=OWNER, errors="ignore")) for name, frame in tables.items()}
     return shared.household_data(rows, household_id)
 
@@ -78,10 +86,10 @@ def split_shared(tables: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFram
     return own, SharedRows(shared)
 
 
-def check_owner_columns(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+def check_owner_columns(of: str, tables: dict[str, pd.DataFrame]) -> None:
     """Check that every table whose rows cannot be shared has the column `household_id`. Raises InputError otherwise."""
     faults = [
-        Fault(f"{folder.name}/{name}", f"no column {OWNER}", "every table of a book needs it")
+        Fault(f"{of}{name}", f"no column {OWNER}", "every table of a book needs it")
         for name, frame in tables.items()
         if len(frame) and OWNER not in frame.columns and name not in SHARED
     ]
@@ -89,15 +97,15 @@ def check_owner_columns(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
         raise InputError(faults)
 
 
-def _chosen(folder: Path, tables: dict[str, pd.DataFrame], household_id: str) -> dict[str, pd.DataFrame]:
+def _chosen(of: str, tables: dict[str, pd.DataFrame], household_id: str) -> dict[str, pd.DataFrame]:
     """The rows of one household; a folder of one household is returned unchanged."""
     known = owners(tables["household"])
     if household_id not in known:
         hint = suggest(household_id, known)
-        raise InputError([Fault(f"{folder.name}/household", f"no household {household_id!r}", hint)])
+        raise InputError([Fault(f"{of}household", f"no household {household_id!r}", hint)])
     if OWNER not in tables["household"].columns:
         return tables
-    check_owner_columns(folder, tables)
+    check_owner_columns(of, tables)
     return {
         name: frame[[owner == household_id for owner in owners(frame)]] if len(frame) else frame
         for name, frame in tables.items()

@@ -21,6 +21,7 @@ from ..schema.values import Day, Name, split_list
 from ..tax.taxpayer import Taxpayer
 from .changes import changed_fields
 from .files import DEFAULT_ID, load_data
+from .frames import duckdb_data, frames_data
 from .parts.accounts import Account
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.availability import buyable
@@ -30,10 +31,12 @@ from .parts.substitutes import ranks
 from .parts.targets import CASH, FREE_CASH_TARGET, FactorTarget, SecurityTarget, Target
 from .tables import Places, placed
 from .validation import validated_fields
-from .writing import TableFormat, write_tables
+from .writing import FrameFormat, TableFormat, to_frames, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from duckdb import DuckDBPyConnection
 
     from ..schema.faults import Fault
     from .parts.accounts import Lot
@@ -95,6 +98,43 @@ class Household(Record):
         return cls.checked(*load_data(Path(path), household_id))
 
     @classmethod
+    def from_frames(
+        cls,
+        *,
+        household: Any,  # noqa: ANN401 - see below
+        accounts: Any,  # noqa: ANN401
+        securities: Any,  # noqa: ANN401
+        targets: Any,  # noqa: ANN401
+        lots: Any = None,  # noqa: ANN401
+        household_id: str | None = None,
+        **others: Any,  # noqa: ANN401
+    ) -> Household:
+        """Return a household from frames that have the columns of its tables (docs/household.md).
+
+        Each is a pandas frame or anything that Arrow reads (pyarrow, Polars, a DuckDB relation); `household` may be a
+        mapping of its fields. `others` are the further tables, such as `recent_trades`. From the frames of a book,
+        `household_id` chooses the household. Raises InputError with every fault, each with its table and row.
+        """
+        frames = {"household": household, "accounts": accounts, "securities": securities, "targets": targets}
+        return cls.checked(*frames_data({**frames, "lots": lots, **others}, household_id))
+
+    def to_frames(self, kind: FrameFormat = "pandas") -> dict[str, Any]:
+        """Return the household's tables by name, as pandas frames or as tables of Arrow.
+
+        `from_frames` of them gives an equal household.
+        """
+        return to_frames(self, kind)
+
+    @classmethod
+    def from_duckdb(cls, database: str | Path | DuckDBPyConnection, household_id: str | None = None) -> Household:
+        """Return a household from the tables and views of a DuckDB database: a file, or an open connection.
+
+        They have the names and columns of a household's tables, and others are not read. From a book, `household_id`
+        chooses the household. Raises InputError with every fault, FileNotFoundError if there is no such file.
+        """
+        return cls.checked(*duckdb_data(database, household_id))
+
+    @classmethod
     def checked(cls, data: Any, faults: Sequence[Fault], places: Places) -> Household:  # noqa: ANN401 - any content
         """Return the household with these fields. Raises InputError with the given faults and those of the fields.
 
@@ -123,8 +163,8 @@ class Household(Record):
         """Return a checked copy with changes by path, as in `{"targets.us_stock.weight": 0.7, "accounts.ira.cash": 0}`.
 
         A path is what a fault would have. A value is what a file would hold, a record, or for a whole list (`lots`,
-        `securities`, ...) a table of pandas. Bands that follow their target follow the new one. Raises InputError with
-        every fault.
+        `securities`, ...) a table of pandas or Arrow. Bands that follow their target follow the new one. Raises
+        InputError with every fault.
         """
         return Household.model_validate(changed_fields(plain(self), {**(changes or {}), **fields}))
 

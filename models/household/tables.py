@@ -85,7 +85,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     tables = {name: read_table(paths[name]) if name in paths else pd.DataFrame() for name in READ}
     for name, path in paths.items():
         tables[name].attrs["file"] = file_name(path)
-    if "lots" not in paths and (faults := without_cash(folder.name, records(tables["accounts"]))):
+    if "lots" not in paths and (faults := without_cash(f"{folder.name}/lots.csv", records(tables["accounts"]))):
         raise InputError(faults)
     return tables
 
@@ -148,10 +148,10 @@ def placed(fault: Fault, places: Places) -> Fault:
     return fault
 
 
-def without_cash(folder: str, accounts: Sequence[TableRow]) -> list[Fault]:
-    """Return a fault for each account, in a folder without a table of lots, that has no cash either."""
+def without_cash(lots: str, accounts: Sequence[TableRow]) -> list[Fault]:
+    """Return a fault for each account that has no cash either, if the table `lots`, so named in faults, is missing."""
     return [
-        Fault(f"{folder}/lots.csv", "missing", f"account {account.get('id')} has no cash, so it should have lots")
+        Fault(lots, "missing", f"account {account.get('id')} has no cash, so it should have lots")
         for account in accounts
         if not any(account.get(column) for column in ("cash", "contribution"))
     ]

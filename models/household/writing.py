@@ -16,14 +16,17 @@ from .table_files import SUFFIXES, parts_of
 from .tables import ITEMS, OWNER, READ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import pandas as pd
     import pyarrow as pa
 
     from .tables import Row
 
 TableFormat = Literal["csv", "parquet"]
+
+FrameFormat = Literal["pandas", "arrow"]
 
 TOGETHER = 20_000
 """Rows of Parquet that are written together, as a row group."""
@@ -38,11 +41,7 @@ def write_tables(
     Earlier tables of the same names, in any format, are replaced when all households are written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    own = {
-        "household": {name: kind for name, kind in _columns(kind) if name not in ("accounts", *ITEMS)},
-        "accounts": {name: kind for name, kind in _columns(Account) if name != "lots"},
-        "lots": {"account": str, **dict(_columns(Lot))},
-    } | {name: dict(_columns(model)) for name, model in ITEMS.items()}
+    own = _tables(kind)
     columns = {name: ({OWNER: str} if book else {}) | kinds for name, kinds in own.items()}
     unfinished = {name: folder / f".{name}.{tables}.unfinished" for name in columns}
     count = 0
@@ -66,6 +65,16 @@ def write_tables(
     return count
 
 
+def to_frames(household: Any, kind: FrameFormat) -> dict[str, Any]:  # noqa: ANN401 - a record that files.py cannot know
+    """Return the tables of a household as frames: what `write_tables` would write, with the same columns."""
+    columns = _tables(type(household))
+    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in columns}
+    for name, cells in _rows(household, columns["household"]):
+        rows[name].append(cells)
+    make = _pandas if kind == "pandas" else _arrow
+    return {name: make(rows[name], columns[name]) for name in columns}
+
+
 def _remove_table(folder: Path, name: str) -> None:
     for suffix in SUFFIXES:
         (folder / f"{name}{suffix}").unlink(missing_ok=True)
@@ -74,7 +83,45 @@ def _remove_table(folder: Path, name: str) -> None:
             part.unlink()
 
 
+def _pandas(rows: Sequence[tuple[Any, ...]], columns: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    dtypes = {float: "float64", int: "Int64", bool: "boolean", date: "datetime64[s]"}
+    cells = zip(*rows, strict=True) if rows else [()] * len(columns)
+    return pd.DataFrame(
+        {
+            name: pd.Series(list(column), dtype=dtypes.get(kind, object))
+            for (name, kind), column in zip(columns.items(), cells, strict=True)
+        }
+    )
+
+
+def _arrow(rows: Sequence[tuple[Any, ...]], columns: Mapping[str, Any]) -> pa.Table:
+    import pyarrow as pa
+
+    schema = _schema(columns)
+    cells = zip(*rows, strict=True) if rows else [()] * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(cells, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _schema(columns: Mapping[str, Any]) -> pa.Schema:
+    import pyarrow as pa
+
+    arrow = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_(), date: pa.date32()}
+    return pa.schema([(name, arrow[kind]) for name, kind in columns.items()])
+
+
 # -- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _tables(kind: type[Record]) -> dict[str, dict[str, Any]]:
+    """The columns of each table of households, records of the class `kind`, with the kinds of their values."""
+    return {
+        "household": {name: plain for name, plain in _columns(kind) if name not in ("accounts", *ITEMS)},
+        "accounts": {name: plain for name, plain in _columns(Account) if name != "lots"},
+        "lots": {"account": str, **dict(_columns(Lot))},
+    } | {name: dict(_columns(model)) for name, model in ITEMS.items()}
 
 
 def _columns(noun: type[Record]) -> Iterator[tuple[str, Any]]:
@@ -179,12 +226,10 @@ class _ParquetTable:
     """A Parquet file that is being written, a row group at a time."""
 
     def __init__(self, path: Path, columns: Mapping[str, Any]) -> None:
-        import pyarrow as pa
         from pyarrow.parquet import ParquetWriter
 
-        arrow = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_(), date: pa.date32()}
-        self.schema: pa.Schema = pa.schema([(name, arrow[kind]) for name, kind in columns.items()])
-        self.file = ParquetWriter(path, self.schema)
+        self.columns = columns
+        self.file = ParquetWriter(path, _schema(columns))
         self.rows: list[tuple[Any, ...]] = []
 
     def close(self) -> None:
@@ -199,9 +244,5 @@ class _ParquetTable:
             self._write()
 
     def _write(self) -> None:
-        import pyarrow as pa
-
-        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.schema)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, self.schema, strict=True)]
-        self.file.write_table(pa.Table.from_arrays(arrays, schema=self.schema))
+        self.file.write_table(_arrow(self.rows, self.columns))
         self.rows = []

@@ -104,7 +104,7 @@ def household_of(header: Header, rows: Rows) -> Household:
     own = {name: _named(header, name, rows.tables.get(name, ())) for name in READ}
     faults = list(rows.faults)
     if "lots" not in header.files:
-        faults += without_cash("book", own["accounts"])
+        faults += without_cash("book/lots.csv", own["accounts"])
     try:
         data, more, places = _SHARED[header.digest].household_data(own, rows.household)
     except InputError as error:
