@@ -87,6 +87,7 @@ def check_account(reader: Reader, path: str, account: Account, trade_date: date 
             hint = "a lot is bought before it is held"
             reader.fault(f"{here}.acquired", f"{lot.acquired} is after the trade date, {trade_date}", hint)
         check_gift(reader, here, account, lot, trade_date)
+        check_holding_period(reader, here, account, lot)
         if dated:
             for field in ("basis_per_share", "acquired"):
                 if getattr(lot, field) is None:
@@ -100,6 +101,7 @@ def _is_plain(reader: Reader, account: Account, lot: Lot, trade_date: date | Non
         lot.how_acquired == "purchase"
         and lot.gift_value_per_share is None
         and lot.gift_date is None
+        and lot.held_since is None
         and lot.symbol in reader.names["securities"]
         and (account.menu is None or lot.symbol in account.menu)
         and (trade_date is None or day is None or day <= trade_date)
@@ -126,6 +128,19 @@ def check_gift(reader: Reader, path: str, account: Account, lot: Lot, trade_date
     if value is not None and lot.symbol in account.average_cost and value < (lot.basis_per_share or 0.0):
         hint = "average cost needs one basis for gain and loss (Reg. 1.1012-1(e))"
         reader.fault(f"{path}.gift_value_per_share", "it is below the giver's basis", hint)
+
+
+def check_holding_period(reader: Reader, path: str, account: Account, lot: Lot) -> None:
+    """Check that only a purchase in a taxable account has the holding period of other shares too, an earlier one."""
+    if lot.held_since is None:
+        return
+    here, hint = f"{path}.held_since", "a wash sale adds days to what replaces the shares sold"
+    if not account.taxable:
+        reader.fault(here, "the account is sheltered", f"{hint} in a taxable account (IRC 1223(3))")
+    elif lot.how_acquired != "purchase":
+        reader.fault(here, f"the lot is no purchase ({lot.how_acquired})", f"{hint}, a purchase")
+    elif lot.acquired and lot.held_since > lot.acquired:
+        reader.fault(here, f"{lot.held_since} is after {lot.acquired}", "it is acquired or earlier")
 
 
 def check_cash(reader: Reader, path: str, account: Account, prices: Mapping[str, Security]) -> None:

@@ -354,7 +354,7 @@ def _bringing(household: Household, account: str, lot: Lot) -> Event:
 def _held_since(household: Household, lot: Lot) -> date | None:
     """The start of a lot's holding period if it is sold today; None if it is the day on which the lot came in."""
     if lot.how_acquired == "purchase":
-        return None
+        return lot.held_since
     today = household.trade_date
     cost, realized = exact(lot.basis_per_share or 0.0), amount_realized(household.security[lot.symbol], lot, today)
     since = held_since(lot, realized - basis(lot, cost, realized))

@@ -134,7 +134,8 @@ class History:
             for (account, _, name), parcels in ledger.lots.items():
                 lot = self.lots.get((account, name))
                 for parcel in parcels:
-                    parcel.cost, parcel.since = per_unit(lot.basis_per_share) if lot else NONE, parcel.day
+                    parcel.cost = per_unit(lot.basis_per_share) if lot else NONE
+                    parcel.since = (lot.held_since if lot else None) or parcel.day
         return found
 
     def _held(self) -> Iterator[Move]:

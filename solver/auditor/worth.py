@@ -93,7 +93,7 @@ def facts_of(
     """
     if security.redemption_days and lot.acquired is not None and (today - lot.acquired).days < security.redemption_days:
         selling += exact(security.redemption_fee)
-    shares, since = exact(lot.quantity), lot.acquired
+    shares, since = exact(lot.quantity), lot.held_since or lot.acquired  # IRC 1223(3)
     if lot.how_acquired == "inheritance":
         since = date.min  # long-term whatever its dates, IRC 1223(9)
     if account.kind != "taxable" or since is None or basis is None:

@@ -38,7 +38,7 @@ def _lots(problem: Problem, sold: set[tuple[str, str | None]]) -> Iterator[Block
             name, text = "wash_sale", _washed(problem, lot)
         elif rule == "H1":
             since = held_since(held, exact(float(lots.gain[lot])))
-            how = "Bought on" if held.how_acquired == "purchase" else "Held since"
+            how = "Bought on" if held.how_acquired == "purchase" and held.held_since is None else "Held since"
             text, name = f"{how} {since}: it is held for the policy's minimum first.", "minimum_holding"
         elif rule == "H2":
             text, name = f"Its gain is short-term today and long-term from {lots.until[lot]}.", "short_term_wait"

@@ -55,7 +55,7 @@ def lot_facts(household: Household) -> LotFacts:
                 sale = with_fee[lot.symbol]
             if taxable and lot.acquired is not None:
                 gain = (sale.realized - basis[lot.id]) / sale.price
-                since = lot.acquired if lot.how_acquired == "purchase" else held_since(lot, gain)
+                since = held_since(lot, gain)
                 if since is not None and since not in terms:
                     terms[since] = holding_term(since, today)
             found.cost.append(sale.cost)

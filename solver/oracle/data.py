@@ -139,7 +139,7 @@ def read_data(household: Household, policy: Policy) -> Page:
             k, gamma, term = security[lot.symbol], Decimal(0), ""
             fee = lot.acquired is not None and (today - lot.acquired).days < k.redemption_days
             h = exact(k.half_spread) + exact(k.redemption_fee) * fee
-            since = lot.acquired
+            since = lot.held_since or lot.acquired
             if a.taxable and lot.acquired is not None:
                 gamma, since = _gain(1 - h - _basis(a, lot) / exact(k.price), lot, k, h)
                 term = "long" if lot.how_acquired == "inheritance" else holding_term(since, today)
@@ -203,7 +203,7 @@ def _gain(gamma: Decimal, lot: Lot, k: Security, h: Decimal) -> tuple[Decimal, d
     """γ_l by the file's basis, or of a gift by its value when given: a loss only by both, a gain only by the file's."""
     assert lot.acquired is not None
     if lot.gift_value_per_share is None or lot.gift_date is None or gamma >= 0:
-        return gamma, lot.acquired
+        return gamma, lot.held_since or lot.acquired
     by_value = 1 - h - exact(lot.gift_value_per_share) / exact(k.price)
     if by_value < gamma:  # worth more than the giver's basis: that basis is the only one
         return gamma, lot.acquired

@@ -352,7 +352,8 @@ def _waiting(p: Page) -> Affine:
     sigma = (preferential(S0, L0 + G) - preferential(S0 + G, L0)) / G
     omega = [0.0] * len(p.sales)
     for n, gamma in gains.items():
-        D = days_to_long_term(p.sales[n].lot.acquired or today, today)
+        lot = p.sales[n].lot
+        D = days_to_long_term(lot.held_since or lot.acquired or today, today)
         charge = sigma * (rates.all_in_short - rates.all_in_long) * gamma * (YEAR / D - 1)
         omega[n] = max(0.0, min(charge, 2 * p.policy.drift.far_cost))
     return p.sum_x(omega)

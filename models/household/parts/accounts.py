@@ -35,6 +35,10 @@ class Lot(Record):
     """Trade date of the purchase, not after the household's trade date; of an inheritance the day of the death, of a
     gift the day on which the giver acquired it. Required in a taxable account; in other accounts it counts for wash
     sales, holding periods and the order of lots; default: not known, taken as long ago."""
+    held_since: Day | None = None
+    """Day from which the holding period of a purchase in a taxable account runs, where a wash sale added the days for
+    which the shares sold were held (IRC 1223(3)); not after `acquired`, which stays the trade date. Default:
+    `acquired`."""
     how_acquired: HowAcquired = "purchase"
     """purchase (default), inheritance (long-term whatever its dates, IRC 1223(9)) or gift (with the giver's basis and
     date, IRC 1015(a), 1223(2)). An inheritance and a gift acquire nothing that replaces shares sold at a loss."""

@@ -54,15 +54,16 @@ def basis(lot: Lot, cost: Decimal, realized: Decimal) -> Decimal:
 def held_since(lot: Lot, gain: Decimal) -> date | None:
     """Return the day after which a lot's holding period runs; None if it is not known. Only the sign of `gain` is read.
 
-    An inheritance is long-term whatever its dates (IRC 1223(9)): `date.min`. A gift has the giver's date (1223(2)), but
-    from the gift on at a loss for which its value then is the basis, since that is no basis of the giver.
+    A purchase that replaced shares sold at a loss has the day that the wash sale left it (IRC 1223(3)). An inheritance
+    is long-term whatever its dates (1223(9)): `date.min`. A gift has the giver's date (1223(2)), but from the gift on
+    at a loss for which its value then is the basis, since that is no basis of the giver.
     """
     if lot.how_acquired == "inheritance":
         return date.min
     value = lot.gift_value_per_share
     if gain < 0 and value is not None and value < (lot.basis_per_share or 0.0):
         return lot.gift_date
-    return lot.acquired
+    return lot.held_since or lot.acquired
 
 
 def redemption_fee(security: Security, lot: Lot, on: date) -> Decimal:

@@ -5,29 +5,14 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from random_households import featured_household, featured_policy, random_household, random_policy
+from random_orders import some_orders
 
 from lotroute.models import TaxBill
 from lotroute.solver.accounting.books import Books
-from lotroute.solver.accounting.orders import Order
 from lotroute.solver.accounting.replay import replay
 from lotroute.solver.accounting.violations import shortfalls, violation
 from lotroute.solver.auditor.judge import Judge, evaluate
 from lotroute.solver.auditor.statements import agrees
-
-
-def some_orders(home, rng):
-    """Orders at random, whatever rules they break: parts of lots, whole lots and purchases."""
-    share = rng.choice([0.1, 0.3, 0.6])
-    found = []
-    for account in home.accounts:
-        for lot in account.lots:
-            part = lot.quantity if rng.random() < 0.5 else round(lot.quantity * rng.random(), 6)
-            if part > 0 and rng.random() < share:
-                found.append(Order(account.id, lot.symbol, "sell", part, lot.id))
-        for symbol in home.buyable[account.id]:
-            if rng.random() < share / 2:
-                found.append(Order(account.id, symbol, "buy", round(1 + 100 * rng.random(), int(rng.choice([0, 6])))))
-    return found
 
 
 def made(kind, seed):
