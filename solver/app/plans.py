@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ...models import Fault, Household, InputError, Plan, Policy
+from ...models.plan.words import proof
 from ...models.schema.safe_text import printable, quoted
 from ..api import GAP_BP, TIME_LIMIT, explained, route, solve
 from ..auditor.audit import audit
@@ -49,7 +50,6 @@ from .options import (
 from .picture import draw_parts
 from .quiet import quiet
 from .terminal import print_plan
-from .words import proof
 
 
 def demo(as_json: AsJson = False) -> None:
@@ -242,7 +242,7 @@ def _show_solved(
         from .pages.plan_page import plan_page  # late: templates are for pages alone
 
         as_html.write_text(plan_page(plan, {each.id: each.kind for each in household.accounts}), encoding="utf-8")
-        Console(highlight=False).print(f"{as_html}: {proof(plan)}", markup=False, soft_wrap=True)
+        Console(highlight=False).print(f"{as_html}: {proof(plan.certificate)}", markup=False, soft_wrap=True)
     else:
         _show(household, plan, policy, as_json=as_json, as_csv=as_csv)
     _refuse(audit(household, plan, policy))

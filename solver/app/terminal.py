@@ -11,24 +11,20 @@ from rich.text import Text
 
 from ...models import Household, Plan, Trade, Wait
 from ...models.plan.statements import PARTS, penalties
+from ...models.plan.words import Banded, places_for, proof, weights
+from ...models.schema.amounts import HALF_A_CENT, count
 from ...models.tax.tax_bill import LINES
 from .words import (
-    HALF_A_CENT,
-    Banded,
     blocked_in_words,
-    count,
     limit_in_words,
     loss_in_words,
     marginal_in_words,
     names_outside,
     notes_on,
     parts_shown,
-    places_for,
-    proof,
     quantity_in_words,
     reason_in_words,
     wait_in_words,
-    weights,
     window_in_words,
 )
 
@@ -105,7 +101,7 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
 
 def _classes(plan: Plan) -> Table:
     table = _table("class", "target", "band", "before", "after")
-    places = places_for(plan, plan.classes)
+    places = places_for(plan.target_value, plan.classes)
     for row in plan.classes:
         table.add_row(row.asset_class, f"{row.target:.{places}%}", *_against_band(plan, row, places))
     return table
@@ -120,12 +116,12 @@ def _sleeve(plan: Plan) -> list[RenderableType]:
     """All factors, how many names lie outside their bands, and the worst of those names after the trades."""
     lines: list[RenderableType] = []
     if plan.factors:
-        table, places = _table("factor", "band", "before", "after"), places_for(plan, plan.factors)
+        table, places = _table("factor", "band", "before", "after"), places_for(plan.target_value, plan.factors)
         for row in plan.factors:
             table.add_row(row.factor, *_against_band(plan, row, places))
         lines.append(table)
     if plan.names:
-        places = places_for(plan, plan.names, least=2)
+        places = places_for(plan.target_value, plan.names, least=2)
         off = names_outside(plan, places)
         words = f"{len(plan.names)} names, outside their bands: {len(off['before'])} before, {len(off['after'])} after"
         lines.append(Text(words))
@@ -139,7 +135,7 @@ def _sleeve(plan: Plan) -> list[RenderableType]:
 
 def _against_band(plan: Plan, row: Banded, places: int) -> tuple[str, Text, Text]:
     """Band, weight before and weight after."""
-    before, after, off_before, off_after = weights(plan, row, places)
+    before, after, off_before, off_after = weights(plan.target_value, row, places)
     band = f"{row.lower:.{places}%} to {row.upper:.{places}%}"
     return band, _weight(before, places, off=off_before), _weight(after, places, off=off_after)
 
@@ -263,7 +259,7 @@ def _first(lines: list[Text]) -> list[RenderableType]:
 def _proof(plan: Plan) -> Text:
     """The certificate in a sentence."""
     proven, known = plan.certificate.status in ("optimal", "within_rounding"), plan.certificate.gap is not None
-    return Text(proof(plan), style="yellow" if not known else "bold green" if proven else "bold yellow")
+    return Text(proof(plan.certificate), style="yellow" if not known else "bold green" if proven else "bold yellow")
 
 
 def _table(*columns: str) -> Table:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from ...models import (
     Blocked,
-    ClassWeight,
-    FactorExposure,
     LimitUse,
     LossStatus,
     Plan,
@@ -20,57 +17,8 @@ from ...models import (
     WashWindow,
 )
 from ...models.plan.statements import MONEY, NOTES, PARTS
-
-HALF_A_CENT = 0.005
-"""Dollars that are printed as 0.00."""
-
-MOST_PLACES = 4
-"""Decimals of a percentage: a millionth of the household."""
-
-BY_ROUNDING = 5e-5
-"""How far outside its band, as a weight, the rounding of orders may leave a class or a name."""
-
-ROUNDED = 1e-9
-"""How far a weight with few decimals may be from itself rounded to them."""
-
-Banded = ClassWeight | FactorExposure | SecurityWeight
-
-
-class Weights(NamedTuple):
-    """A row of a table of bands as weights of the household, and whether each is printed outside the band."""
-
-    before: float
-    after: float
-    off_before: bool
-    off_after: bool
-
-
-def weights(plan: Plan, row: Banded, places: int) -> Weights:
-    """Return a row's weights, with `places` decimals of a percentage when printed."""
-    value = plan.target_value
-    before, after = (row.before / value, row.after / value) if value else (0.0, 0.0)
-    return Weights(before, after, outside(before, row, places), outside(after, row, places))
-
-
-def places_for(plan: Plan, rows: Sequence[Banded], least: int = 1) -> int:
-    """Return how many decimals of a percentage a table needs, four at most.
-
-    They show every end of a band and every target exactly, and a weight outside its band as outside.
-    """
-    value = plan.target_value
-    for places in range(least, MOST_PLACES):
-        ends = [getattr(row, name, 0.0) for row in rows for name in ("target", "lower", "upper")]
-        exact = all(abs(round(end, places + 2) - end) < ROUNDED for end in ends)
-        weights = [(dollars / value, row) for row in rows for dollars in (row.before, row.after)] if value else []
-        if exact and all(outside(*each, places) for each in weights if outside(*each, MOST_PLACES, BY_ROUNDING)):
-            return places
-    return MOST_PLACES
-
-
-def outside(weight: float, row: Banded, places: int, by: float = 0.0) -> bool:
-    """Return whether a weight, as it is printed, is outside its band as that is printed, by more than `by`."""
-    printed, lower, upper = (float(f"{each:.{places}%}"[:-1]) for each in (weight, row.lower, row.upper))
-    return printed < lower - 100 * by or printed > upper + 100 * by
+from ...models.plan.words import outside
+from ...models.schema.amounts import HALF_A_CENT
 
 
 def names_outside(plan: Plan, places: int) -> dict[str, list[SecurityWeight]]:
@@ -160,31 +108,6 @@ def window_in_words(window: WashWindow) -> str:
 def limit_in_words(use: LimitUse) -> str:
     """Return how much of a limit is used."""
     return f"{use.name.replace('_', ' ')}: {use.text}"
-
-
-def proof(plan: Plan) -> str:
-    """Return the certificate in a sentence."""
-    certificate = plan.certificate
-    if certificate.gap is None:
-        how = certificate.detail or "nothing is proven about its price"
-        return f"{certificate.status}: found by the {certificate.method}; {how}."
-    relative = "" if certificate.gap_bp is None else f" ({certificate.gap_bp:.4f} bp of the household)"
-    limit = f" The {certificate.limit} limit stopped the search." if certificate.limit else ""
-    rounded = f", ${certificate.rounding:,.2f} of it rounding to shares and cents" if certificate.rounding else ""
-    asked = f"; {certificate.gap_asked_bp:g} bp was asked for" if certificate.status == "within_rounding" else ""
-    found = f"no plan is better than this one by more than ${certificate.gap:,.2f}{relative}{rounded}{asked}"
-    text = f"{certificate.status.replace('_', ' ')}: {found}."
-    kinks = ""
-    if certificate.tax_binaries:
-        kinks = f" ({count(certificate.tax_binaries, 'choice')} for kinks of the tax)"
-    how = f"Found by {certificate.method}{kinks} in {certificate.seconds:.2f} s."
-    scope = f" {certificate.scope}" if certificate.scope else ""
-    return f"{text}{limit}{scope} {how}"
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number of things: `1 account`, `2 accounts`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def quantity_in_words(shares: float) -> str:

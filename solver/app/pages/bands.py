@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ....models import ClassWeight, FactorExposure, Plan, SecurityWeight
-from ..words import Banded, Weights, places_for, weights
-from .template import MINUS
+from ....models.plan.words import Banded, Weights, places_for, weights
+from ....models.schema.amounts import MINUS
 
 
 class Bar(NamedTuple):
@@ -60,8 +60,8 @@ def band_table(plan: Plan, rows: Sequence[Banded], least: int = 1) -> BandTable 
     """Return the rows with `least` decimals of a percentage or as many as they need; None if there are no rows."""
     if not rows:
         return None
-    places = places_for(plan, rows, least)
-    weighed = [weights(plan, row, places) for row in rows]
+    places = places_for(plan.target_value, rows, least)
+    weighed = [weights(plan.target_value, row, places) for row in rows]
     ends = [end for row, each in zip(rows, weighed, strict=True) for end in (row.upper, each.before, each.after)]
     low = min(0.0, *(row.lower for row in rows), *ends)
     high = max(0.0, *(getattr(row, "target", 0.0) for row in rows), *ends)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from ....models import Plan
-from .template import dollars
+from ....models.schema.amounts import dollars
 
 Kind = Literal["refused", "failed", "limit used up", "large gain", "wash sale uncertain", "drift left"]
 KINDS: tuple[Kind, ...] = ("refused", "failed", "limit used up", "large gain", "wash sale uncertain", "drift left")

@@ -8,37 +8,25 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ....models import Plan, SecurityWeight, Trade
-from ....models.plan.certificate import Status
 from ....models.plan.statements import PARTS, penalties
+from ....models.plan.words import SURE, places_for, proof, to_do
+from ....models.schema.amounts import count, dollars, signed
 from ....models.tax.tax_bill import WorksheetLine
 from ..words import (
     blocked_in_words,
     code_in_words,
-    count,
     loss_in_words,
     marginal_in_words,
     names_outside,
     notes_on,
     parts_shown,
-    places_for,
-    proof,
     wait_in_words,
 )
 from .bands import BandTable, band_table
-from .template import dollars, less, render, signed
+from .template import less, render
 
 WORST = 10
 """The most names outside their bands that are shown above the table of all."""
-
-SURE: Mapping[Status, str] = {
-    "optimal": "Proven best",
-    "within_rounding": "Proven best, but for rounding",
-    "feasible": "Not proven best so far",
-    "heuristic": "Made by a rule, not searched for",
-    "fallback": "A plan made without the search",
-    "infeasible": "No plan found keeps every hard rule",
-}
-"""A certificate's status in words."""
 
 NO_KINDS: Mapping[str, str] = {}
 
@@ -124,13 +112,7 @@ class PlanPage:
     @property
     def to_do(self) -> str:
         """What to do, in a sentence."""
-        orders = {(trade.account, trade.symbol, trade.side) for trade in self.plan.trades}
-        if not orders:
-            return "Trade nothing today: no trade is worth what it costs."
-        sums = {side: sum(abs(t.proceeds) for t in self.plan.trades if t.side == side) for side in ("sell", "buy")}
-        doing = " and ".join(f"{side} {dollars(amount)}" for side, amount in sums.items() if amount)
-        where = count(len({account for account, _, _ in orders}), "account")
-        return f"{doing.capitalize()}: {count(len(orders), 'order')} in {where}."
+        return to_do(self.plan.trades)
 
     @property
     def figures(self) -> Iterator[Figure]:
@@ -161,7 +143,7 @@ class PlanPage:
     @property
     def proof(self) -> str:
         """The certificate in a sentence."""
-        words = proof(self.plan).partition(": ")[2]
+        words = proof(self.plan.certificate).partition(": ")[2]
         return words[:1].upper() + words[1:]
 
     @cached_property
@@ -181,7 +163,7 @@ class PlanPage:
 
     @cached_property
     def _off(self) -> Mapping[str, list[SecurityWeight]]:
-        return names_outside(self.plan, places_for(self.plan, self.plan.names, least=2))
+        return names_outside(self.plan, places_for(self.plan.target_value, self.plan.names, least=2))
 
     @property
     def off_names(self) -> tuple[int, int]:

@@ -11,11 +11,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ....models.schema.amounts import HALF_A_CENT, count, dollars, signed, with_sign
 from ....models.schema.safe_text import printable
-from ..words import HALF_A_CENT, code_in_words, count, limit_in_words, quantity_in_words, reason_in_words
-
-MINUS = "−"
-
+from ..words import code_in_words, limit_in_words, quantity_in_words, reason_in_words
 
 FOLDER = Path(__file__).with_name("templates")
 
@@ -63,7 +61,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
 
 def cents(amount: float | None) -> str:
     """Return dollars with cents, without a sign of dollars; empty if there are none."""
-    return "" if amount is None else _signed(amount, f"{abs(amount):,.2f}")
+    return "" if amount is None else with_sign(amount, f"{abs(amount):,.2f}")
 
 
 def change(amount: float | None) -> str:
@@ -79,17 +77,6 @@ def price(amount: float | None) -> str:
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
-def dollars(amount: float) -> str:
-    """Return dollars as words in a sentence, with cents below $100."""
-    size = abs(amount)
-    return _signed(amount, f"${size:,.0f}" if size >= 100 else f"${size:,.2f}".removesuffix(".00"))
-
-
-def signed(amount: float) -> str:
-    """Return dollars as `dollars` does, with a plus before a gain."""
-    return f"+{dollars(amount)}" if amount >= HALF_A_CENT else dollars(amount)
-
-
 def less(amount: float) -> str:
     """Return how much less something costs than another."""
     if abs(amount) < HALF_A_CENT:
@@ -99,13 +86,9 @@ def less(amount: float) -> str:
 
 def whole(amount: float | None) -> str:
     """Return whole dollars, without a sign of dollars; empty if there are none."""
-    return "" if amount is None else _signed(round(amount), f"{abs(round(amount)):,}")
+    return "" if amount is None else with_sign(round(amount), f"{abs(round(amount)):,}")
 
 
 def in_words(day: date) -> str:
     """Return a day as in `March 5, 2026`."""
     return f"{day:%B} {day.day}, {day.year}"
-
-
-def _signed(amount: float, text: str) -> str:
-    return f"{MINUS}{text}" if amount <= -HALF_A_CENT else text
