@@ -8,6 +8,7 @@ from .household.household import Household
 from .household.parts.accounts import Account, Lot
 from .household.parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .household.parts.identity import likeness, same_index
+from .household.parts.people import Inherited, Person
 from .household.parts.securities import Security
 from .household.parts.targets import FactorTarget, SecurityTarget, Target
 from .plan.certificate import Certificate
@@ -48,6 +49,7 @@ __all__ = [
     "Fault",
     "FlatRates",
     "Household",
+    "Inherited",
     "InputError",
     "LaterYears",
     "Limit",
@@ -60,6 +62,7 @@ __all__ = [
     "Netting",
     "OtherIncome",
     "OutsideBand",
+    "Person",
     "Plan",
     "Policy",
     "Reason",

@@ -10,7 +10,7 @@ from ..schema.faults import Fault, InputError
 from .frames import is_frame, table_of
 from .parts.targets import WIDEST, WIDEST_OF_NAMES, with_band
 from .reading import NAMED_BY
-from .tables import NAMES, records
+from .tables import NAMES, nested, records
 
 BANDED = {"targets": WIDEST, "security_targets": WIDEST_OF_NAMES}
 """The lists whose items have bands that follow the target if they are left out, and how wide they are at most."""
@@ -57,7 +57,7 @@ def _set_table(fields: dict[str, Any], section: str, rows: list[Any]) -> None:
         raise InputError([Fault(section, "no table of the household", f"one of {', '.join(NAMES[1:])}")])
     accounts = {account["id"]: account for account in fields["accounts"]}
     if section == "accounts":
-        rows = [row | {"lots": accounts.get(row.get("id"), {}).get("lots", [])} for row in rows]
+        rows = [nested(row, section) | {"lots": accounts.get(row.get("id"), {}).get("lots", [])} for row in rows]
     if section != "lots":
         fields[section] = rows
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..schema.values import LARGEST
 from ..schema.wording import suggest
+from .owners import check_rule_of_account, raised
 from .parts.accounts import Account, Lot
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.identity import grouped, share_classes
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 """How far weights that must sum to 1 may be off; also dollars by which cash may be short."""
+
+OF_ACCOUNTS = ("no_withdrawal", "no_contribution")
+"""The rules of restrictions that are about an account alone."""
 
 
 def check_substitutes(reader: Reader, securities: list[tuple[str, Security]], *, same_index: bool) -> None:
@@ -154,17 +158,14 @@ def check_cash(reader: Reader, path: str, account: Account, prices: Mapping[str,
     if math.fsum(lot.quantity * dollars for lot, dollars in zip(account.lots, dearest, strict=True)) > LARGEST:
         reader.fault(f"{path}.lots", "they are worth, or cost, more than $1 trillion", "a misplaced decimal, perhaps")
         return
-    sales = math.fsum(
-        lot.quantity * prices[lot.symbol].price * (1 - prices[lot.symbol].half_spread) for lot in account.lots
-    )
-    raised = account.cash + account.contribution + sales
-    left = raised - account.withdrawal
-    if raised < -TOLERANCE:
+    most = raised(account, prices)
+    left = most - account.withdrawal
+    if most < -TOLERANCE:
         message = f"the debit of {-account.cash:,.2f} cannot be covered even after selling everything"
-        reader.fault(f"{path}.cash", message, f"at most {raised - account.cash:,.2f} can be raised")
+        reader.fault(f"{path}.cash", message, f"at most {most - account.cash:,.2f} can be raised")
     elif left < -TOLERANCE:
         message = f"{account.withdrawal:,.2f} cannot be covered even after selling everything"
-        reader.fault(f"{path}.withdrawal", message, f"at most {raised:,.2f} can be raised")
+        reader.fault(f"{path}.withdrawal", message, f"at most {most:,.2f} can be raised")
     elif left < account.minimum_cash - TOLERANCE:
         message = f"{account.minimum_cash:,.2f} is more than the account can hold in cash"
         reader.fault(f"{path}.minimum_cash", message, f"at most {left:,.2f} even after selling everything")
@@ -245,6 +246,9 @@ def check_factor_targets(
 
 def check_restriction(reader: Reader, path: str, restriction: Restriction) -> None:
     """Check that a restriction has what its rule needs, no lot that the rule would ignore, and known names."""
+    if restriction.rule in OF_ACCOUNTS:
+        check_rule_of_account(reader, path, restriction)
+        return
     rule, account, symbol, lot = restriction.rule, restriction.account, restriction.symbol, restriction.lot
     needed = {"account": account, "lot": lot} if rule == "keep" else {"symbol": symbol}
     for field, value in needed.items():

@@ -17,7 +17,7 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 from ..schema.changes import plain
 from ..schema.faults import InputError
 from ..schema.record import Record
-from ..schema.values import Day, Name, split_list
+from ..schema.values import Amount, Day, Name, split_list
 from ..tax.taxpayer import Taxpayer
 from .changes import changed_fields
 from .files import DEFAULT_ID, load_data
@@ -26,6 +26,7 @@ from .parts.accounts import Account
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.availability import buyable
 from .parts.identity import UnknownFunds, grouped, unknown_funds
+from .parts.people import Person
 from .parts.securities import Security
 from .parts.substitutes import ranks
 from .parts.targets import CASH, FREE_CASH_TARGET, FactorTarget, SecurityTarget, Target
@@ -74,6 +75,17 @@ class Household(Record):
     same_index: bool = False
     """Whether funds that track one index are substantially identical, as far as index_funds.toml knows them and they
     have no `identity_group`; default: false."""
+    people: tuple[Person, ...] = ()
+    """The owners of accounts, each id unique; default: not known."""
+    withdrawal: Amount = 0.0
+    """Cash to take out with this plan, from whichever accounts it costs least, in dollars, 0 or more, in addition to
+    what accounts ask for themselves; not together with `contribution`; default: 0."""
+    contribution: Amount = 0.0
+    """Cash to put in with this plan, into the accounts where it belongs, within the year's limits, in dollars, 0 or
+    more, in addition to what accounts ask for themselves; default: 0."""
+    conversion: Amount = 0.0
+    """What to convert with this plan from traditional IRAs to Roth IRAs of the same owner, in dollars, 0 or more;
+    default: 0."""
     accounts_elsewhere: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
     """Names of accounts of the household or a spouse that are not in this file. Purchases there are not known, so a
     loss that nothing in this file replaces is uncertain; default: no such accounts."""

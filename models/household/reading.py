@@ -27,6 +27,7 @@ NAMED_BY = {
     "targets": "asset_class",
     "security_targets": "symbol",
     "factor_targets": "factor",
+    "people": "id",
 }
 """The field that names the items of a section, in paths and in references; items of other sections are numbered."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..schema.faults import Fault, InputError
 from ..schema.record import Record
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .parts.people import Person
 from .parts.securities import Security
 from .parts.targets import FactorTarget, SecurityTarget, Target
 from .reading import item_path
@@ -37,6 +38,7 @@ ITEMS: dict[str, type[Record]] = {
     "security_targets": SecurityTarget,
     "factor_targets": FactorTarget,
     "restrictions": Restriction,
+    "people": Person,
 }
 """The tables that are plain lists of items."""
 
@@ -117,7 +119,7 @@ def household_data(
     Raises InputError if two columns exclude each other.
     """
     index = tables["household"][0]
-    data, faults = _nested(index), []
+    data, faults = nested(index, "household"), []
     places = dict.fromkeys(data, index.place)
     if default_id is not None:
         data.setdefault("id", default_id)
@@ -130,7 +132,10 @@ def household_data(
         else:
             places[f"accounts.{owner}.lots[{len(lots[owner])}]"] = lot.place
             lots[owner].append({name: value for name, value in lot.items() if name != "account"})
-    data["accounts"] = [account | {"lots": lots[account.get("id")]} for account in tables["accounts"]]
+    data["accounts"] = [
+        nested(account, item_path("accounts", account, number)) | {"lots": lots[account.get("id")]}
+        for number, account in enumerate(tables["accounts"])
+    ]
     for name in ("accounts", *ITEMS):
         for number, item in enumerate(tables[name]):
             path = item_path(name, item, number)
@@ -162,7 +167,10 @@ def empty(value: Any) -> bool:  # noqa: ANN401
     return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 
-def _nested(row: Row) -> Row:
+def nested(row: Row, path: str) -> Row:
+    """Return the fields of a row whose dotted columns are fields of a record in it. Raises InputError, with a path that
+    begins with `path`, if two columns exclude each other.
+    """
     data: Row = {}
     for column, value in row.items():
         *parents, name = column.split(".")
@@ -171,6 +179,6 @@ def _nested(row: Row) -> Row:
             place = place.setdefault(parent, {})
             if not isinstance(place, dict):
                 message = f"there is also a column {parent!r}"
-                raise InputError([Fault(f"household.{column}", message, "give one of the two")])
+                raise InputError([Fault(f"{path}.{column}", message, "give one of the two")])
         place[name] = value
     return data

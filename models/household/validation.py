@@ -24,10 +24,18 @@ from .checks import (
     check_substitutes,
     check_targets,
 )
+from .owners import check_owner, check_people, check_requests
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .parts.people import Person
 from .parts.securities import Security
 from .parts.targets import FactorTarget, SecurityTarget, Target
 from .reading import Reader
+
+ASKED = ("withdrawal", "contribution", "conversion")
+"""What a household may ask for: dollars to take out, to put in, to convert."""
+
+PLAIN = ("id", "trade_date", "taxpayer", "same_index", "accounts_elsewhere", *ASKED)
+"""The fields that are no lists of items."""
 
 
 def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the user wrote
@@ -37,7 +45,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     reader = Reader()
     parsed: dict[str, Any] = dict(data)
     reader.unknown_fields(cls, data, "")
-    for field in ("id", "trade_date", "taxpayer", "same_index", "accounts_elsewhere"):
+    for field in PLAIN:
         if field in data or cls.model_fields[field].is_required():
             parsed[field] = reader.value(cls, field, data)
     securities = reader.items(Security, data, "securities")
@@ -48,6 +56,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     names = reader.items(SecurityTarget, data, "security_targets", required=False)
     factors = reader.items(FactorTarget, data, "factor_targets", required=False)
     restrictions = reader.items(Restriction, data, "restrictions", required=False)
+    people = reader.items(Person, data, "people", required=False)
     trade_date = parsed.get("trade_date")
 
     check_securities(reader, securities)
@@ -56,8 +65,10 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     check_targets(reader, targets)
     check_security_targets(reader, names)
     check_factor_targets(reader, factors, securities)
+    check_people(reader, people, trade_date)
     for path, account in accounts:
         check_account(reader, path, account, trade_date)
+        check_owner(reader, path, account, trade_date)
     check_availability(reader, securities, accounts)
     check_elsewhere(reader, parsed.get("accounts_elsewhere") or ())
     for path, restriction in restrictions:
@@ -67,10 +78,18 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     prices = {security.symbol: security for _, security in securities}
     for path, account in accounts:
         check_cash(reader, path, account, prices)
+    asked = {field: parsed.get(field) or 0.0 for field in ASKED}
+    if any(asked.values()):
+        check_requests(reader, asked, accounts, [restriction for _, restriction in restrictions], prices)
 
     if reader.faults:
         raise InputError(reader.faults)
     sections: dict[str, list[tuple[str, Any]]] = {"securities": [*securities], "targets": [*targets]}
     sections |= {"accounts": [*accounts], "recent_trades": [*trades], "scheduled_buys": [*buys]}
-    sections |= {"security_targets": [*names], "factor_targets": [*factors], "restrictions": [*restrictions]}
+    sections |= {
+        "security_targets": [*names],
+        "factor_targets": [*factors],
+        "restrictions": [*restrictions],
+        "people": [*people],
+    }
     return parsed | {name: tuple(item for _, item in items) for name, items in sections.items()}

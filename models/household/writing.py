@@ -159,26 +159,35 @@ def _rows(household: Any, columns: Iterable[str]) -> Iterator[tuple[str, tuple[A
 
 
 def _row(noun: Record, without: str = "") -> tuple[Any, ...]:
-    values, listed = _fields(type(noun), without)
+    values, listed, records = _fields(type(noun), without)
     row = values(noun)
-    if not listed:
+    if not listed and not records:
         return row
     cells = list(row)
     for index, default in listed:
         cells[index] = _cell(cells[index], default)
+    for index, kind in reversed(records):
+        width = len(kind.model_fields)
+        cells[index : index + 1] = [None] * width if cells[index] is None else _row(cells[index])
     return tuple(cells)
 
 
 @cache
-def _fields(noun: type[Record], without: str) -> tuple[attrgetter[tuple[Any, ...]], list[tuple[int, Any]]]:
-    """What gets the fields of a record but one, and the defaults of those that are lists or mappings, by number."""
+def _fields(
+    noun: type[Record], without: str
+) -> tuple[attrgetter[tuple[Any, ...]], list[tuple[int, Any]], list[tuple[int, type[Record]]]]:
+    """What gets the fields of a record but one; by number the defaults of those that are lists or mappings, and the
+    kinds of those that are records.
+    """
     fields = [(name, info) for name, info in noun.model_fields.items() if name != without]
     listed = [
         (index, info.get_default(call_default_factory=True))
         for index, (_, info) in enumerate(fields)
         if _is_listed(info.annotation)
     ]
-    return attrgetter(*(name for name, _ in fields)), listed
+    kinds = [(index, _plain(info.annotation)) for index, (_, info) in enumerate(fields)]
+    records = [(index, kind) for index, kind in kinds if isinstance(kind, type) and issubclass(kind, Record)]
+    return attrgetter(*(name for name, _ in fields)), listed, records
 
 
 def _is_listed(annotation: Any) -> bool:  # noqa: ANN401

@@ -14,6 +14,7 @@ from ..schema.money import CENT, ZERO, exact
 from ..schema.record import Record
 from .federal_return import FederalReturn, federal_return
 from .schedule_d import Netting, loss_limit, net
+from .tax_year import statute
 from .taxpayer import Taxpayer
 
 LINES = {
@@ -45,7 +46,8 @@ LINES = {
     "federal": ("federal tax", "regular and minimum tax"),
     "state": ("state tax", "at the given rates"),
     "surtax": ("investment-income surtax", "Form 8960 line 17"),
-    "total": ("tax", "federal, state, surtax"),
+    "additional_tax": ("additional tax on early withdrawals", "Form 5329 line 4"),
+    "total": ("tax", "federal, state, surtax, additional"),
     "short_carryforward": ("short-term loss carried on", "carryover worksheet line 8"),
     "long_carryforward": ("long-term loss carried on", "carryover worksheet line 13"),
 }
@@ -124,8 +126,10 @@ class TaxBill(Record):
     rates: tax on the two parts of the net gain, less what the allowed loss saves."""
     surtax: float
     """Form 8960 line 17: net investment income tax; at flat rates, on the net gain less the allowed loss."""
+    additional_tax: float = 0.0
+    """Form 5329 line 4: 10 % of early withdrawals (IRC 72(t))."""
     total: float
-    """Federal, state and surtax together."""
+    """Federal, state, surtax and additional tax together."""
     short_carryforward: float
     """Short-term loss carried to next year, 0 or more (Capital Loss Carryover Worksheet line 8)."""
     long_carryforward: float
@@ -171,13 +175,15 @@ class Taxes:
     federal: Decimal
     state: Decimal
     surtax: Decimal
+    additional: Decimal
+    """The additional tax on early withdrawals, which no gain changes."""
     form: FederalReturn | None = None
     """The federal return; None at flat rates."""
 
     @property
     def total(self) -> Decimal:
-        """Federal, state and surtax together."""
-        return self.federal + self.state + self.surtax
+        """Federal, state, surtax and additional tax together."""
+        return self.federal + self.state + self.surtax + self.additional
 
 
 def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal, more: Decimal = ZERO) -> Taxes:
@@ -187,6 +193,7 @@ def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal, more: Decim
     investment income. At flat rates it is taxed like short-term gain, without surtax.
     """
     rates = taxpayer.rates
+    additional = statute("early_withdrawal_rate") * exact(taxpayer.other_income.early_withdrawal)
     if rates is not None:
         netting = net(short_net, long_net, loss_limit(taxpayer.filing_status))
         income = netting.ordinary - netting.loss_used
@@ -194,12 +201,12 @@ def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal, more: Decim
         federal = exact(rates.short) * (income + more) + exact(rates.long) * gain
         state_long = rates.state if rates.state_long is None else rates.state_long
         state = exact(rates.state) * (income + more) + exact(state_long) * gain
-        return Taxes(netting, federal, state, exact(rates.surtax) * (income + gain))
+        return Taxes(netting, federal, state, exact(rates.surtax) * (income + gain), additional)
     form = federal_return(taxpayer, short_net, long_net, more)
     gain = form.netting.preferential
     state_long = taxpayer.state_rate if taxpayer.state_long_rate is None else taxpayer.state_long_rate
     state = exact(taxpayer.state_rate) * max(ZERO, form.adjusted_gross_income - gain) + exact(state_long) * gain
-    return Taxes(form.netting, form.regular_tax + form.minimum_tax, state, form.investment_tax, form)
+    return Taxes(form.netting, form.regular_tax + form.minimum_tax, state, form.investment_tax, additional, form)
 
 
 def tax_bill(taxpayer: Taxpayer, short_gain: Decimal | float, long_gain: Decimal | float) -> TaxBill:
@@ -211,6 +218,7 @@ def tax_bill(taxpayer: Taxpayer, short_gain: Decimal | float, long_gain: Decimal
     long = exact(taxpayer.realized_long) + exact(long_gain)
     owed = taxes(taxpayer, short - exact(taxpayer.short_carryforward), long - exact(taxpayer.long_carryforward))
     parts = {name: getattr(owed, name).quantize(CENT) for name in ("federal", "state", "surtax")}
+    parts["additional_tax"] = owed.additional.quantize(CENT)
     lines = {} if owed.form is None else {line: _cents(getattr(owed.form, line)) for line in OF_THE_RETURN}
     netting = owed.netting
     return TaxBill(

@@ -82,7 +82,10 @@ def tax_year(year: int, filing_status: FilingStatus) -> TaxYear:
 
 
 @cache
-def statute(name: str, filing_status: FilingStatus) -> Decimal:
-    """Return a number of the law that no year changes, in dollars. Raises KeyError for an unknown name."""
-    table = tomllib.loads(STATUTE.read_text(encoding="utf-8"), parse_float=Decimal)
-    return Decimal(table[name][filing_status]["value"])
+def statute(name: str, filing_status: FilingStatus | None = None) -> Decimal:
+    """Return a number of the law that no year changes: dollars by filing status, or a rate that is everybody's.
+
+    Raises KeyError for an unknown name.
+    """
+    entry = tomllib.loads(STATUTE.read_text(encoding="utf-8"), parse_float=Decimal)[name]
+    return Decimal((entry if filing_status is None else entry[filing_status])["value"])

@@ -24,6 +24,10 @@ INCOME = (
 """The fields that flat rates replace."""
 
 
+EARLY = "early_withdrawal"
+"""What other income says of its withdrawals, beside what it adds to income."""
+
+
 class FlatRates(Record):
     """Marginal rates that hold for every dollar of gain or loss, whatever its size."""
 
@@ -65,6 +69,9 @@ class OtherIncome(Record):
     traditional_withdrawal: Amount = 0.0
     """Withdrawn from traditional accounts and 401(k)s that are not in this household's file,
     in dollars, 0 or more; default: 0."""
+    early_withdrawal: Amount = 0.0
+    """The part of the year's withdrawals, of this file or another, that bears the additional tax of 10 % because its
+    owner is younger than 59½ and no exception holds (IRC 72(t)), in dollars, 0 or more; default: 0."""
     bonus: Amount = 0.0
     """Wages that do not recur, in dollars, 0 or more; default: 0."""
     other: Amount = 0.0
@@ -72,8 +79,8 @@ class OtherIncome(Record):
 
     @property
     def total(self) -> Decimal:
-        """All of it together, in dollars."""
-        return sum((exact(getattr(self, name)) for name in type(self).model_fields), Decimal(0))
+        """All of it together, in dollars; early withdrawals are part of the withdrawals."""
+        return sum((exact(getattr(self, name)) for name in type(self).model_fields if name != EARLY), Decimal(0))
 
 
 class Taxpayer(Record):
@@ -142,7 +149,8 @@ class Taxpayer(Record):
     @model_validator(mode="after")
     def _one_description(self) -> Self:
         if self.rates is not None:
-            given = [name for name in INCOME if getattr(self, name) != type(self).model_fields[name].default]
+            plain = self.model_copy(update={"other_income": self.other_income.model_copy(update={EARLY: 0.0})})
+            given = [name for name in INCOME if getattr(plain, name) != type(self).model_fields[name].default]
             if given:
                 raise ValueError(f"give flat rates or {given[0]}, not both: rates stand in place of year and income")
             return self

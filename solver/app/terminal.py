@@ -44,6 +44,7 @@ SHOWN_LINES = (
     "federal",
     "state",
     "surtax",
+    "additional_tax",
     "total",
     "short_carryforward",
     "long_carryforward",

@@ -57,9 +57,10 @@ class Filer:
         payer = self.taxpayer
         short, long = exact(payer.realized_short) + short, exact(payer.realized_long) + long
         lines = self.taxes(short - exact(payer.short_carryforward), long - exact(payer.long_carryforward))
-        lines |= {"short_gain": short, "long_gain": long}
+        early = exact(payer.other_income.early_withdrawal)  # Form 5329 L3
+        lines |= {"short_gain": short, "long_gain": long, "additional_tax": early * statute("early_withdrawal_rate")}
         rounded = {name: cents(dollars) for name, dollars in lines.items()}
-        return rounded | {"total": rounded["federal"] + rounded["state"] + rounded["surtax"]}
+        return rounded | {"total": owed(rounded) + rounded["additional_tax"]}
 
     def taxes(self, short: Decimal, long: Decimal) -> Lines:
         """Return the lines, not rounded, if Schedule D lines 7 and 15 are `short` and `long`."""
@@ -199,7 +200,7 @@ class Filer:
 
 
 def owed(lines: Mapping[str, Decimal]) -> Decimal:
-    """Federal, state and surtax together, in dollars."""
+    """Federal, state and surtax together, in dollars: what gains change."""
     return lines["federal"] + lines["state"] + lines["surtax"]
 
 

@@ -47,7 +47,7 @@ def _restrictions(case: Case, found: Evaluation) -> Iterator[Finding]:
                 "no_buy": trade.side == "buy" and trade.symbol == rule.symbol,
                 "do_not_hold": trade.side == "buy" and trade.symbol == rule.symbol,
             }
-            if forbidden[rule.rule]:
+            if forbidden.get(rule.rule):
                 yield Finding("restriction", place(trade), rule.rule)
 
 

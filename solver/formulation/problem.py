@@ -13,6 +13,7 @@ from ...models import FlatRates, Household, LaterYears, Lot, Policy, later_years
 from ...models.household.parts.substitutes import substitutes
 from ...models.household.parts.targets import CASH
 from ...models.policy.location import forgone
+from ...models.schema.faults import Fault, InputError
 from ...models.schema.money import CENT
 from ...models.wash_sales.before_plan import BeforePlan
 from .arrays import Flags, Floats, Indices
@@ -156,6 +157,14 @@ class Problem:
         return np.maximum(distance, 0.0), np.maximum(-distance, 0.0)
 
 
+def _refuse_requests(household: Household) -> None:
+    """Raise InputError if the household asks for money from, or into, accounts that it does not name."""
+    asked = [name for name in ("withdrawal", "contribution", "conversion") if getattr(household, name)]
+    if asked:
+        hint = "give it to the accounts themselves"
+        raise InputError(Fault(name, "no plan chooses the accounts of it yet", hint) for name in asked)
+
+
 def build_problem(
     household: Household,
     policy: Policy,
@@ -167,6 +176,7 @@ def build_problem(
     `wash` is what the wash-sale ledger says before the plan and `places` what each place forgoes (`forgone`); they are
     computed if the caller does not have them.
     """
+    _refuse_requests(household)
     later, places = later_years(household.filer, policy), forgone(household, policy) if places is None else places
     securities, accounts = household.securities, household.accounts
     index = {security.symbol: i for i, security in enumerate(securities)}

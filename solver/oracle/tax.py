@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ...models import loss_limit, taxes
 from ...models.schema.money import exact
-from ...models.tax.tax_year import tax_year
+from ...models.tax.tax_year import statute, tax_year
 from .values import Value, positive, smaller
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def write_bill(p: Sheet) -> Bill:
         total, consumed = (P - i - u) * payer.rates.all_in_short + i * payer.rates.all_in_long, u
     else:
         total, consumed = _taxes(p, payer, P, i, u)
+    early = payer.other_income.early_withdrawal / p.unit
+    total = total + float(statute("early_withdrawal_rate")) * early
     s = positive(p, Sn - Lp - consumed)
     ell = N - consumed - s
 

@@ -11,6 +11,8 @@ PAGES = {
     "household.md": (
         "Household",
         "Account",
+        "Inherited",
+        "Person",
         "Lot",
         "Security",
         "Target",

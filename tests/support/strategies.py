@@ -19,8 +19,11 @@ PAST = st.integers(0, 9000).map(lambda days: TRADE_DATE - timedelta(days))
 FACTORS = st.sampled_from(["tech", "beta", "1E5", "health care", "Größe"])
 LOADINGS = st.sampled_from([1.0, 0.0, -0.5, 0.1 + 0.2]) | st.floats(-1000, 1000)
 ELSEWHERE = st.sampled_from(["spouse", "1E5", "NA", "Max's 401(k), old", "#1", "null"])
+PEOPLE = st.sampled_from(["ann", "1E5", "Max, the elder"])
+BIRTHDAYS = st.dates(date(1920, 1, 1), date(1985, 12, 31))
 FUTURE = st.integers(0, 60).map(lambda days: TRADE_DATE + timedelta(days))
 
+EARNING = st.fixed_dictionaries({}, optional={"compensation": AMOUNTS, "covered_by_plan": st.booleans()})
 RATES = st.fixed_dictionaries(
     {"short": FRACTIONS, "long": FRACTIONS},
     optional={
@@ -100,7 +103,10 @@ def restrictions(draw, holders, symbols):
     about = st.fixed_dictionaries({"rule": rule, "symbol": st.sampled_from(symbols)}, optional={"account": account})
     held = [(holder["id"], lot["id"]) for holder in holders for lot in holder["lots"]]
     keep = [{"rule": "keep", "account": holder, "lot": lot} for holder, lot in held]
-    return draw(st.lists(about | st.sampled_from(keep) if keep else about, max_size=4))
+    whole = [
+        {"rule": rule, "account": holder["id"]} for rule in ("no_withdrawal", "no_contribution") for holder in holders
+    ]
+    return draw(st.lists(about | st.sampled_from([*whole, *keep]), max_size=4))
 
 
 @st.composite
@@ -135,7 +141,27 @@ def accounts(draw, name, symbols):
         "average_cost": draw(st.lists(st.sampled_from(symbols), unique=True)),
         "menu": menu,
         "lots": [draw(lots(lot, allowed, taxable=kind == "taxable")) for lot in lot_names],
-    }
+    } | draw(ownership(kind, contribution))
+
+
+@st.composite
+def ownership(draw, kind, contribution):
+    """Whose an account is: fields that go with its kind. Only an account without a contribution is inherited."""
+    owner = draw(st.none() | PEOPLE)
+    registrations = ["individual"] + (["joint", "trust"] if kind == "taxable" else [])
+    if kind not in ("taxable", "hsa"):
+        saved = {"last_year_end_value": st.none() | AMOUNTS, "withdrawn": AMOUNTS, "required_distribution": AMOUNTS}
+        saved = draw(st.fixed_dictionaries({}, optional=saved))
+        if contribution == 0 and draw(st.booleans()):
+            kinds = st.sampled_from(["spouse", "minor_child", "disabled", "close_in_age", "other", "estate"])
+            origin = {"died": PAST, "owner_born": BIRTHDAYS, "beneficiary": kinds}
+            inherited = draw(st.fixed_dictionaries(origin))
+            return saved | {"registration": "inherited", "inherited": inherited, "owner": draw(PEOPLE)}
+        more = {"contributed": AMOUNTS, "contribution_room": st.none() | AMOUNTS}
+        more |= {"roth_basis": AMOUNTS} if kind == "roth" else {}
+        saved |= draw(st.fixed_dictionaries({}, optional=more))
+        return saved | {"owner": owner}
+    return {"owner": owner, "registration": draw(st.sampled_from(registrations))}
 
 
 @st.composite
@@ -163,6 +189,7 @@ def households(draw):
         scheduled_buys=draw(st.lists(buy, max_size=3)),
         security_targets=draw(security_targets(symbols)),
         factor_targets=draw(factor_targets(factors)),
+        people=[{"id": name, "born": draw(BIRTHDAYS)} | draw(EARNING) for name in ("ann", "1E5", "Max, the elder")],
         restrictions=draw(restrictions(holders, symbols)),
         same_index=draw(st.booleans()),
         accounts_elsewhere=draw(st.lists(ELSEWHERE, unique=True, max_size=3)),

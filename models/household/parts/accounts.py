@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
 from ...schema.record import Record
 from ...schema.values import Amount, Day, Money, Name, split_list
+from .people import Inherited
 
 AccountKind = Literal["taxable", "traditional", "roth", "hsa", "401k"]
 
@@ -16,6 +17,18 @@ LotMethod = Literal["specific", "fifo", "lifo", "hifo"]
 
 
 HowAcquired = Literal["purchase", "inheritance", "gift"]
+
+
+Registration = Literal["individual", "joint", "trust", "inherited"]
+
+
+def _traded(kind: Any) -> Any:  # noqa: ANN401 - a validator sees whatever the user wrote
+    """Return the kind unchanged. Refuse a 529 plan, which is saved for a student and holds units of its own."""
+    if kind == "529":
+        raise ValueError(
+            "a 529 plan is held beside: leave it out, since its money is a student's and nothing is traded"
+        )
+    return kind
 
 
 class Lot(Record):
@@ -58,14 +71,42 @@ class Account(Record):
 
     id: Name
     """The account's name, unique within the household."""
-    kind: AccountKind
+    kind: Annotated[AccountKind, BeforeValidator(_traded)]
     """taxable, traditional (an IRA), roth, hsa or 401k."""
+    owner: Name | None = None
+    """The id of the person who owns it, of two owners either; required for what the law asks of an age: the household's
+    withdrawals, contributions and conversions, and required distributions; default: not known."""
+    registration: Registration = "individual"
+    """individual (default), joint or trust (a taxable account of two owners, or of a revocable trust, whose income its
+    maker is taxed on), or inherited (a retirement account inherited from someone, with `inherited`)."""
+    inherited: Inherited | None = None
+    """From whom an inherited retirement account came; required by the registration inherited, and not allowed with any
+    other; default: not inherited."""
     cash: Money = 0.0
     """Cash before the trades, in dollars; negative for a debit that must be covered; default: 0."""
     contribution: Amount = 0.0
     """Cash that comes in with this plan, in dollars, 0 or more; default: 0."""
     withdrawal: Amount = 0.0
     """Cash that goes out with this plan, in dollars, 0 or more; default: 0."""
+    last_year_end_value: Amount | None = None
+    """The account's value on December 31 of last year, in dollars, 0 or more: what a required distribution is reckoned
+    from; default: not known."""
+    withdrawn: Amount = 0.0
+    """What its owner took out of it this year before this plan, in dollars, 0 or more: it counts toward the required
+    distribution; default: 0."""
+    contributed: Amount = 0.0
+    """What was contributed to it for this year before this plan, in dollars, 0 or more: it uses up the year's limit;
+    default: 0."""
+    contribution_room: Amount | None = None
+    """The most dollars that may still be contributed this year, beside `contribution`, 0 or more; default: by law
+    (docs/retirement.md): the year's limits for an IRA and a 401(k), no limit for a taxable account, nothing for an
+    hsa or an inherited account."""
+    required_distribution: Amount | None = None
+    """What the law asks to be taken out this year, beside what was `withdrawn`, in dollars, 0 or more; default: by law
+    (docs/retirement.md), if its owner is known."""
+    roth_basis: Amount = 0.0
+    """Contributions to a Roth that were not withdrawn yet, in dollars, 0 or more: they come out first, without tax or
+    penalty (IRC 408A(d)(4)(B)); default: 0."""
     minimum_cash: Amount = 0.0
     """Minimum cash to leave in the account after the trades, in dollars, 0 or more; default: 0."""
     menu: Annotated[tuple[Name, ...], BeforeValidator(split_list)] | None = None

@@ -47,6 +47,7 @@ HOUSEHOLD = Household.model_validate(
         "security_targets": [{"symbol": "VTI", "weight": 0.03}],
         "factor_targets": [{"factor": "beta", "lower": -0.1, "upper": 0.1 + 0.2}],
         "restrictions": [{"rule": "no_sell", "account": "joint", "symbol": "VTI"}, {"rule": "no_buy", "symbol": "VTI"}],
+        "people": [{"id": "ann", "born": "1950-03-01", "compensation": 0.1 + 0.2, "covered_by_plan": True}],
     }
 )
 

@@ -176,12 +176,30 @@ def test_without_a_long_rate_the_state_taxes_every_gain_the_same():
 # -- income of this year alone -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", OtherIncome.model_fields)
+@pytest.mark.parametrize("kind", [kind for kind in OtherIncome.model_fields if kind != "early_withdrawal"])
 def test_other_income_is_ordinary_and_no_investment_income(kind):
     owed = bill(0, 2000, ordinary_income=190000, interest=3000, other_income={kind: 30000})
     assert owed == bill(0, 2000, ordinary_income=220000, interest=3000)
     assert (owed.investment_income, owed.income_above_threshold, owed.surtax) == (5000, 25000, 190)
     assert bill(0, 2000, ordinary_income=190000, interest=3000).surtax == 0  # it lifts income above the threshold
+
+
+def test_an_early_withdrawal_bears_a_tenth_and_is_part_of_the_withdrawals_not_more_income():
+    drawn = {"traditional_withdrawal": 30000}
+    plain = bill(0, 2000, ordinary_income=60000, other_income=drawn)
+    early = bill(0, 2000, ordinary_income=60000, other_income=drawn | {"early_withdrawal": 12345.67})
+    assert early.additional_tax == 1234.57
+    assert round(early.total - plain.total, 2) == 1234.57
+    alike = {"additional_tax": 0.0, "total": plain.total}
+    assert early.model_copy(update=alike) == plain
+    assert ("additional tax on early withdrawals", "Form 5329 line 4", "1,234.57") in lines_of(str(early))
+
+
+def test_flat_rates_bear_the_additional_tax_too():
+    flat = {"rates": {"short": 0.35, "long": 0.15}}
+    payer = Taxpayer(**flat, other_income={"early_withdrawal": 1000})
+    owed = tax_bill(payer, Decimal(0), Decimal(100))
+    assert (owed.federal, owed.additional_tax, owed.total) == (15, 100, 115)
 
 
 def test_parts_of_other_income_add_up_to_the_cent():
@@ -299,7 +317,7 @@ def test_the_worksheet_shows_each_line_with_its_form():
         ("net investment income", "Form 8960 line 12", "10,000.00"),
         ("federal tax", "regular and minimum tax", "10,270.00"),
         ("state tax", "at the given rates", "4,500.00"),
-        ("tax", "federal, state, surtax", "14,770.00"),
+        ("tax", "federal, state, surtax, additional", "14,770.00"),
     ]
 
 
@@ -339,12 +357,12 @@ def test_at_flat_rates_no_form_is_named_for_the_taxes():
         ("federal tax", "at the given rates", "350.00"),
         ("state tax", "at the given rates", "50.00"),
         ("investment-income surtax", "at the given rates", "38.00"),
-        ("tax", "federal, state, surtax", "438.00"),
+        ("tax", "federal, state, surtax, additional", "438.00"),
     ]
 
 
 def test_a_bill_of_nothing_shows_its_total_and_no_zero_has_a_sign():
     rates = FlatRates(short=0.35, long=0.15)
     nothing, loss = [tax_bill(Taxpayer(rates=rates), Decimal(short), ZERO) for short in (0, -1000)]
-    assert lines_of(str(nothing)) == [("tax", "federal, state, surtax", "0.00")]
+    assert lines_of(str(nothing)) == [("tax", "federal, state, surtax, additional", "0.00")]
     assert "-0.00" not in str(loss) + loss.beside(nothing) + nothing.beside(loss)

@@ -92,6 +92,9 @@ def random_taxpayer(rng):
     }
     flat = {"rates": {"short": 0.35, "long": 0.15, "state": 0.05, "state_long": 0.03, "surtax": 0.038}}
     income = flat if rng.random() < 0.1 else year_and_income(rng, status, there, size=size)
+    if rng.random() < 0.3:
+        early = {"early_withdrawal": float(abs(dollars()))}
+        income = income | {"other_income": {**dict(income.get("other_income", {})), **early}}
     return Taxpayer(**{"filing_status": status} | income | so_far), there
 
 

@@ -22,6 +22,15 @@ def test_both_solves_of_a_fixture_agree(path):
     assert -found.gap - found.tolerance <= found.difference <= found.plan.certificate.gap + found.tolerance
 
 
+@pytest.mark.parametrize("name", ["conversion", "must_split"])
+def test_an_early_withdrawal_is_in_the_tax_and_changes_nothing_else(name):
+    plain = Household.load(f"fixtures/{name}.json")
+    found = verify(plain.with_({"taxpayer.other_income.early_withdrawal": 20000}))
+    assert found.findings == []
+    assert found.plan.tax_after.additional_tax == found.plan.tax_before.additional_tax == 2000
+    assert found.plan.trades == verify(plain).plan.trades
+
+
 def test_another_solver_agrees_too():
     found = verify(Household.load("fixtures/must_split.json"), solver="SCIP")
     assert found.findings == []
