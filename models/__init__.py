@@ -4,6 +4,8 @@ Imports nothing from the solver. The rooms, lowest first: schema, tax, household
 """
 
 from .household.books import read_book, write_book
+from .household.funds.filling import filled
+from .household.funds.table import Fund, known_fund
 from .household.household import Household
 from .household.parts.accounts import Account, Lot
 from .household.parts.activity import RecentTrade, Restriction, ScheduledBuy
@@ -29,6 +31,7 @@ from .plan.trades import Reason, Trade
 from .policy.later_years import LaterYears, later_years
 from .policy.policy import Drift, Limit, Limits, Policy
 from .schema.faults import Fault, InputError
+from .schema.filled import Filled
 from .tax.holding_period import days_to_long_term, first_long_term_date, holding_term
 from .tax.marginal_rates import marginal_rates, usual_rates
 from .tax.schedule_d import Netting, carryover, loss_limit, net
@@ -47,7 +50,9 @@ __all__ = [
     "FactorExposure",
     "FactorTarget",
     "Fault",
+    "Filled",
     "FlatRates",
+    "Fund",
     "Household",
     "Inherited",
     "InputError",
@@ -82,8 +87,10 @@ __all__ = [
     "WashWindow",
     "carryover",
     "days_to_long_term",
+    "filled",
     "first_long_term_date",
     "holding_term",
+    "known_fund",
     "later_years",
     "likeness",
     "loss_limit",

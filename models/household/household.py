@@ -16,6 +16,7 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from ..schema.changes import plain
 from ..schema.faults import InputError
+from ..schema.filled import Filled
 from ..schema.record import Record
 from ..schema.values import Amount, Day, Name, split_list
 from ..tax.taxpayer import Taxpayer
@@ -73,7 +74,7 @@ class Household(Record):
     restrictions: tuple[Restriction, ...] = ()
     """What must not be bought, sold or held; default: no restrictions."""
     same_index: bool = False
-    """Whether funds that track one index are substantially identical, as far as index_funds.toml knows them and they
+    """Whether funds that track one index are substantially identical, as far as the tables of funds know them and they
     have no `identity_group`; default: false."""
     people: tuple[Person, ...] = ()
     """The owners of accounts, each id unique; default: not known."""
@@ -89,6 +90,8 @@ class Household(Record):
     accounts_elsewhere: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
     """Names of accounts of the household or a spouse that are not in this file. Purchases there are not known, so a
     loss that nothing in this file replaces is uncertain; default: no such accounts."""
+    filled: tuple[Filled, ...] = ()
+    """Values that the tables of funds filled in, because the file left them out; default: no values."""
 
     @model_validator(mode="wrap")
     @classmethod

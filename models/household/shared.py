@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ..schema.faults import Fault, InputError
 from ..schema.values import split_list
 from ..schema.wording import suggest
-from .parts.identity import known_fund
+from .funds.table import known_fund
 from .reading import NAMED_BY
-from .tables import PRICES, TableRow, household_data
+from .tables import PRICES, TableRow, household_data, spread
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,6 +37,7 @@ class SharedRows:
 
     def __init__(self, tables: Mapping[str, Sequence[TableRow]]) -> None:
         """Index the rows of each table of SHARED; their cells are checked with the households that get them."""
+        tables = {**tables, "securities": spread(tables.get("securities", ()))}
         if faults := [fault for name in SHARED for fault in _unclear(name, tables.get(name, ()))]:
             raise InputError(faults)
         self.prices = {row["symbol"]: row for row in tables.get(PRICES, ())}
@@ -53,6 +54,7 @@ class SharedRows:
         """Return the fields of the household that has these rows of its own, unvalidated, with faults and places, as
         `tables.household_data` does.
         """
+        own = {**own, "securities": spread(own["securities"])}
         tables = dict(own)
         prices = {row.get("symbol"): row for row in own.get(PRICES, ())}
         symbols = {row.get("symbol") for row in own["securities"]}
@@ -136,7 +138,7 @@ def _names(row: TableRow) -> set[str]:
     """
     symbol = row.get("symbol")
     known = known_fund(symbol) if isinstance(symbol, str) else None
-    names = {symbol, row.get("identity_group"), *split_list(row.get("substitutes", "")), *(known or ())}
+    names = {symbol, row.get("identity_group"), *split_list(row.get("substitutes", "")), *(known[:2] if known else ())}
     return {name for name in names if isinstance(name, str)}
 
 

@@ -7,12 +7,15 @@ a field left out. Exposures and factors are written `us_stock=0.6;us_bond=0.4`, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..schema.faults import Fault, InputError
+from ..schema.filled import Filled
 from ..schema.record import Record
+from ..schema.values import split_list
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.people import Person
 from .parts.securities import Security
@@ -21,7 +24,7 @@ from .reading import item_path
 from .table_files import file_name, find_tables, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -39,6 +42,7 @@ ITEMS: dict[str, type[Record]] = {
     "factor_targets": FactorTarget,
     "restrictions": Restriction,
     "people": Person,
+    "filled": Filled,
 }
 """The tables that are plain lists of items."""
 
@@ -108,6 +112,51 @@ def table_row(columns: Iterable[str], cells: Iterable[Any], place: str) -> Table
     row = TableRow((column, value) for column, value in zip(columns, cells, strict=True) if not empty(value))
     row.place = place
     return row
+
+
+def spread(rows: Sequence[Any]) -> list[Any]:
+    """Return the rows of securities, one a symbol: what a row for several symbols (`AAPL;MSFT`) says holds for each of
+    them, as far as its own row does not say it.
+
+    The rows that come of it are where the first row of their symbol was. Rows of one symbol alone that repeat it stay,
+    and so does whatever is no row.
+    """
+    if not any(";" in _symbol(row) for row in rows):
+        return [*rows]
+    found: list[Any] = []
+    places: dict[str, int] = {}
+    seen: set[tuple[str, bool]] = set()
+    for row in rows:
+        symbols = split_list(_symbol(row)) if ";" in _symbol(row) else []
+        for symbol in symbols or [_symbol(row)]:
+            part, at = _of_several(row, symbol) if symbols else row, places.setdefault(symbol, len(found))
+            if not symbol or at == len(found) or (symbol, bool(symbols)) in seen:
+                found.append(part)
+            else:
+                found[at] = _merged(found[at], part) if symbols else _merged(part, found[at])
+            seen.add((symbol, bool(symbols)))
+    return found
+
+
+def _symbol(row: Any) -> str:  # noqa: ANN401 - whatever the user wrote
+    symbol = row.get("symbol") if isinstance(row, Mapping) else None
+    return symbol if isinstance(symbol, str) else ""
+
+
+def _of_several(row: Mapping[str, Any], symbol: str) -> TableRow:
+    """What a row for several symbols says of one."""
+    own = TableRow({**row, "symbol": symbol})
+    own.place = getattr(row, "place", "")
+    return own
+
+
+def _merged(row: Mapping[str, Any], other: Mapping[str, Any]) -> TableRow:
+    """A row with the cells of another where it has none."""
+    merged = TableRow({**other, **row})
+    merged.place = getattr(row, "place", "")
+    elsewhere = dict.fromkeys([name for name in other if name not in row], getattr(other, "place", ""))
+    merged.elsewhere = {**elsewhere, **getattr(row, "elsewhere", {})}
+    return merged
 
 
 def household_data(

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..schema.faults import Fault, InputError
+from ..schema.filled import Filled
 from ..schema.wording import shown
 from .checks import (
     check_account,
@@ -24,6 +25,7 @@ from .checks import (
     check_substitutes,
     check_targets,
 )
+from .funds.filling import filled, still_filled, with_needs
 from .owners import check_owner, check_people, check_requests
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.people import Person
@@ -43,6 +45,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     if not isinstance(data, Mapping):
         raise InputError([Fault("household", f"{shown(data)} is not a household", "give an object with named fields")])
     reader = Reader()
+    data, new = filled(data)
     parsed: dict[str, Any] = dict(data)
     reader.unknown_fields(cls, data, "")
     for field in PLAIN:
@@ -57,6 +60,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     factors = reader.items(FactorTarget, data, "factor_targets", required=False)
     restrictions = reader.items(Restriction, data, "restrictions", required=False)
     people = reader.items(Person, data, "people", required=False)
+    marks = reader.items(Filled, data, "filled", required=False)
     trade_date = parsed.get("trade_date")
 
     check_securities(reader, securities)
@@ -83,7 +87,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
         check_requests(reader, asked, accounts, [restriction for _, restriction in restrictions], prices)
 
     if reader.faults:
-        raise InputError(reader.faults)
+        raise InputError(with_needs(reader.faults, reader.names["targets"]))
     sections: dict[str, list[tuple[str, Any]]] = {"securities": [*securities], "targets": [*targets]}
     sections |= {"accounts": [*accounts], "recent_trades": [*trades], "scheduled_buys": [*buys]}
     sections |= {
@@ -92,4 +96,6 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
         "restrictions": [*restrictions],
         "people": [*people],
     }
-    return parsed | {name: tuple(item for _, item in items) for name, items in sections.items()}
+    kept = still_filled((mark for _, mark in marks), (security for _, security in securities))
+    parsed |= {name: tuple(item for _, item in items) for name, items in sections.items()}
+    return parsed | {"filled": tuple({mark.path: mark for mark in (*kept, *new)}.values())}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, field_validator, model_validator
 
 from ..policy.policy import Policy
+from ..schema.filled import Filled
 from ..schema.record import Record, old_names
 from ..tax.tax_bill import TaxBill
 from ..wash_sales.after_plan import WashWindow
@@ -38,6 +39,9 @@ class Plan(Record):
     after tax and the household has a traditional account or a 401(k)."""
     policy: Policy
     """The policy that the plan was made under."""
+    filled: tuple[Filled, ...] = ()
+    """What the tables of funds filled in of the securities that are held or traded, because the household's file left
+    it out; default: no values."""
     trades: tuple[Trade, ...]
     """The trades. In each account, sales come before purchases."""
     objective: float

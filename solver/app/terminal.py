@@ -16,6 +16,7 @@ from ...models.schema.amounts import HALF_A_CENT, count
 from ...models.tax.tax_bill import LINES
 from .words import (
     blocked_in_words,
+    filled_in_words,
     limit_in_words,
     loss_in_words,
     marginal_in_words,
@@ -89,6 +90,9 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
         sections.append(("Not in this bill", [Text(warning, style="yellow") for warning in plan.warnings]))
     place = next(i for i, (heading, _) in enumerate(sections) if heading == "Trades") + 1
     sections[place:place] = [(heading, lines) for heading, lines in extra if lines]
+    if plan.filled:
+        lines = [Text(line, style="dim") for line in filled_in_words(plan)]
+        sections.append(("Filled in, because the household leaves it out", _first(lines)))
     if plan.violations:
         sections.insert(0, ("Cannot be met", [Text(f"{v.where}: {v.text}", style="red") for v in plan.violations]))
     for heading, content in sections:

@@ -114,3 +114,12 @@ def quantity_in_words(shares: float) -> str:
     """Return shares with as many decimals as they have."""
     text = f"{Decimal(repr(shares)):,f}"
     return text.removesuffix(".0")
+
+
+def filled_in_words(plan: Plan) -> list[str]:
+    """Return what the tables of funds filled in, a sentence for each security."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for mark in plan.filled:
+        place, _, field = mark.path.rpartition(".")
+        found.setdefault((place.partition(".")[2], mark.source), []).append(f"{field.replace('_', ' ')} {mark.value}")
+    return [f"{symbol}: {', '.join(values)} ({source})" for (symbol, source), values in found.items()]

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ...models.household.parts.identity import known_funds
+from ...models.household.funds.table import known_funds
 from .worth import main_class
 
 if TYPE_CHECKING:

@@ -77,6 +77,11 @@ def agrees(stated: float | None, amount: Decimal | None) -> bool:
 
 
 def _values(case: Case, plan: Plan) -> Iterator[Finding]:
+    held = {lot.symbol for account in case.household.accounts for lot in account.lots}
+    symbols = held | {trade.symbol for trade in plan.trades}
+    starts = tuple(f"securities.{symbol}." for symbol in symbols)
+    if plan.filled != tuple(mark for mark in case.household.filled if mark.path.startswith(starts)):
+        yield Finding("figure", "filled", "it is not what was filled in of the securities held or traded")
     for name, value in (("market_value", case.market_value), ("target_value", case.target_value)):
         if not agrees(getattr(plan, name), value):
             yield Finding("figure", name, f"it is {value:.2f}, not {getattr(plan, name)}")

@@ -9,6 +9,7 @@ from ...models import Certificate, ClassWeight, FactorExposure, Plan, Reason, Se
 from ...models.plan.marginal import marginal_rates_of
 from ...models.plan.trades import Explained
 from ...models.plan.warnings import plan_warnings
+from ...models.schema.filled import Filled
 from ...models.schema.money import cents
 from ...models.wash_sales.after_plan import AfterPlan, two_readings, wash_windows
 from ...models.wash_sales.loss_status import loss_statuses
@@ -54,6 +55,7 @@ def assemble(
         market_value=float(cents(after.market_value)),
         target_value=float(cents(after.target_value)),
         policy=problem.policy,
+        filled=tuple(_filled(solved)),
         trades=tuple(_trades(Facts(solved, losses), without, words=beside is not None)),
         objective=float(after.objective),
         parts={name: float(dollars) for name, dollars in after.parts.items()},
@@ -107,6 +109,14 @@ def _trades(facts: Facts, without: Mapping[int, Without], *, words: bool) -> Ite
             term=posting.term,
             reason=reason,
         )
+
+
+def _filled(solved: Solved) -> Iterator[Filled]:
+    """What was filled in of the securities that are held or traded."""
+    household = solved.problem.household
+    symbols = {lot.symbol for lot in household.lot.values()} | {order.symbol for order in solved.orders}
+    starts = tuple(f"securities.{symbol}." for symbol in symbols)
+    return (mark for mark in household.filled if mark.path.startswith(starts))
 
 
 def _bands(after: AfterTrades) -> dict[str, tuple[ClassWeight | FactorExposure | SecurityWeight, ...]]:

@@ -24,6 +24,7 @@ PAGES = {
         "Taxpayer",
         "OtherIncome",
         "FlatRates",
+        "Filled",
     ),
     "policy.md": ("Policy", "Drift", "Limits", "Limit"),
     "plan.md": (

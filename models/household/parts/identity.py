@@ -1,49 +1,21 @@
 """Which securities are one fund, or may be: share classes, funds of one index, funds that nobody knows.
 
-The facts are in index_funds.toml and other_funds.toml. Whether funds of one index are identical is not settled
+The facts are in the tables of funds (../funds/). Whether funds of one index are identical is not settled
 (docs/wash_sales.md).
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
+
+from ..funds.table import Fund, known_fund
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from .securities import Security
-
-
-class Tracking(NamedTuple):
-    """The fund that a symbol is a share class of, and the index that the fund tracks; None if it tracks none."""
-
-    fund: str
-    tracks: str | None
-
-
-@cache
-def known_funds() -> Mapping[str, Tracking]:
-    """Return the fund and the index of every symbol in index_funds.toml and other_funds.toml."""
-    return {
-        symbol: Tracking(fund, index)
-        for index, funds in [*_table("index_funds.toml").items(), (None, _table("other_funds.toml"))]
-        for fund, symbols in funds.items()
-        for symbol in symbols
-    }
-
-
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads((files(__package__) / name).read_text(encoding="utf-8"))
-
-
-def known_fund(symbol: str) -> Tracking | None:
-    """Return what is known of a fund; None if the symbol is in neither table."""
-    return known_funds().get(symbol.upper())
 
 
 def same_index(symbol: str) -> str | None:
@@ -62,7 +34,7 @@ def likeness(one: str, other: str) -> str | None:
     return f"track the {first.tracks} index" if first.tracks and first.tracks == second.tracks else None
 
 
-def _related(securities: Iterable[Security], key: Callable[[Tracking], str | None]) -> dict[str, list[Security]]:
+def _related(securities: Iterable[Security], key: Callable[[Fund], str | None]) -> dict[str, list[Security]]:
     """Securities that the tables know, by fund or by index."""
     related: dict[str, list[Security]] = defaultdict(list)
     for security in securities:

@@ -26,7 +26,8 @@ class Security(Record):
     price: Price
     """Price per share on the trade date, in dollars, more than 0."""
     exposures: Annotated[dict[Name, Rate], BeforeValidator(_exposures)]
-    """The fraction of a dollar in each asset class, summing to 1; a class name alone means all of it."""
+    """The fraction of a dollar in each asset class, summing to 1; a class name alone means all of it. Needed,
+    unless the tables of funds know the fund (what the file may leave out)."""
     name: Label = ""
     """The full name, for people; default: empty."""
     identity_group: Name | None = None

@@ -15,6 +15,7 @@ from ....models.tax.tax_bill import WorksheetLine
 from ..words import (
     blocked_in_words,
     code_in_words,
+    filled_in_words,
     loss_in_words,
     marginal_in_words,
     names_outside,
@@ -263,6 +264,11 @@ class PlanPage:
         """What the names of the parts do not say."""
         money, penalized = parts_shown(self.plan)
         return notes_on([*money, *penalized])
+
+    @property
+    def filled(self) -> list[str]:
+        """What the tables of funds filled in."""
+        return filled_in_words(self.plan)
 
     @property
     def stages(self) -> str:

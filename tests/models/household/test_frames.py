@@ -240,7 +240,7 @@ def test_views_letter_case_and_decimals_of_a_database():
 def test_a_household_of_a_book_in_a_database():
     connection = duckdb.connect()
     stored(connection, Household.from_frames(**frames()))
-    for name in ("household", "accounts", "lots"):
+    for name in ("household", "accounts", "lots", "filled"):
         connection.execute(f"ALTER TABLE {name} ADD COLUMN household_id INTEGER DEFAULT 17")
     connection.execute("ALTER TABLE household DROP COLUMN id")
     assert Household.from_duckdb(connection, "17").id == "17"

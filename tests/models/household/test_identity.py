@@ -6,7 +6,8 @@ import pytest
 from history_cases import household
 
 from lotroute.models import Household, InputError
-from lotroute.models.household.parts.identity import known_fund, known_funds, same_index, undeclared
+from lotroute.models.household.funds.table import FACTS, known_fund, known_funds
+from lotroute.models.household.parts.identity import same_index, undeclared
 
 
 def home(*, same_index=False, **groups):
@@ -76,11 +77,10 @@ def test_nothing_is_undeclared_where_one_of_a_kind_is_held():
 
 
 def test_the_tables_name_each_symbol_once_and_each_fund_once(request):
-    folder = request.config.rootpath / "models/household/parts"
-    by_index, others = (
-        tomllib.loads((folder / f"{name}_funds.toml").read_text(encoding="utf-8")) for name in ("index", "other")
-    )
-    funds = [(fund, symbols) for table in (*by_index.values(), others) for fund, symbols in table.items()]
+    folder = request.config.rootpath / "models/household/funds"
+    tables = [tomllib.loads((folder / f"{name}_funds.toml").read_text(encoding="utf-8")) for name in ("index", "other")]
+    groups = [group for table in tables for group in table.values()]
+    funds = [(fund, symbols) for group in groups for fund, symbols in group.items() if fund not in FACTS]
     names, symbols = [fund for fund, _ in funds], [symbol for _, symbols in funds for symbol in symbols]
     assert len(names) == len(set(names)) >= 300
     assert len(symbols) == len(set(symbols)) == len(known_funds())

@@ -197,7 +197,7 @@ def test_names_and_values_cannot_change_after_loading():
         household.id = "other"
 
 
-@pytest.mark.parametrize("name", ["A;B", "A=B", " A", "A ", "A\rB", ""])
+@pytest.mark.parametrize("name", [";", "A=B", " A", "A ", "A\rB", ""])
 def test_names_that_tables_could_not_hold_are_refused(name):
     security = {"symbol": name, "price": 10, "exposures": "us_stock"}
     [(path, text)] = faults_of(changed({"securities": [*SOUND["securities"], security]}))

@@ -7,7 +7,7 @@ import pytest
 from random_households import featured_household, featured_policy
 from rich.console import Console
 
-from lotroute.models import ClassWeight, Household, Policy
+from lotroute.models import ClassWeight, Filled, Household, Policy
 from lotroute.models.plan.statements import MONEY, NOTES, PARTS
 from lotroute.solver import route, solve
 from lotroute.solver.app.terminal import print_plan
@@ -112,3 +112,17 @@ def test_the_next_best_way_tells_penalties_from_money(household, plan):
         assert f"solved again, the plan would {reason.next_best} and cost about {more}" in text
         if reason.next_best_at_least >= 0.01:
             assert f"(every plan without it: at least ${reason.next_best_at_least:,.2f})" in text
+
+
+def test_what_was_filled_in_is_listed_by_security(household, plan):
+    marks = [
+        Filled(path=f"securities.{symbol}.{field}", value=value, source="table of funds, 2025")
+        for symbol, field, value in [("VTI", "exposures", "us_stock"), ("VTI", "name", "A"), ("BND", "name", "B")]
+    ]
+    assert "Filled in" not in printed(household, plan)
+    text = printed(household, plan.model_copy(update={"filled": tuple(marks)}))
+    section = text.partition("Filled in, because the household leaves it out\n")[2].splitlines()
+    assert [line.strip() for line in section[:2]] == [
+        "VTI: exposures us_stock, name A (table of funds, 2025)",
+        "BND: name B (table of funds, 2025)",
+    ]

@@ -5,7 +5,7 @@ import pytest
 from feature_cases import fund, household, ira, joint
 
 from lotroute.models import Policy
-from lotroute.models.household.parts.identity import known_funds
+from lotroute.models.household.funds.table import known_funds
 from lotroute.solver.auditor.case import Case
 from lotroute.solver.auditor.doubts import doubts_of
 

@@ -9,7 +9,7 @@ from random_households import featured_household, featured_policy
 
 from lotroute.fixtures.generator import generate
 from lotroute.fixtures.sleeve import generate_sleeve
-from lotroute.models import Household, Policy, TaxBill
+from lotroute.models import Filled, Household, Policy, TaxBill
 from lotroute.models.plan.statements import MONEY, PARTS
 from lotroute.models.plan.trades import Trade
 from lotroute.solver import route, solve
@@ -268,3 +268,12 @@ def test_one_output_at_a_time(run, tmp_path, two):
     assert (code, out) == (1, "")
     assert "give one of --json, --csv and --html" in " ".join(err.split())
     assert not path.exists()
+
+
+def test_what_was_filled_in_is_listed():
+    home = Household.load("fixtures/must_split.json")
+    plan = solve(home)
+    assert "Filled in" not in plan_page(plan)
+    mark = Filled(path="securities.VTI.exposures", value=NASTY, source="table of funds, 2025")
+    page = read(plan_page(plan.model_copy(update={"filled": (mark,)})))
+    assert f"VTI: exposures {NASTY} (table of funds, 2025)" in [item.text for item in page.all("li")]
