@@ -15,8 +15,11 @@ check: .venv/dev.stamp  ## lint, format, types
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-docs: .venv/dev.stamp  ## write the tables of fields in docs/ from the program
+docs: .venv/dev.stamp  ## write the tables of fields and what examples print into docs/, and build the guide from it
 	.venv/bin/python tests/support/field_tables.py
+	.venv/bin/python tests/support/guide_examples.py
+	.venv/bin/python -m sphinx -W --keep-going -q -b html -d build/docs-trees docs build/docs
+	@echo "the guide is build/docs/index.html"
 
 mutants: .venv/dev.stamp  ## put faults into a room one by one, and print those that its tests do not notice
 	@$(PIP) -e '.[mutants]'
