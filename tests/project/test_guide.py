@@ -17,7 +17,7 @@ DOCS = ROOT / "docs"
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_examples_print_what_their_page_shows(page):
     text = page.read_text(encoding="utf-8")
-    assert renewed(text) == text, "make docs writes what they print"
+    assert renewed(text) == text, "make docs (tests/support/guide_examples.py) writes what they print"
 
 
 def test_a_changed_figure_a_missing_line_and_another_error_are_noticed():
@@ -73,6 +73,7 @@ def test_the_page_of_the_library_has_every_public_name():
     public = [
         f"{package.__name__.rpartition('.')[2]}.{name}" for package in (models, solver) for name in package.__all__
     ]
+    assert {*public} - {*listed} == set(), "docs/api.md lists every public name"
     assert sorted(listed) == sorted(public)
 
 
