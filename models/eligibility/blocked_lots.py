@@ -1,4 +1,4 @@
-"""The rule that blocks a lot on the trade date, if any: R1, R2, H1, H2, T1, M3, W1 or W6 (docs/formulation.md)."""
+"""The rule that blocks a lot on the trade date, if any: R1, R2, H1, H2, T1, T2, M3, W1 or W6 (docs/formulation.md)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from ..household.household import Household
-from ..household.parts.lot_rules import held_since, sale_queues
+from ..household.parts.lot_rules import held_since, sale_queues, without_basis
 from ..policy.policy import Policy
 from ..tax.holding_period import holding_term
 from ..wash_sales.before_plan import BeforePlan
@@ -31,9 +31,10 @@ def blocking_rules(
     """Return the lots that are blocked, by account id and lot id, each with its rule.
 
     A lot with the rule IN_A_WINDOW may still be sold in a clean-out or at the price of a wash sale. `gains` holds the
-    gain of every taxable lot (only the sign is read). `wash` is the wash-sale ledger before the plan.
+    gain of every taxable lot with a basis (only the sign is read). `wash` is the wash-sale ledger before the plan.
     """
-    closed = _by_date(household, policy, gains) | {key: (row, None) for key, row in kept_lots(household).items()}
+    closed = _by_date(household, policy, gains) | _untaxed(household)
+    closed |= {key: (row, None) for key, row in kept_lots(household).items()}
     _block_behind(household, closed)
     stuck = wash.stuck({*closed})
     for key, gain in gains.items():
@@ -60,12 +61,18 @@ def _by_date(household: Household, policy: Policy, gains: Mapping[Key, Decimal])
         for lot in account.lots:
             gain = gains.get((account.id, lot.id), Decimal(0))
             rule: Rule | None = holding_rule(account, lot, gain, household.trade_date, policy)
-            since = held_since(lot, gain)
-            if rule is None and gain > 0 and lot.symbol in collectibles and since is not None:
-                rule = ("T1", None) if holding_term(since, household.trade_date) == "long" else None
+            if rule is None and gain > 0 and lot.symbol in collectibles:
+                term = holding_term(held_since(lot, gain), household.trade_date)
+                rule = ("T1", None) if term == "long" else None
             if rule is not None:
                 closed[account.id, lot.id] = rule
     return closed
+
+
+def _untaxed(household: Household) -> dict[Key, Rule]:
+    """The taxable lots whose basis is not known, so nobody knows the tax of their sale (T2)."""
+    taxable = (account for account in household.accounts if account.taxable)
+    return {(account.id, name): ("T2", None) for account in taxable for name in without_basis(account)}
 
 
 def _block_behind(household: Household, closed: dict[Key, Rule]) -> None:

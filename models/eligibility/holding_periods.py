@@ -17,8 +17,6 @@ def holding_rule(account: Account, lot: Lot, gain: Decimal, today: date, policy:
     Only the sign of `gain` is read; `gain` is 0 in a sheltered account.
     """
     since = held_since(lot, gain)
-    if since is None:
-        return None
     if (today - since).days < policy.minimum_holding_days:
         return "H1", since + timedelta(days=policy.minimum_holding_days)
     wait = days_to_long_term(since, today)

@@ -92,14 +92,16 @@ def check_account(reader: Reader, path: str, account: Account, trade_date: date 
             reader.fault(f"{here}.acquired", f"{lot.acquired} is after the trade date, {trade_date}", hint)
         check_gift(reader, here, account, lot, trade_date)
         check_holding_period(reader, here, account, lot)
-        if dated:
-            for field in ("basis_per_share", "acquired"):
-                if getattr(lot, field) is None:
-                    reader.fault(f"{here}.{field}", "missing", "a lot in a taxable account needs it")
+        if lot.long_term and lot.acquired is not None:
+            reader.fault(f"{here}.long_term", f"the lot has a date, {lot.acquired}", "long_term is for one without")
+        needless = lot.long_term or lot.how_acquired == "inheritance" or lot.symbol in account.average_cost
+        if dated and lot.acquired is None and lot.basis_per_share is not None and not needless:
+            hint = "a lot in a taxable account needs it; long_term if all of it was bought more than a year ago"
+            reader.fault(f"{here}.acquired", "missing", hint)
 
 
 def _is_plain(reader: Reader, account: Account, lot: Lot, trade_date: date | None, *, dated: bool) -> bool:
-    """Whether a glance shows that a lot has no fault, as with most lots. A `dated` lot needs a basis and a date."""
+    """Whether a glance shows that a lot has no fault, as with most lots. A `dated` lot may need a date."""
     day = lot.acquired
     return (
         lot.how_acquired == "purchase"
@@ -109,7 +111,8 @@ def _is_plain(reader: Reader, account: Account, lot: Lot, trade_date: date | Non
         and lot.symbol in reader.names["securities"]
         and (account.menu is None or lot.symbol in account.menu)
         and (trade_date is None or day is None or day <= trade_date)
-        and not (dated and (day is None or lot.basis_per_share is None))
+        and not lot.long_term
+        and not (dated and day is None)
     )
 
 
@@ -143,7 +146,9 @@ def check_holding_period(reader: Reader, path: str, account: Account, lot: Lot) 
         reader.fault(here, "the account is sheltered", f"{hint} in a taxable account (IRC 1223(3))")
     elif lot.how_acquired != "purchase":
         reader.fault(here, f"the lot is no purchase ({lot.how_acquired})", f"{hint}, a purchase")
-    elif lot.acquired and lot.held_since > lot.acquired:
+    elif lot.acquired is None:
+        reader.fault(here, "the lot has no date", "give acquired too, the day on which it was bought")
+    elif lot.held_since > lot.acquired:
         reader.fault(here, f"{lot.held_since} is after {lot.acquired}", "it is acquired or earlier")
 
 

@@ -31,6 +31,7 @@ from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.people import Person
 from .parts.securities import Security
 from .parts.targets import FactorTarget, SecurityTarget, Target
+from .parts.undated import with_named_purchases
 from .reading import Reader
 
 ASKED = ("withdrawal", "contribution", "conversion")
@@ -98,4 +99,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     }
     kept = still_filled((mark for _, mark in marks), (security for _, security in securities))
     parsed |= {name: tuple(item for _, item in items) for name, items in sections.items()}
+    around = parsed["recent_trades"], parsed["restrictions"], parsed["trade_date"]
+    dated, restricted = with_named_purchases(parsed["accounts"], *around)
+    parsed |= {"accounts": tuple(dated), "restrictions": tuple(restricted)}
     return parsed | {"filled": tuple({mark.path: mark for mark in (*kept, *new)}.values())}

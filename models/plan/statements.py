@@ -145,11 +145,17 @@ class Blocked(Record):
     """A lot or a purchase that was blocked, the rule that blocks it, and until when."""
 
     rule: Literal[
-        "wash_sale", "short_term_wait", "minimum_holding", "accounting_method", "collectible", "not_available"
+        "wash_sale",
+        "short_term_wait",
+        "minimum_holding",
+        "accounting_method",
+        "collectible",
+        "basis_unknown",
+        "not_available",
     ]
     """wash_sale, short_term_wait, minimum_holding, accounting_method (a lot before it in the sale queue is blocked),
-    collectible (a gain whose rate is not modeled) or not_available (a purchase of a fund of a plan's menu, in accounts
-    that neither hold nor list it)."""
+    collectible (a gain whose rate is not modeled), basis_unknown (a gain that nobody knows) or not_available (a
+    purchase of a fund of a plan's menu, in accounts that neither hold nor list it)."""
     account: str | None = None
     """The account of the blocked lot; None if a purchase is blocked: not_available in the accounts that the text names,
     otherwise in every account."""

@@ -357,5 +357,4 @@ def _held_since(household: Household, lot: Lot) -> date | None:
         return lot.held_since
     today = household.trade_date
     cost, realized = exact(lot.basis_per_share or 0.0), amount_realized(household.security[lot.symbol], lot, today)
-    since = held_since(lot, realized - basis(lot, cost, realized))
-    return max(since, today - LONG_AGO) if since else None
+    return max(held_since(lot, realized - basis(lot, cost, realized)), today - LONG_AGO)

@@ -36,9 +36,9 @@ class Sale:
     cost: Decimal
     """Half-spread plus redemption fee, as a fraction of the price."""
     gain: Decimal | None
-    """Amount realized less basis, dollars per share; None in a sheltered account or if the lot has no date."""
+    """Amount realized less basis, dollars per share; None in a sheltered account or if the basis is not known."""
     term: Term | None
-    """The term of the gain; None if there is none, or if it is not known since when the lot is held."""
+    """The term of the gain; None if there is none."""
     waiting: Decimal
     """The waiting charge per dollar sold."""
 
@@ -124,9 +124,8 @@ class Books:
         if key not in self.sales:
             lot = self.lots[key]
             gain, term, waiting = self.gain_per_share(account, lot), None, ZERO
-            since = None if gain is None else held_since(lot, gain)
-            if gain is not None and since is not None:
-                term = holding_term(since, self.household.trade_date)
+            if gain is not None:
+                term = holding_term(held_since(lot, gain), self.household.trade_date)
                 waiting = self.waiting(lot, gain) if term == "short" and gain > 0 else ZERO
             self.sales[key] = Sale(self.selling_cost(lot), gain, term, waiting)
         return self.sales[key]
@@ -150,12 +149,14 @@ class Books:
         return cents(quantity * self.price[symbol] * (ONE + self.spread[symbol]))
 
     def gain_per_share(self, account: str, lot: Lot) -> Decimal | None:
-        """Amount realized less basis, dollars per share; None in a sheltered account or if the lot has no date."""
-        if not self.accounts[account].taxable or lot.acquired is None:
+        """Amount realized less basis, dollars per share; None in a sheltered account or if the basis is not known."""
+        if not self.accounts[account].taxable or lot.basis_per_share is None:
             return None
         realized = self.price[lot.symbol] * (ONE - self.selling_cost(lot))
+        if lot.symbol not in self.accounts[account].average_cost:
+            return realized - basis(lot, exact(lot.basis_per_share), realized)
         average = self._averages.get((account, lot.id))
-        return realized - (basis(lot, exact(lot.basis_per_share or 0.0), realized) if average is None else average)
+        return None if average is None else realized - average
 
     @cached_property
     def _averages(self) -> dict[tuple[str, str], Decimal]:
@@ -171,7 +172,7 @@ class Books:
         long_since = max(day for n in range(364, 370) if first_long_term_date(day := today - timedelta(n)) <= today)
         for (account, _), lot in self.lots.items():
             since = held_since(lot, ONE)
-            if since is None or since <= long_since:
+            if since <= long_since:
                 continue  # most lots, by a look at their date
             gain = self.gain_per_share(account, lot)
             if gain is not None and gain > 0:
@@ -190,8 +191,7 @@ class Books:
 
     def waiting(self, lot: Lot, gain: Decimal) -> Decimal:
         """The waiting charge per dollar sold of a lot today. `gain` is dollars per share, more than 0."""
-        since = held_since(lot, gain)
-        days = 0 if since is None else days_to_long_term(since, self.household.trade_date)
+        days = days_to_long_term(held_since(lot, gain), self.household.trade_date)
         per_dollar = gain / self.price[lot.symbol]
         return self.waiting_price(per_dollar, days)
 

@@ -37,8 +37,8 @@ def wash_effect(books: Books, totals: RunningTotals) -> WashEffect:
             disallowed[disposal.term] += _decimal(disposal.allowed)
             gone += disposal.lost
         for order, gain in own:
-            since = held_since(books.lots[order.account, order.lot], gain) if order.lot and gain is not None else None
-            if gain is not None and since is not None:
+            if order.lot is not None and gain is not None:
+                since = held_since(books.lots[order.account, order.lot], gain)
                 disallowed[holding_term(since, books.household.trade_date)] -= gain
     in_cents = {term: cents(dollars) for term, dollars in disallowed.items()}
     lost_for_good = cents(_decimal(gone))

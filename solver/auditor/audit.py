@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...models.schema.money import CENT, exact
 from .findings import Finding, place
 from .judge import Judge
-from .rules import collectible, held_back
+from .rules import collectible, held_back, unknown_gain
 from .statements import wrong_statements
 from .worth import available
 
@@ -106,8 +106,9 @@ def _needless_shortfalls(case: Case, found: Evaluation) -> Iterator[Finding]:
             facts = case.lots[account.id, lot.id]
             left = found.left.get((account.id, lot.id), facts.shares) * case.price[lot.symbol] * (1 - facts.selling)
             loses = facts.gain is not None and facts.gain < 0
+            kept = held_back(case, facts) or collectible(case, facts) or unknown_gain(case, account.id, facts)
             washed = loses and (case.wash.group[lot.symbol] in bought or case.wash.would_wash(account.id, lot))
-            if left >= CENT and not washed and not held_back(case, facts) and not collectible(case, facts):
+            if left >= CENT and not washed and not kept:
                 yield Finding("cash", f"{account.id}/{lot.id}", "left unsold while the account is short of cash")
 
 

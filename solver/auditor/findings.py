@@ -16,8 +16,8 @@ class Finding:
     """One thing wrong with a plan: the rule, where, and what was found."""
 
     rule: str
-    """plan, trade, lot, order, cash, limit, band, restriction, wash_sale, holding, collectible, figure, tax, objective
-    or certificate."""
+    """plan, trade, lot, order, cash, limit, band, restriction, wash_sale, holding, collectible, basis, figure, tax,
+    objective or certificate."""
     where: str
     message: str
 

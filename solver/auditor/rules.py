@@ -133,7 +133,7 @@ def _lost(sale: Sale) -> Fraction:
 
 
 def _holding(case: Case, found: Evaluation) -> Iterator[Finding]:
-    """Lots held too short, and gains of collectibles."""
+    """Lots held too short, gains of collectibles, and gains that nobody knows."""
     for trade in found.trades:
         if trade.side == "sell":
             facts = case.lots[trade.account, trade.lot or ""]
@@ -143,11 +143,13 @@ def _holding(case: Case, found: Evaluation) -> Iterator[Finding]:
             if collectible(case, facts):
                 message = "its long-term gain is taxed at up to 28 %, not as the bill says"
                 yield Finding("collectible", place(trade), message)
+            if unknown_gain(case, trade.account, facts):
+                yield Finding("basis", place(trade), "its basis is not known, so the bill does not have its gain")
 
 
 def held_back(case: Case, facts: Facts) -> str:
     """Return the holding rule of the policy that keeps a lot from being sold, in words; empty if none does."""
-    held = (case.today - facts.since).days if facts.since is not None else case.policy.minimum_holding_days
+    held = (case.today - facts.since).days
     if held < case.policy.minimum_holding_days:
         return f"held {held} days only"
     if facts.gain is not None and facts.gain > 0 and 0 < facts.days <= case.policy.long_term_wait_days:
@@ -159,6 +161,11 @@ def collectible(case: Case, facts: Facts) -> bool:
     """Whether a sale of a lot has a long-term gain of a collectible, whose rate is not modeled."""
     gains = facts.gain is not None and facts.gain > 0 and facts.term == "long"
     return gains and case.securities[facts.lot.symbol].collectible
+
+
+def unknown_gain(case: Case, account: str, facts: Facts) -> bool:
+    """Whether a sale of a lot would have a gain that nobody knows, because the lot is taxable and lacks a basis."""
+    return case.accounts[account].kind == "taxable" and facts.gain is None
 
 
 def blocked_lots(case: Case) -> set[tuple[str, str]]:
@@ -173,7 +180,7 @@ def blocked_lots(case: Case) -> set[tuple[str, str]]:
             kept = rule.rule == "keep" and rule.lot == name
             if here and (kept or (rule.rule == "no_sell" and rule.symbol == facts.lot.symbol)):
                 closed.add((account, name))
-        if held_back(case, facts) or collectible(case, facts):
+        if held_back(case, facts) or collectible(case, facts) or unknown_gain(case, account, facts):
             closed.add((account, name))
     _behind(case, closed, set())
     by_rule, may_open = set(closed), set()

@@ -69,11 +69,11 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
 
 
 class Facts(NamedTuple):
-    """A lot on the trade date, per share. Gain and term are None in a sheltered account."""
+    """A lot on the trade date, per share. Gain and term are None in a sheltered account, and without a basis."""
 
     lot: Lot
-    since: date | None
-    """The day after which its holding period runs; None if it is not known."""
+    since: date
+    """The day after which its holding period runs."""
     shares: Decimal
     selling: Decimal
     """Half-spread and redemption fee, as a fraction of the price."""
@@ -94,9 +94,9 @@ def facts_of(
     if security.redemption_days and lot.acquired is not None and (today - lot.acquired).days < security.redemption_days:
         selling += exact(security.redemption_fee)
     shares, since = exact(lot.quantity), lot.held_since or lot.acquired  # IRC 1223(3)
-    if lot.how_acquired == "inheritance":
-        since = date.min  # long-term whatever its dates, IRC 1223(9)
-    if account.kind != "taxable" or since is None or basis is None:
+    if lot.how_acquired == "inheritance" or since is None:
+        since = date.min  # long-term whatever its dates, IRC 1223(9); without one, bought long ago
+    if account.kind != "taxable" or basis is None:
         return Facts(lot, since, shares, selling, None, None, 0)
     realized, worth = price * (ONE - selling), lot.gift_value_per_share
     if worth is not None and worth < (lot.basis_per_share or 0.0) and realized < basis:
@@ -123,15 +123,18 @@ def available(household: Household) -> dict[str, set[str]]:
 
 
 def bases_of(account: Account) -> dict[str, Decimal | None]:
-    """Return the basis per share of each lot; of a security at average cost, that of all its lots (1.1012-1(e))."""
+    """Return the basis per share of each lot; of a security at average cost, that of all its lots (1.1012-1(e)), or
+    none if one of them has none.
+    """
     own = {lot.id: None if lot.basis_per_share is None else exact(lot.basis_per_share) for lot in account.lots}
     for symbol in account.average_cost:
-        shares = paid = ZERO
-        for lot in account.lots:
-            if lot.symbol == symbol and (basis := own[lot.id]) is not None:
-                shares, paid = shares + exact(lot.quantity), paid + exact(lot.quantity) * basis
-        if shares:
-            own |= {lot.id: paid / shares for lot in account.lots if lot.symbol == symbol and own[lot.id] is not None}
+        pool = [lot for lot in account.lots if lot.symbol == symbol]
+        shares = sum((exact(lot.quantity) for lot in pool), ZERO)
+        unknown = any(own[lot.id] is None and lot.quantity for lot in pool)
+        paid = sum((exact(lot.quantity) * (own[lot.id] or ZERO) for lot in pool), ZERO)
+        average = None if unknown or not shares else paid / shares
+        if unknown or shares:
+            own |= {lot.id: None if own[lot.id] is None else average for lot in pool}
     return own
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...models import Blocked
+from ...models import Account, Blocked, Lot
 from ...models.eligibility.blocked_lots import IN_A_WINDOW
 from ...models.household.parts.availability import plan_funds
 from ...models.household.parts.lot_rules import held_since
 from ...models.schema.money import exact
-from .words import dollars
+from .words import dollars, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def blocked(problem: Problem, orders: Sequence[Order]) -> list[Blocked]:
     """Return the blocked lots, then the blocked purchases, each with its rule and the first free day, if known.
 
-    Rules: wash windows (W1, W2, W6), holding periods (H1, H2), collectibles (T1), the sale queue (M3), funds of plans'
-    menus. Lots that the user keeps (R1, R2) are left out, and so are lots that the plan sells anyway, in a clean-out or
-    as a wash sale.
+    Rules: wash windows (W1, W2, W6), holding periods (H1, H2), collectibles (T1), an unknown basis (T2), the sale queue
+    (M3), funds of plans' menus. Lots that the user keeps (R1, R2) are left out, and so are lots that the plan sells
+    anyway, in a clean-out or as a wash sale.
     """
     return [*_lots(problem, {(order.account, order.lot) for order in orders}), *_purchases(problem)]
 
@@ -45,11 +45,26 @@ def _lots(problem: Problem, sold: set[tuple[str, str | None]]) -> Iterator[Block
         elif rule == "T1":
             text = "Its long-term gain is a collectibles gain, taxed at up to 28 %, which is not modelled."
             name = "collectible"
+        elif rule == "T2":
+            text, name = _without_basis(problem.household.account[account], held), "basis_unknown"
         else:
             text = "The account's accounting method sells another lot first, and that lot is blocked."
             name = "accounting_method"
         found = {"rule": name, "account": account, "symbol": held.symbol, "lot": held.id, "until": lots.until[lot]}
         yield Blocked.model_validate(found | {"text": text})
+
+
+def _without_basis(account: Account, held: Lot) -> str:
+    """Why a lot without a basis is kept, and what is needed."""
+    if held.basis_per_share is None:
+        return (
+            "Its basis is not known, so nobody knows the gain of a sale: it is kept until its basis_per_share is given."
+        )
+    lacking = [lot.id for lot in account.lots if lot.symbol == held.symbol and lot.basis_per_share is None]
+    return (
+        f"At average cost its basis is that of all lots, and {listed(lacking)} has none: it is kept until that "
+        "basis_per_share is given."
+    )
 
 
 def _washed(problem: Problem, lot: int) -> str:

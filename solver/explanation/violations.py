@@ -36,6 +36,7 @@ RULES = {
     "H1": "{} is not held long enough",
     "H2": "{} turns long-term soon",
     "T1": "{} is at a long-term gain of a collectible",
+    "T2": "the basis of {} is not known",
     "M3": "{} is sold after a lot that may not be sold",
     "O2": "the minimum trade",
 } | {row: LIMITS[name] for name, row in ROWS.items()}

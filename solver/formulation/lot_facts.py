@@ -25,11 +25,11 @@ class LotFacts:
     cost: list[Decimal]
     """h: half-spread and redemption fee per dollar sold."""
     gain: list[Decimal | None]
-    """γ: gain per dollar sold; None in a sheltered account."""
+    """γ: gain per dollar sold; None in a sheltered account or without a basis."""
     since: list[date | None]
-    """The day after which its holding period runs; None in a sheltered account."""
+    """The day after which its holding period runs; None without a gain."""
     term: list[Term | None]
-    """None in a sheltered account."""
+    """None without a gain."""
 
 
 class _Sale:
@@ -53,10 +53,10 @@ def lot_facts(household: Household) -> LotFacts:
             sale, gain, since = usual[lot.symbol], None, None
             if lot.symbol in with_fee and redemption_fee(household.security[lot.symbol], lot, today):
                 sale = with_fee[lot.symbol]
-            if taxable and lot.acquired is not None:
+            if taxable and lot.id in basis:
                 gain = (sale.realized - basis[lot.id]) / sale.price
                 since = held_since(lot, gain)
-                if since is not None and since not in terms:
+                if since not in terms:
                     terms[since] = holding_term(since, today)
             found.cost.append(sale.cost)
             found.gain.append(gain)

@@ -139,11 +139,13 @@ def read_data(household: Household, policy: Policy) -> Page:
             k, gamma, term = security[lot.symbol], Decimal(0), ""
             fee = lot.acquired is not None and (today - lot.acquired).days < k.redemption_days
             h = exact(k.half_spread) + exact(k.redemption_fee) * fee
-            since = lot.held_since or lot.acquired
-            if a.taxable and lot.acquired is not None:
-                gamma, since = _gain(1 - h - _basis(a, lot) / exact(k.price), lot, k, h)
-                term = "long" if lot.how_acquired == "inheritance" else holding_term(since, today)
-            closed = _restricted(household, a, lot) or _held_back(household, policy, lot, since, term, gamma)
+            since, c = lot.held_since or lot.acquired, _basis(a, lot)
+            if a.taxable and c is not None:
+                gamma, since = _gain(1 - h - c / exact(k.price), lot, k, h)
+                old = since is None or lot.how_acquired == "inheritance"
+                term = "long" if old or since is None else holding_term(since, today)
+            closed = _restricted(household, a, lot) or ("T2" if a.taxable and c is None else "")
+            closed = closed or _held_back(household, policy, lot, since, term, gamma)
             if gamma > 0 and term == "long" and k.collectible:
                 closed = closed or "T1"
             near = (a.id, lot.id) in recent
@@ -190,18 +192,21 @@ def deferral(p: Page) -> float:
     return found
 
 
-def _basis(a: Account, lot: Lot) -> Decimal:
-    """c_l, dollars per share: the lot's own, or at average cost that of all the account's lots of the security."""
-    pooled = [other for other in a.lots if other.symbol == lot.symbol] if lot.symbol in a.average_cost else [lot]
+def _basis(a: Account, lot: Lot) -> Decimal | None:
+    """c_l, dollars per share: the lot's own, or at average cost that of all the account's lots of the security; None if
+    it, or at average cost any of them, has none.
+    """
+    pooled = [o for o in a.lots if o.symbol == lot.symbol and o.quantity] if lot.symbol in a.average_cost else [lot]
+    if lot.basis_per_share is None or any(other.basis_per_share is None for other in pooled):
+        return None
     shares = sum(exact(other.quantity) for other in pooled)
     if not shares:
-        return exact(lot.basis_per_share or 0.0)
+        return exact(lot.basis_per_share)
     return sum(exact(other.quantity) * exact(other.basis_per_share or 0.0) for other in pooled) / shares
 
 
-def _gain(gamma: Decimal, lot: Lot, k: Security, h: Decimal) -> tuple[Decimal, date]:
+def _gain(gamma: Decimal, lot: Lot, k: Security, h: Decimal) -> tuple[Decimal, date | None]:
     """γ_l by the file's basis, or of a gift by its value when given: a loss only by both, a gain only by the file's."""
-    assert lot.acquired is not None
     if lot.gift_value_per_share is None or lot.gift_date is None or gamma >= 0:
         return gamma, lot.held_since or lot.acquired
     by_value = 1 - h - exact(lot.gift_value_per_share) / exact(k.price)

@@ -135,13 +135,10 @@ ONE_FAULT = [
     ),
     refused("missing trade date", {"trade_date": LEFT_OUT}, "trade_date", "missing"),
     refused("missing weight", {"targets.0.weight": LEFT_OUT}, "targets.us_stock.weight", "missing"),
-    refused(
-        "missing basis",
-        {f"{LOT_0}.basis_per_share": LEFT_OUT},
-        "accounts.joint.lots[0].basis_per_share",
-        "taxable account",
-    ),
     refused("missing date of a lot", {f"{LOT_0}.acquired": None}, "accounts.joint.lots[0].acquired", "missing"),
+    refused(
+        "a date of a lot without one", {f"{LOT_0}.long_term": True}, "accounts.joint.lots[0].long_term", "has a date"
+    ),
     refused("unknown field", {"trade_dat": 1}, "trade_dat", "unknown field; did you mean 'trade_date'?"),
     refused(
         "unknown field of a lot", {f"{LOT_0}.quantty": 1}, "accounts.joint.lots[0].quantty", "did you mean 'quantity'?"

@@ -115,6 +115,7 @@ def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14)
             fund["collectible"] = some(0.4)
     _acquire_otherwise(np.random.default_rng((seed, 8)), home)
     _cover(home)
+    _forget(np.random.default_rng((seed, 9)), home)
     return Household.model_validate(home)
 
 
@@ -133,6 +134,26 @@ def _acquire_otherwise(rng, home):
                 held = (TRADE_DATE - lot["acquired"]).days
                 lot["gift_value_per_share"] = rounded(lot["basis_per_share"] * rng.uniform(lowest, 1.2), 6)
                 lot["gift_date"] = TRADE_DATE - timedelta(int(rng.integers(min(held, 800) + 1)))
+
+
+def _forget(rng, home):
+    """In some households, let taxable lots have no date, or no basis; purchases of the last year may be named."""
+    if rng.random() >= 0.2:
+        return
+    for account in home["accounts"]:
+        for lot in account["lots"]:
+            lacks = pick(rng, ("nothing", "nothing", "date", "basis"))
+            if lot["how_acquired"] != "purchase" or lot.get("acquired") is None or lacks == "nothing":
+                continue
+            days, shares = int(rng.integers(0, 500)), lot["quantity"] * rng.uniform(0.1, 1.2)
+            if lacks == "basis":
+                lot["basis_per_share"] = None
+                continue
+            lot |= {"acquired": None, "long_term": True}
+            if rng.random() < 0.5 and shares > 1e-6:
+                place = {"account": account["id"], "symbol": lot["symbol"], "side": "buy"}
+                bought = place | {"date": TRADE_DATE - timedelta(days), "quantity": rounded(shares, 6)}
+                home["recent_trades"] = [*home["recent_trades"], bought]
 
 
 def featured_policy(seed, home=None):

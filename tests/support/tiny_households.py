@@ -225,6 +225,21 @@ def priced_wash_sales(rng, home, policy):
         home["scheduled_buys"] = [{"account": pick(rng, ("joint", account)), "symbol": "A", "date": day, "quantity": 1}]
 
 
+def unknown_facts(rng, home, policy):
+    """A lot without a basis, and one without a date, of which a purchase may be named."""
+    first = home["accounts"][0]
+    for each in first["lots"]:
+        each["symbol"] = pick(rng, "AB")
+    first["lots"][0]["acquired"], first["lots"][0]["long_term"] = None, True
+    first["lots"][-1]["basis_per_share"] = pick(rng, (None, 20_000.0))
+    if rng.random() < 0.5:
+        first["average_cost"] = ["A"]
+    if rng.random() < 0.7:
+        day = TRADE_DATE - timedelta(int(rng.integers(0, 400)))
+        bought = {"account": "joint", "symbol": first["lots"][0]["symbol"], "side": "buy", "date": day, "quantity": 1}
+        home["recent_trades"] = [bought]
+
+
 FEATURES = [
     plain,
     gain_limits,
@@ -247,6 +262,7 @@ FEATURES = [
     recent_lots_in_the_ira,
     sales_without_a_lot,
     recent_orders,
+    unknown_facts,
 ]
 
 

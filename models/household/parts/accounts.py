@@ -42,12 +42,16 @@ class Lot(Record):
     """Shares held, 0 or more; fractions allowed."""
     basis_per_share: Amount | None = None
     """Cost basis in dollars per share, 0 or more: of an inheritance the value at the death, of a gift the giver's
-    basis. Required in a taxable account; in other accounts it only sets the order of lots under hifo; default: not
-    known."""
+    basis. A lot in a taxable account without it is kept; in other accounts it only sets the order of lots under hifo;
+    default: not known."""
     acquired: Day | None = None
     """Trade date of the purchase, not after the household's trade date; of an inheritance the day of the death, of a
-    gift the day on which the giver acquired it. Required in a taxable account; in other accounts it counts for wash
-    sales, holding periods and the order of lots; default: not known, taken as long ago."""
+    gift the day on which the giver acquired it. A lot in a taxable account needs it, or `long_term`, unless it is at
+    average cost, inherited or without a basis; in other accounts it counts for wash sales, holding periods and the
+    order of lots; default: not known, taken as long ago."""
+    long_term: bool = False
+    """Whether a lot without a date was bought more than a year ago, on days that nobody lists ("Various"). Purchases of
+    the last year that `recent_trades` names are taken out of it; default: false."""
     held_since: Day | None = None
     """Day from which the holding period of a purchase in a taxable account runs, where a wash sale added the days for
     which the shares sold were held (IRC 1223(3)); not after `acquired`, which stays the trade date. Default:

@@ -15,7 +15,8 @@ from .securities import Security
 def bases(account: Account, securities: Mapping[str, Security], on: date) -> dict[str, Decimal]:
     """Return the basis per share by lot id, in dollars, for a sale on day `on`. Lots without a basis are left out.
 
-    For a symbol at average cost, it is the average over all of its lots (Reg. 1.1012-1(e)).
+    For a symbol at average cost, it is the average over all of its lots (Reg. 1.1012-1(e)), known if each of them has
+    a basis.
     """
     found: dict[str, Decimal] = {}
     for lot in account.lots:
@@ -32,7 +33,20 @@ def bases(account: Account, securities: Mapping[str, Security], on: date) -> dic
         if shares > 0:
             average = sum((exact(lot.quantity) * found[lot.id] for lot in pool), Decimal(0)) / shares
             found |= dict.fromkeys((lot.id for lot in pool), average)
+    for name in without_basis(account) if account.average_cost else ():
+        found.pop(name, None)
     return found
+
+
+def without_basis(account: Account) -> set[str]:
+    """Return the ids of an account's lots whose basis is not known, for lack of their own or, at average cost, that of
+    another lot.
+    """
+    lacking = {lot.id: lot for lot in account.lots if lot.basis_per_share is None}
+    if not lacking or not account.average_cost:
+        return {*lacking}
+    pooled = {lot.symbol for lot in lacking.values() if lot.quantity} & {*account.average_cost}
+    return {lot.id for lot in account.lots if lot.id in lacking or lot.symbol in pooled}
 
 
 def amount_realized(security: Security, lot: Lot, on: date) -> Decimal:
@@ -51,19 +65,20 @@ def basis(lot: Lot, cost: Decimal, realized: Decimal) -> Decimal:
     return min(cost, max(realized, exact(lot.gift_value_per_share)))
 
 
-def held_since(lot: Lot, gain: Decimal) -> date | None:
-    """Return the day after which a lot's holding period runs; None if it is not known. Only the sign of `gain` is read.
+def held_since(lot: Lot, gain: Decimal) -> date:
+    """Return the day after which a lot's holding period runs. Only the sign of `gain` is read.
 
     A purchase that replaced shares sold at a loss has the day that the wash sale left it (IRC 1223(3)). An inheritance
-    is long-term whatever its dates (1223(9)): `date.min`. A gift has the giver's date (1223(2)), but from the gift on
-    at a loss for which its value then is the basis, since that is no basis of the giver.
+    is long-term whatever its dates (1223(9)): `date.min`, and so is a lot without a date. A gift has the giver's date
+    (1223(2)), but from the gift on at a loss for which its value then is the basis, since that is no basis of the
+    giver.
     """
     if lot.how_acquired == "inheritance":
         return date.min
     value = lot.gift_value_per_share
-    if gain < 0 and value is not None and value < (lot.basis_per_share or 0.0):
+    if gain < 0 and value is not None and value < (lot.basis_per_share or 0.0) and lot.gift_date is not None:
         return lot.gift_date
-    return lot.held_since or lot.acquired
+    return lot.held_since or lot.acquired or date.min
 
 
 def redemption_fee(security: Security, lot: Lot, on: date) -> Decimal:

@@ -74,7 +74,7 @@ def test_lots_with_a_short_term_gain_are_those_that_the_calendar_and_the_price_n
     found, today = [], books.household.trade_date
     for (account, _), lot in books.lots.items():
         gain = books.gain_per_share(account, lot)
-        since = None if gain is None else held_since(lot, gain)
-        if gain is not None and gain > 0 and since is not None and days_to_long_term(since, today) > 0:
-            found.append((account, lot, days_to_long_term(since, today), gain))
+        days = 0 if gain is None else days_to_long_term(held_since(lot, gain), today)
+        if gain is not None and gain > 0 and days > 0:
+            found.append((account, lot, days, gain))
     assert list(books.short_term_gains()) == found

@@ -34,7 +34,7 @@ def one_by_one(home):
         basis = bases(account, home.security, today)
         for lot in account.lots:
             security, gain, since = home.security[lot.symbol], None, None
-            if account.taxable and lot.acquired is not None:
+            if account.taxable and lot.id in basis:
                 gain = (amount_realized(security, lot, today) - basis[lot.id]) / exact(security.price)
                 since = held_since(lot, gain)
             cost = exact(security.half_spread) + redemption_fee(security, lot, today)
