@@ -14,12 +14,14 @@ from weakref import ref
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
+from ..schema.amounts import count, dollars, in_words
 from ..schema.changes import plain
 from ..schema.faults import InputError
 from ..schema.filled import Filled
 from ..schema.record import Record
 from ..schema.values import Amount, Day, Name, split_list
 from ..tax.taxpayer import Taxpayer
+from .card import household_card, worth
 from .changes import changed_fields
 from .files import DEFAULT_ID, load_data
 from .frames import duckdb_data, frames_data
@@ -102,6 +104,22 @@ class Household(Record):
         object.__setattr__(home, "securities", grouped(home.securities, same_index=home.same_index))  # frozen by now
         _remember(home)
         return home
+
+    def __repr__(self) -> str:
+        """Return the household in a line."""
+        lots, value = (
+            sum(len(each.lots) for each in self.accounts),
+            sum(worth(each, self.security) for each in self.accounts),
+        )
+        words = f"{count(len(self.accounts), 'account')}, {count(lots, 'lot')}, {dollars(value)}"
+        return f"Household({self.id!r}, {self.trade_date}: {words})"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return the household as a notebook shows it."""
+        title = f"{self.id}, {in_words(self.trade_date)}"
+        return household_card(title, self.accounts, self.security, self.class_targets)
 
     @classmethod
     def load(cls, path: str | Path, household_id: str | None = None) -> Household:

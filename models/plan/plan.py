@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import Field, field_validator, model_validator
 
 from ..policy.policy import Policy
+from ..schema.amounts import count, dollars, in_words, signed
 from ..schema.filled import Filled
 from ..schema.record import Record, old_names
 from ..tax.tax_bill import TaxBill
@@ -17,11 +18,27 @@ from ..wash_sales.loss_status import LossStatus
 from .certificate import Certificate
 from .money_flow import MoneyFlow
 from .outside_band import OutsideBand
-from .statements import Blocked, ClassWeight, FactorExposure, LimitUse, MarginalRate, SecurityWeight, Violation, Wait
+from .statements import (
+    MONEY,
+    PARTS,
+    Blocked,
+    ClassWeight,
+    FactorExposure,
+    LimitUse,
+    MarginalRate,
+    SecurityWeight,
+    Violation,
+    Wait,
+    penalties,
+)
 from .trades import Explained, Trade
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+IN_FRACTIONS = ("turnover", "gap_bp", "seconds")
+"""Figures of a summary that are not dollars."""
 
 
 class Plan(Record):
@@ -125,6 +142,103 @@ class Plan(Record):
         """Write the plan as JSON. Reading it back gives an equal plan."""
         Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
+    def __repr__(self) -> str:
+        """Return the plan in a line."""
+        words = f"{count(len(self.trades), 'trade')}, tax {signed(self.tax_after.total - self.tax_before.total)}"
+        status = self.certificate.status
+        return f"Plan({self.household!r}, {self.trade_date}: {words}, objective {dollars(self.objective)}, {status})"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return the plan as a notebook shows it."""
+        from .views.plan_card import plan_card
+
+        found = self.summary()
+        tax, gains = found["tax_change"], found["short_gain"] + found["long_gain"]
+        numbers = [
+            ("Tax this year", signed(tax), f"{dollars(found['tax_before'])} becomes {dollars(found['tax_after'])}"),
+            ("Gains of the sales", dollars(gains), f"losses of {dollars(found['losses'])} in them"),
+            ("Drift", dollars(found["drift_after"]), f"before {dollars(found['drift_before'])}"),
+            ("Cost in all", dollars(self.objective), f"{dollars(found['penalties'])} of it penalties"),
+        ]
+        broken = [violation.text for violation in self.violations]
+        title = f"{self.household}, {in_words(self.trade_date)}"
+        return plan_card(title, self.certificate, numbers, self.target_value, self.classes, self.trades, broken)
+
+    def plot(self) -> Figure:
+        """Return a picture of holdings against their bands, the year's tax by part, and what each account does.
+
+        A notebook shows it; `savefig` writes it to a file. Raises ImportError without matplotlib.
+        """
+        try:
+            from .views.plan_picture import account_words, draw_plan
+        except ImportError:
+            raise ImportError("a picture needs matplotlib: pip install lotroute[bench]") from None
+
+        accounts = {flow.account: account_words(flow, self.trades) for flow in self.money_flows}
+        title = f"{self.household}, {in_words(self.trade_date)}"
+        return draw_plan(title, self.target_value, self.classes, (self.tax_before, self.tax_after), accounts)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures that people quote of a plan, by name; docs/library.md says what each is."""
+        from .views.plan_tables import drift, of_trades, outside
+
+        value, traded, charged = self.target_value, of_trades(self.trades), penalties(self.parts)
+        tax = {"tax_before": self.tax_before.total, "tax_after": self.tax_after.total}
+        found = {
+            "household": self.household,
+            "trade_date": self.trade_date,
+            "status": self.certificate.status,
+            "market_value": self.market_value,
+            "objective": self.objective,
+            "money": self.objective - charged,
+            "penalties": charged,
+            **tax,
+            "tax_change": tax["tax_after"] - tax["tax_before"],
+            **traded,
+            "turnover": (traded["sold"] + traded["bought"]) / 2 / self.market_value if self.market_value > 0 else 0.0,
+            "drift_before": drift(self.classes, value, "before"),
+            "drift_after": drift(self.classes, value, "after"),
+            "outside_before": outside(self.classes, value, "before"),
+            "outside_after": outside(self.classes, value, "after"),
+            "name_drift_before": drift(self.names, value, "before"),
+            "name_drift_after": drift(self.names, value, "after"),
+            "cash_after": sum(self.cash_after.values()),
+            "gap": self.certificate.gap,
+            "gap_bp": self.certificate.gap_bp,
+            "rules_broken": len(self.violations),
+            "seconds": self.certificate.seconds,
+        }
+        return {
+            name: round(each, 2 + 4 * (name in IN_FRACTIONS)) if isinstance(each, float) else each
+            for name, each in found.items()
+        }
+
+    def to_frames(self) -> dict[str, pd.DataFrame]:
+        """Return the plan as pandas frames by name: `trades` as `trades_frame` gives them, `summary`, `tax` (the bill),
+        `parts`, `baselines`, and one for each of its lists, such as `classes` and `money_flows`.
+        """
+        import pandas as pd
+
+        from .views.plan_tables import frame_of
+
+        lists = {name: _item(info.annotation) for name, info in Plan.model_fields.items()}
+        found = {name: frame_of(getattr(self, name), kind) for name, kind in lists.items() if kind is not None}
+        lines = [
+            line._asdict() | {"change": line.after - line.before} for line in self.tax_after.worksheet(self.tax_before)
+        ]
+        parts = [(part, PARTS[part], part in MONEY, amount) for part, amount in self.parts.items()]
+        beside = [(name, amount, self.baseline_taxes.get(name)) for name, amount in self.baselines.items()]
+        return {
+            "summary": pd.DataFrame([self.summary()]),
+            **found,
+            "trades": self.trades_frame(),
+            "tax": pd.DataFrame(lines),
+            "parts": pd.DataFrame(parts, columns=["part", "name", "money", "dollars"]),
+            "baselines": pd.DataFrame(beside, columns=["name", "objective", "tax"]),
+        }
+
     def trades_frame(self) -> pd.DataFrame:
         """Return the trades as a table, one row per trade, each with its household and trade date.
 
@@ -151,3 +265,9 @@ class Plan(Record):
 
         rows = [window.model_dump() | {"symbols": ";".join(window.symbols)} for window in self.wash_windows]
         return pd.DataFrame(rows, columns=[*WashWindow.model_fields])
+
+
+def _item(annotation: Any) -> type[Record] | None:  # noqa: ANN401
+    """The records in a list of them; None for anything else."""
+    kind = next(iter(get_args(annotation)), None) if get_origin(annotation) is tuple else None
+    return kind if isinstance(kind, type) and issubclass(kind, Record) else None

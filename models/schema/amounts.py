@@ -1,4 +1,6 @@
-"""Dollars and counts in words, as sentences, pages and pictures have them."""
+"""Dollars, counts and days in words, as sentences, pages and pictures have them."""
+
+from datetime import date
 
 MINUS = "−"
 
@@ -25,3 +27,8 @@ def with_sign(amount: float, text: str) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number of things: `1 account`, `2 accounts`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def in_words(day: date) -> str:
+    """Return a day as in `March 5, 2026`."""
+    return f"{day:%B} {day.day}, {day.year}"

@@ -47,7 +47,6 @@ from .options import (
     TimeLimit,
     complain,
 )
-from .picture import draw_parts
 from .quiet import quiet
 from .terminal import print_plan
 
@@ -170,6 +169,8 @@ def compare_command(
     others = compare(home, chosen, wanted, gap_bp=gap, time_limit=time_limit)
     absent = [name for name in wanted if name not in others]
     if picture is not None:
+        from .picture import draw_parts  # late: matplotlib is for pictures alone
+
         draw_parts({"plan": plan} | others, picture)
     if as_json:
         sys.stdout.write(json.dumps(comparison_as_dict(plan, others, absent), indent=1) + "\n")

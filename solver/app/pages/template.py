@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ....models.schema.amounts import HALF_A_CENT, count, dollars, signed, with_sign
+from ....models.schema.amounts import HALF_A_CENT, count, dollars, in_words, signed, with_sign
 from ....models.schema.safe_text import printable
 from ..words import code_in_words, limit_in_words, quantity_in_words, reason_in_words
 
@@ -87,8 +86,3 @@ def less(amount: float) -> str:
 def whole(amount: float | None) -> str:
     """Return whole dollars, without a sign of dollars; empty if there are none."""
     return "" if amount is None else with_sign(round(amount), f"{abs(round(amount)):,}")
-
-
-def in_words(day: date) -> str:
-    """Return a day as in `March 5, 2026`."""
-    return f"{day:%B} {day.day}, {day.year}"

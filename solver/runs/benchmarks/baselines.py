@@ -22,7 +22,6 @@ from ....models.plan.statements import PARTS
 from ...api import TIME_LIMIT, solve
 from ..comparisons import alternative
 from .page import Part, Section, apart, markdown_table, number
-from .picture import draw
 from .report import Report, ended, run_cases, tried
 
 Kind = Literal["funds", "sleeve"]
@@ -157,6 +156,8 @@ class BaselineReport(Report[Case]):
         kinds = {
             f"{KINDS[kind]}: {len(self.cases_of(kind))}, a dot each": self.cases_of(kind) for kind in self.summaries
         }
+        from .picture import draw  # late: matplotlib is for pictures alone
+
         draw(
             {
                 title: {name: [case.saved[name] for case in cases if name in case.saved] for name in COMPARED}

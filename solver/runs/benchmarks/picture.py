@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....models.plan.views.style import COLORS, LINE, OFF, WAS, Picture, drawing, rows_of, save, short_dollars
+from ....models.schema.amounts import MINUS
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -16,22 +19,16 @@ Saved = Mapping[str, Sequence[float]]
 
 
 def draw(kinds: Mapping[str, Saved], path: Path) -> None:
-    """Draw these dollars, a chart per kind of household under its title, in the format of the path's suffix.
-
-    Needs matplotlib.
-    """
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context({"svg.hashsalt": "lotroute", "svg.fonttype": "none", "text.parse_math": False}):
-        figure = Figure(figsize=(9, 0.9 + 2.6 * len(kinds)), layout="constrained")
+    """Draw these dollars, a chart per kind of household under its title, in the format of the path's suffix."""
+    with drawing():
+        figure = Picture(figsize=(9, 0.9 + 2.6 * len(kinds)), layout="constrained")
         rows = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)
         for axes, (title, saved) in zip(rows[:, 0], kinds.items(), strict=True):
             _draw_kind(axes, title, saved)
         rows[-1, 0].set_xlabel(
             "dollars above the plan, penalties included (linear between −$10 and $10, logarithmic beyond)"
         )
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None, dpi=120)
+    save(figure, path)
 
 
 def _draw_kind(axes: Axes, title: str, kind: Saved) -> None:
@@ -40,26 +37,15 @@ def _draw_kind(axes: Axes, title: str, kind: Saved) -> None:
         if not saved:
             continue
         apart = 0.5 * ((np.arange(len(saved)) * 0.618) % 1 - 0.5)  # spread evenly, so that no dot hides its neighbor
-        axes.scatter(saved, row + apart, s=10, color="#3b6ea5", alpha=0.45, linewidths=0)
+        axes.scatter(saved, row + apart, s=10, color=COLORS[2], alpha=0.45, linewidths=0)
         median = float(np.median(saved))
-        axes.plot([median, median], [row - 0.36, row + 0.36], color="#b3401f", linewidth=2.2)
-        words = f"{'−' if median < 0 else ''}${abs(median):,.0f}"
-        axes.annotate(words, (1.01, row), xycoords=("axes fraction", "data"), va="center", color="#b3401f")
+        axes.plot([median, median], [row - 0.36, row + 0.36], color=OFF, linewidth=2.2)
+        words = f"{MINUS if median < 0 else ''}${abs(median):,.0f}"
+        axes.annotate(words, (1.01, row), xycoords=("axes fraction", "data"), va="center", color=OFF)
     axes.set_xscale("symlog", linthresh=10, linscale=0.5)
-    axes.xaxis.set_major_formatter(_dollars)
-    axes.axvline(0, color="#888888", linewidth=0.8)
-    axes.set_yticks(range(len(kind)), list(kind))
-    axes.set_ylim(len(kind) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color="#e6e6e6")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.xaxis.set_major_formatter(short_dollars)
+    axes.axvline(0, color=WAS, linewidth=0.8)
+    rows_of(axes, list(kind))
+    axes.grid(axis="x", color=LINE)
     axes.set_title(title, loc="left", fontsize=11)
-    axes.annotate("median", (1.01, 1.03), xycoords="axes fraction", color="#b3401f")
-
-
-def _dollars(value: float, _: float) -> str:
-    sign, size = "−" if value < 0 else "", abs(value)
-    return (
-        f"{sign}${size / 1e6:g}M" if size >= 1e6 else f"{sign}${size / 1e3:g}k" if size >= 1e3 else f"{sign}${size:g}"
-    )
+    axes.annotate("median", (1.01, 1.03), xycoords="axes fraction", color=OFF)
