@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ...models import InputError
-from . import batch, bench, inputs, orders, plans, review
+from . import batch, bench, imports, inputs, orders, plans, review
 from .options import DONE, REFUSED, WRONG_INPUT, PlanRefusedError, complain
 
 MISTYPED = 2
@@ -28,6 +28,7 @@ app.command()(plans.check)
 app.command(name="compare")(plans.compare_command)
 app.command(name="verify")(plans.verify_command)
 app.command()(orders.orders)
+app.command(name="import")(imports.import_command)
 app.command(name="review")(review.review_command)
 app.command()(inputs.schema)
 app.command()(inputs.generate)

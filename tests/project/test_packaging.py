@@ -40,7 +40,7 @@ def test_package_data_names_every_file_that_is_no_code():
         for path in folder_of(package, project).glob(pattern)
     }
     files = {path for folder in PACKAGES for path in (ROOT / folder).rglob("*.*")}
-    data = {path for path in files if path.suffix in (".toml", ".json", ".typed", ".html", ".css", ".js")}
+    data = {path for path in files if path.suffix in (".toml", ".json", ".csv", ".typed", ".html", ".css", ".js")}
     assert named == data
 
 

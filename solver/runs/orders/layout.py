@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from ....models import Fault, InputError
 from ....models.schema.record import Record
+from ....models.schema.toml_files import read_toml
 from ....models.schema.values import Label
 from ....models.schema.wording import faults_of, suggest
 
@@ -138,13 +139,7 @@ def load_layout(name: str) -> Layout:
     path = Path(name)
     if not path.exists() and not path.suffix:
         raise InputError([Fault("layout", f"{name!r} is neither a layout nor a file", suggest(name, known))])
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError([Fault(path.name, f"not TOML: {error}")]) from None
-    except UnicodeDecodeError:
-        raise InputError([Fault(path.name, "not a text file in UTF-8")]) from None
-    return layout_of(data)
+    return layout_of(read_toml(path))
 
 
 def layout_of(data: Mapping[str, Any]) -> Layout:
