@@ -1,6 +1,7 @@
 """The data and the law: the household on its trade date, the advisor's policy, the plan, tax and wash sales.
 
-Imports nothing from the solver. The rooms, lowest first: schema, tax, household, policy, wash_sales, eligibility, plan.
+Imports nothing from the solver. The rooms, lowest first: schema, tax, household, retirement, policy, wash_sales,
+eligibility, plan.
 """
 
 from .household.books import read_book, write_book

@@ -73,6 +73,8 @@ def check_owner(reader: Reader, path: str, account: Account, trade_date: date | 
     if inherited is not None and inherited.owner_born >= inherited.died:
         message = f"{inherited.owner_born} is not before the death, {inherited.died}"
         reader.fault(f"{path}.inherited.owner_born", message, "the birth date of who saved in the account")
+    if account.required_distribution and account.owner is None:
+        reader.fault(f"{path}.owner", "missing", "where a required distribution may come from goes by its age")
     for field, kinds in ONLY_IN.items():
         if getattr(account, field) and kind not in kinds:
             reader.fault(f"{path}.{field}", f"it does not go with the kind {kind}", f"only in {', '.join(kinds)}")

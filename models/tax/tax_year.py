@@ -41,12 +41,28 @@ class TaxYear:
     phase_out_start: Decimal
     phase_out_rate: Decimal
     """Exemption of the alternative minimum tax; it shrinks by the rate per dollar above the start (IRC 55(d))."""
+    ira_limit: Decimal
+    ira_catch_up: Decimal
+    """The most that a person may contribute to IRAs, and what comes on top from the year of 50 on (IRC 219(b)(5))."""
+    roth_phase_out: Sequence[Decimal]
+    """Modified adjusted gross income between which what may go to a Roth shrinks to nothing (IRC 408A(c)(3))."""
+    deduction_phase_out: Sequence[Decimal]
+    """The same of the deduction for a traditional IRA of a person who is covered by a plan at work (IRC 219(g)(3))."""
+    spouse_phase_out: Sequence[Decimal]
+    """The same, filing jointly, of a person who is not covered, but whose spouse is (IRC 219(g)(7))."""
+    deferral_limit: Decimal
+    deferral_catch_up: Decimal
+    """The most pay that a person may defer into 401(k)s (IRC 402(g)), and what comes on top from 50 on (IRC 414(v))."""
+    late_catch_up: Decimal | None = None
+    """What comes on top in the years of 60 to 63 instead; None for a year without the rule (IRC 414(v)(2)(E))."""
+    roth_catch_up_wages: Decimal | None = None
+    """Wages above which what comes on top must be Roth; None for a year without the rule (IRC 414(v)(7))."""
     state_tax_phase_down: Decimal | None = None
     """Adjusted gross income above which the deduction of state and local taxes shrinks (IRC 164(b)(7)(B)); None for a
     year in which it does not shrink."""
 
 
-OPTIONAL = ("state_tax_phase_down",)
+OPTIONAL = ("late_catch_up", "roth_catch_up_wages", "state_tax_phase_down")
 """The names that a year's file may leave out."""
 
 

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "models.schema": (),
     "models.tax": ("models.schema",),
     "models.household": ("models.schema", "models.tax"),
+    "models.retirement": ("models.schema", "models.tax", "models.household"),
     "models.imports": ("models.schema", "models.household"),
     "models.policy": ("models.schema", "models.tax", "models.household"),
     "models.wash_sales": ("models.schema", "models.tax", "models.household"),

@@ -17,7 +17,7 @@ from lotroute.models.tax.tax_year import FilingStatus
 
 STATUSES = get_args(FilingStatus)
 NAMES = tuple(tax_year.TaxYear.__dataclass_fields__)
-SOURCE = r"Rev\. Proc\. \d{4}-\d+|IRC \d+|P\.L\. \d+-\d+"
+SOURCE = r"Rev\. Proc\. \d{4}-\d+|Notice \d{4}-\d+; IRC \d+|IRC \d+|P\.L\. \d+-\d+"
 SCHEDULES = {"ordinary_rates": "ordinary_tops", "gain_rates": "gain_tops", "minimum_rates": "minimum_top"}
 """Rates, and the tops that each but the last holds up to."""
 HALVED = ("ordinary_tops", "standard_deduction", "investment_threshold", "minimum_top", "exemption", "phase_out_start")
@@ -61,7 +61,9 @@ def faults_of_entries(law):
             yield f"{name}: does not rise"
         elif "_rate" in name and not all(0 <= number < 1 for number in numbers):
             yield f"{name}: not a rate"
-        elif "_rate" not in name and not all(number > 0 and number % 1 == 0 for number in numbers):
+        elif "_rate" not in name and not all(
+            number >= (0 if "_phase_out." in name else 1) and number % 1 == 0 for number in numbers
+        ):
             yield f"{name}: not whole dollars"
 
 
@@ -78,7 +80,37 @@ def faults_between_entries(law):
     for name in ("standard_deduction", "ordinary_tops"):  # all but the last bracket
         if listed(law[name]["married_separately"])[:5] != listed(law[name]["single"])[:5]:
             yield f"{name}.married_separately: not a single person's"
-    for name in {*tax_year.OPTIONAL} & {*law}:
+    for name in ("roth_phase_out", "deduction_phase_out"):
+        if law[name]["married_separately"]["value"] != [0, 10_000]:
+            yield f"{name}.married_separately: not the law's, which is not indexed"
+        if law[name]["single"]["value"] != law[name]["head_of_household"]["value"]:
+            yield f"{name}.head_of_household: not a single person's"
+    if (
+        law["spouse_phase_out"]["value"] != law["roth_phase_out"]["married_jointly"]["value"]
+    ):  # both start at 150,000 of 1997
+        yield "spouse_phase_out: not a couple's for a Roth"
+    widths = {
+        "single": (15_000, 10_000),
+        "married_jointly": (10_000, 20_000),
+    }  # IRC 408A(c)(3)(A)(ii), 219(g)(2)(A)(ii)
+    for status, width in widths.items():
+        found = [
+            high - low
+            for low, high in (law[name][status]["value"] for name in ("roth_phase_out", "deduction_phase_out"))
+        ]
+        if found != [*width]:
+            yield f"roth_phase_out, deduction_phase_out.{status}: not {width} wide"
+    late = law.get("late_catch_up", {"value": 11_250})["value"]
+    if late != 11_250 and 2 * late != 3 * law["deferral_catch_up"]["value"]:
+        yield "late_catch_up: neither 2024's 150 % nor this year's"
+    if any(
+        low % 1000 or high % 1000
+        for low, high in (
+            entry["value"] for name, entry in entries(law) if "phase_out" in name and type(entry["value"]) is list
+        )
+    ):
+        yield "phase_out: not thousands"
+    for name in {"state_tax_phase_down"} & {*law}:
         if 2 * law[name]["married_separately"]["value"] != law[name]["married_jointly"]["value"]:
             yield f"{name}.married_separately: not half of a couple's"
     thresholds = [law["investment_threshold"][status]["value"] for status in STATUSES]
