@@ -9,6 +9,7 @@ from .auditor.audit import audit
 from .auditor.findings import Finding
 from .runs.checking import check
 from .runs.comparisons import ALTERNATIVES, compare
+from .runs.sweeps import plot_frontier, sweep
 from .search.relaxation import Relaxation, relax
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "check",
     "compare",
     "explained",
+    "plot_frontier",
     "relax",
     "route",
     "solve",
+    "sweep",
 ]

@@ -44,8 +44,8 @@ def frames_data(frames: Mapping[str, Any], household_id: str | None = None) -> t
 
 
 def is_frame(value: Any) -> bool:  # noqa: ANN401 - whatever the user gave
-    """Whether a value is a table: a pandas frame, or anything that Arrow reads."""
-    return hasattr(value, "itertuples") or hasattr(value, "__arrow_c_stream__")
+    """Whether a value is a table: a pandas frame, or anything that Arrow reads; a pandas series is a mapping."""
+    return hasattr(value, "itertuples") or (hasattr(value, "__arrow_c_stream__") and not hasattr(value, "items"))
 
 
 def table_of(value: Any, name: str) -> pd.DataFrame:  # noqa: ANN401 - whatever the user gave
@@ -81,7 +81,10 @@ def _arrow_columns(value: Any, name: str) -> tuple[list[str], list[list[Any]]]: 
         import pyarrow as pa
     except ImportError:
         raise InputError([Fault(name, "pyarrow is missing", "pip install lotroute[parquet]")]) from None
-    table = pa.table(value)
+    try:
+        table = pa.table(value)
+    except pa.ArrowException as error:
+        raise InputError([Fault(name, f"is not a table: {error}")]) from None
     cells = [
         [None if cell is None else dict(cell) for cell in column.to_pylist()]
         if pa.types.is_map(column.type)

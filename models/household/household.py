@@ -195,8 +195,9 @@ class Household(Record):
     def with_(self, changes: Mapping[str, Any] | None = None, **fields: Any) -> Household:  # noqa: ANN401
         """Return a checked copy with changes by path, as in `{"targets.us_stock.weight": 0.7, "accounts.ira.cash": 0}`.
 
-        A path is what a fault would have. A value is what a file would hold, a record, or for a whole list (`lots`,
-        `securities`, ...) a table of pandas or Arrow. Bands that follow their target follow the new one. Raises
+        A path is what a fault would have; the name of a new item adds it. A value is what a file would hold, a record,
+        or for a list (`lots`, `accounts.ira.lots`, ...) a table of pandas or Arrow. `prices` takes a table or a mapping
+        by symbol. Bands that follow their target follow the new one. Raises
         InputError with every fault.
         """
         return Household.model_validate(changed_fields(plain(self), {**(changes or {}), **fields}))

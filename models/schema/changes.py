@@ -19,7 +19,8 @@ def assign(data: dict[str, Any], path: str, value: Any, named_by: Mapping[str, s
     """Set the value at a path of nested fields and lists, such as `accounts.ira.lots[3].quantity`.
 
     `named_by` has, for each list of named items, the field that holds the name; an item is written by its name or by
-    its number in brackets. Records, and lists of them, count as their fields. Raises InputError for an unknown path.
+    its number in brackets, and a whole new one by its own name or by the number after the last. Records, and lists of
+    them, count as their fields. Raises InputError for an unknown path.
     """
     place: Any = data
     section, rest = "", path
@@ -27,6 +28,10 @@ def assign(data: dict[str, Any], path: str, value: Any, named_by: Mapping[str, s
         known = dict(_steps(place, named_by.get(section), rest))
         step = max((each for each in known if _starts(rest, each)), key=len, default=None)
         if step is None:
+            item = plain(value)
+            if isinstance(place, list) and _is_new(item, named_by.get(section), rest, len(place)):
+                place.append(item)
+                return
             name = rest.partition(".")[0]
             raise InputError([Fault(path, f"unknown {section or 'field'} {name!r}", suggest(name, known))])
         key, rest = known[step], rest[len(step) :].removeprefix(".")
@@ -41,7 +46,7 @@ def assign(data: dict[str, Any], path: str, value: Any, named_by: Mapping[str, s
 def plain(value: Any) -> Any:  # noqa: ANN401 - any field
     """Return a value with every record in it as a dict of its fields, and every tuple as a list."""
     if isinstance(value, BaseModel):
-        return plain(value.model_dump())
+        return plain(value.model_dump(warnings=False))
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -61,6 +66,15 @@ def _steps(place: Any, name: str | None, rest: str) -> Iterator[tuple[str, Any]]
             yield f"[{number}]", number
             if name:
                 yield str(item[name]), number
+
+
+def _is_new(item: Any, key: str | None, step: str, after: int) -> bool:  # noqa: ANN401 - whatever the user wrote
+    """Whether a value is a new item of a list: one of the step's name or one without, which gets it, or one whose
+    number is the next.
+    """
+    if not isinstance(item, dict):
+        return False
+    return step == f"[{after}]" or (key is not None and step[:1] != "[" and item.setdefault(key, step) == step)
 
 
 def _starts(rest: str, step: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ...models import InputError
-from . import batch, bench, imports, inputs, orders, plans, review
+from . import batch, bench, imports, inputs, orders, plans, review, sweeps
 from .options import DONE, REFUSED, WRONG_INPUT, PlanRefusedError, complain
 
 MISTYPED = 2
@@ -26,6 +26,7 @@ app.command(name="solve")(plans.solve_command)
 app.command(name="explain")(plans.explain_command)
 app.command()(plans.check)
 app.command(name="compare")(plans.compare_command)
+app.command(name="sweep")(sweeps.sweep_command)
 app.command(name="verify")(plans.verify_command)
 app.command()(orders.orders)
 app.command(name="import")(imports.import_command)

@@ -37,7 +37,7 @@ def of_trades(trades: Sequence[Trade]) -> dict[str, float]:
     return {
         "short_gain": sum((gain for term, gain in gains if term == "short"), 0.0),
         "long_gain": sum((gain for term, gain in gains if term == "long"), 0.0),
-        "losses": -sum((gain for _, gain in gains if gain < 0), 0.0),
+        "losses": sum((-gain for _, gain in gains if gain < 0), 0.0),
         "sold": traded["sell"],
         "bought": traded["buy"],
         "orders": len({(each.account, each.symbol, each.side) for each in trades}),

@@ -1,9 +1,10 @@
 """Changes made in Python: checked copies by path, and solves that refuse what a file would be refused for."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from lotroute.models import Household, InputError, Limits, Policy
+from lotroute.models import Account, Household, InputError, Limits, Lot, Policy, Restriction
 from lotroute.solver import audit, baseline, route, solve
 
 HOME = Household.load("fixtures/must_split.json")
@@ -130,6 +131,50 @@ def test_tables_replace_whole_lists():
         HOME.with_(lots=lots.replace("joint", "jiont"))
     with pytest.raises(InputError, match="no table of the household"):
         HOME.with_(taxpayer=lots)
+
+
+def test_a_table_replaces_the_lots_of_one_account():
+    lots = pd.DataFrame({"id": ["y"], "symbol": ["VTI"], "quantity": [5]})
+    changed = HOME.with_({"accounts.ira.lots": lots})
+    assert [lot.id for lot in changed.account["ira"].lots] == ["y"]
+    assert changed.account["joint"] == HOME.account["joint"]
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        {"VTI": 300.0, "BND": 70},
+        pd.Series({"VTI": 300.0, "BND": 70}),
+        pd.DataFrame({"symbol": ["VTI", "BND"], "price": [300.0, 70]}),
+        pa.table({"symbol": ["VTI", "BND"], "price": [300.0, 70]}),
+    ],
+    ids=["mapping", "series", "frame", "arrow"],
+)
+def test_prices_by_symbol(prices):
+    changed = HOME.with_(prices=prices)
+    assert changed == HOME.with_({"securities.VTI.price": 300, "securities.BND.price": 70})
+
+
+def test_prices_that_cannot_be_used_are_named():
+    with pytest.raises(InputError, match=r"securities\.VIT\.price: unknown securities 'VIT'; did you mean 'VTI'"):
+        HOME.with_(prices={"VIT": 3})
+    with pytest.raises(InputError, match=r"prices\[0\]: needs symbol and price"):
+        HOME.with_(prices=pd.DataFrame({"ticker": ["VTI"], "price": [3]}))
+    with pytest.raises(InputError, match="prices: 3 is not prices by symbol"):
+        HOME.with_(prices=3)
+
+
+def test_a_new_item_is_added_by_its_name_or_the_next_number():
+    hsa = {"kind": "hsa", "cash": 10}
+    changed = HOME.with_({"accounts.hsa": hsa, "restrictions[0]": Restriction(rule="no_buy", symbol="VTI")})
+    assert changed.accounts == (*HOME.accounts, Account(id="hsa", **hsa))
+    assert changed.restrictions == (Restriction(rule="no_buy", symbol="VTI"),)
+    assert HOME.with_({"accounts.hsa": Account(id="hsa", **hsa)}).accounts == changed.accounts
+    lot = Lot(id="new", symbol="BND", quantity=3)
+    assert HOME.with_({"accounts.ira.lots.new": lot}).account["ira"].lots == (*HOME.account["ira"].lots, lot)
+    for wrong in ({"accounts.hsa": 3}, {"accounts.hsa": Account(id="has", **hsa)}, {"restrictions[1]": {}}):
+        with pytest.raises(InputError, match="unknown "):
+            HOME.with_(wrong)
 
 
 def test_records_are_values():
