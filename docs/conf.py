@@ -21,11 +21,14 @@ myst_heading_anchors = 6  # links to headings, as code hosts have them
 default_role = "code"  # docstrings write `names` as these pages do
 highlight_language = "none"  # a block says its language, or has none
 add_module_names = False
+maximum_signature_line_length = 100  # longer ones have a line for each argument
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
 
 html_theme = "furo"
 html_title = f"lotroute {release}"
+html_static_path = ["_static"]
+html_css_files = ["guide.css"]
 html_copy_source = False
 html_show_copyright = False
 

@@ -69,7 +69,8 @@ def test_every_block_of_the_guide_with_a_prompt_is_run():
 
 def test_the_page_of_the_library_has_every_public_name():
     page = (DOCS / "api.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\.\. auto\w+:: lotroute\.(\w+\.\w+)$", page, re.MULTILINE)
+    found = re.findall(r"^\.\. auto\w+:: lotroute\.(\w+)\.(?:[a-z]\w*\.)*(\w+)$", page, re.MULTILINE)
+    listed = [f"{package}.{name}" for package, name in found]
     public = [
         f"{package.__name__.rpartition('.')[2]}.{name}" for package in (models, solver) for name in package.__all__
     ]
