@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = PIP_CONSTRAINT=$(CURDIR)/requirements.lock .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check docs mutants lock clean
+.PHONY: demo test check docs pictures mutants lock clean
 
 demo: .venv/core.stamp  ## solve the fixture of the routing table's fourth row
 	@.venv/bin/lotroute demo
@@ -20,6 +20,9 @@ docs: .venv/dev.stamp  ## write the tables of fields and what examples print int
 	.venv/bin/python tests/support/guide_examples.py
 	.venv/bin/python -m sphinx -W --keep-going -q -b html -d build/docs-trees docs build/docs
 	@echo "the guide is build/docs/index.html"
+
+pictures: .venv/dev.stamp  ## draw the pictures of the guide again
+	.venv/bin/python tests/support/guide_pictures.py
 
 mutants: .venv/dev.stamp  ## put faults into a room one by one, and print those that its tests do not notice
 	@$(PIP) -e '.[mutants]'

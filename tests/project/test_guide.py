@@ -78,6 +78,25 @@ def test_the_page_of_the_library_has_every_public_name():
     assert sorted(listed) == sorted(public)
 
 
+def test_pictures_are_of_today_s_plans(tmp_path):
+    script = ROOT / "tests/support/guide_pictures.py"
+    subprocess.run([sys.executable, script, tmp_path], capture_output=True, check=True)
+    pictures = {path.name: path for path in (DOCS / "guide/pictures").iterdir()}
+    assert {path.name for path in tmp_path.iterdir()} == {*pictures}
+    for name, path in pictures.items():
+        words = [
+            re.findall(r"<text.*?>(.*?)</text>", each.read_text(encoding="utf-8")) for each in (path, tmp_path / name)
+        ]
+        assert words[0] == words[1], f"make pictures (tests/support/guide_pictures.py) draws {name}"
+        assert len(words[0]) > 10
+
+
+def test_every_picture_is_shown():
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    shown = re.findall(r"\]\(pictures/([\w.]+)\)", pages)
+    assert {*shown} == {path.name for path in (DOCS / "guide/pictures").iterdir()}
+
+
 def test_sphinx_builds_the_guide_without_a_warning(tmp_path):
     pytest.importorskip("sphinx")
     build = ["sphinx", "-W", "--keep-going", "-q", "-d", tmp_path / "trees", DOCS, tmp_path / "html"]
