@@ -181,7 +181,7 @@ class Plan(Record):
         return draw_plan(title, self.target_value, self.classes, (self.tax_before, self.tax_after), accounts)
 
     def summary(self) -> dict[str, Any]:
-        """Return the figures that people quote of a plan, by name; docs/library.md says what each is."""
+        """Return the figures that people quote of a plan, by name; docs/guide/notebook.md says what each is."""
         from .views.plan_tables import drift, of_trades, outside
 
         value, traded, charged = self.target_value, of_trades(self.trades), penalties(self.parts)
