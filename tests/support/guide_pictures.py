@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from lotroute.models import Household
 from lotroute.models.plan.views.style import save
-from lotroute.solver import solve
+from lotroute.solver import plot_frontier, solve, sweep
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs/guide/pictures"
@@ -19,7 +19,13 @@ def a_plan() -> Figure:
     return solve(Household.load(ROOT / "fixtures/must_split.json"), explain="codes").plot()
 
 
-PICTURES: dict[str, Callable[[], Figure]] = {"a_plan.svg": a_plan}
+def frontier() -> Figure:
+    """The budgets of gain that `notebook.md` goes through."""
+    budgets = {"policy.limits.net_gain": [0, 3000, 6000, 9000, 12000, None]}
+    return plot_frontier(sweep(Household.load(ROOT / "fixtures/must_split.json"), budgets))
+
+
+PICTURES: dict[str, Callable[[], Figure]] = {"a_plan.svg": a_plan, "frontier.svg": frontier}
 
 
 def draw(folder: Path) -> None:
