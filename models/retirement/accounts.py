@@ -24,9 +24,9 @@ def own(account: Account, *kinds: str) -> bool:
     return account.kind in (kinds or RETIREMENT) and account.registration != "inherited"
 
 
-def barred(household: Household, rule: str) -> set[str]:
+def barred(household: Household, rule: str) -> set[str | None]:
     """Return the ids of the accounts that restrictions with a rule, no_withdrawal or no_contribution, name."""
-    return {each.account for each in household.restrictions if each.rule == rule and each.account is not None}
+    return {each.account for each in household.restrictions if each.rule == rule}
 
 
 def most(household: Household, account: Account) -> Decimal:

@@ -99,8 +99,8 @@ class Account(Record):
     """What its owner took out of it this year before this plan, in dollars, 0 or more: it counts toward the required
     distribution; default: 0."""
     contributed: Amount = 0.0
-    """What was contributed to it for this year before this plan, in dollars, 0 or more: it uses up the year's limit;
-    default: 0."""
+    """What was contributed to it for this year before this plan, in dollars, 0 or more, of a 401(k) the pay that was
+    deferred, without the employer's part: it uses up the year's limit; default: 0."""
     contribution_room: Amount | None = None
     """The most dollars that may still be contributed this year, beside `contribution`, 0 or more; default: by law
     (docs/retirement.md): the year's limits for an IRA and a 401(k), no limit for a taxable account, nothing for an

@@ -11,15 +11,15 @@ Beneficiary = Literal["spouse", "minor_child", "disabled", "close_in_age", "othe
 
 
 class Person(Record):
-    """Someone who owns accounts of the household."""
+    """Someone on the household's tax return who owns accounts."""
 
     id: Name
     """The person's name, unique within the household; accounts name it as their `owner`."""
     born: Day
     """The birth date, before the household's trade date."""
     compensation: Amount = 0.0
-    """Wages and net earnings from self-employment of the year, in dollars, 0 or more: what limits contributions to IRAs
-    (IRC 219(f)(1)); default: 0."""
+    """Wages and net earnings from self-employment of the year, before pay is deferred into a 401(k), in dollars, 0 or
+    more: contributions to retirement accounts come out of it (IRC 219(f)(1), 402(g)); default: 0."""
     covered_by_plan: bool = False
     """Whether the person takes part in a plan at work this year (IRC 219(g)(5), box 13 of Form W-2), which limits
     what can be deducted of contributions to a traditional IRA; default: false."""

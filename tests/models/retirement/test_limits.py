@@ -158,7 +158,7 @@ def test_a_reduced_roth_limit_is_at_most_that_of_the_publication_s_worksheet():
 
 def test_accounts_that_nothing_may_go_into_have_rooms_of_nothing_and_taxable_ones_none():
     late = inherited(died="2024-05-01", born="1940-01-01")
-    closed = [{"rule": "no_contribution", "account": "shut"}]
+    closed = [{"rule": "no_contribution", "account": "shut"}, {"rule": "no_withdrawal", "account": "joint"}]
     found = rooms(JOINT, account("health", "hsa"), late, roth("whose", owner=None), roth("shut"), restrictions=closed)
     assert found == {("health",): 0, ("late",): 0, ("whose",): 0, ("shut",): 0}
 

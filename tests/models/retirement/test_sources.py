@@ -57,7 +57,7 @@ def test_what_was_inherited_bears_no_additional_tax_at_any_age():
 
 
 def test_what_a_restriction_keeps_or_nobody_owns_pays_nothing():
-    kept = [{"rule": "no_withdrawal", "account": "ira"}]
+    kept = [{"rule": "no_withdrawal", "account": "ira"}, {"rule": "no_contribution", "account": "joint"}]
     assert paid(JOINT, ira(), roth(owner=None), restrictions=kept) == {"joint": (50_000, 0, 0)}
 
 
@@ -67,6 +67,7 @@ def test_the_most_is_what_is_left_after_its_own_withdrawal_and_minimum_cash_when
     rich = ira(cash=50.005, withdrawal=20, minimum_cash=5, contribution=1, lots=lots)
     [(most, *_)] = paid(rich, securities=[fund]).values()
     assert most == 1025.00  # 50.005 + 1 + 1000 * 0.999 - 25, to the cent below
+    assert paid(ira(cash=10, withdrawal=10.0000005)) == {}  # which the household's own checks take for nothing
 
 
 def test_conversions_are_between_a_person_s_own_accounts():

@@ -169,6 +169,16 @@ def change(path, value):
         (change("gain_tops.married_separately.value", [49_451, 306_850]), "not half of a couple's"),
         (change("standard_deduction.single.value", 15_000), "not a single person's"),
         (change("investment_threshold.single.value", 205_000), "not the law's, which is not indexed"),
+        (change("ira_limit", None), "ira_limit: missing"),
+        (change("ira_limit.value", 0), "ira_limit: not whole dollars"),
+        (change("ira_catch_up.source", "Notice 2025-67"), "ira_catch_up: the source names no law"),
+        (change("roth_phase_out.single.value", [153_000, 167_000]), "roth_phase_out, deduction_phase_out.single: not"),
+        (change("roth_phase_out.single.value", [168_000, 153_000]), "roth_phase_out.single: does not rise"),
+        (change("roth_phase_out.head_of_household.value", [152_000, 167_000]), "not a single person's"),
+        (change("roth_phase_out.married_separately.value", [0, 11_000]), "not the law's, which is not indexed"),
+        (change("deduction_phase_out.married_jointly.value", [129_500, 149_500]), "phase_out: not thousands"),
+        (change("spouse_phase_out.value", [240_000, 250_000]), "spouse_phase_out: not a couple's for a Roth"),
+        (change("late_catch_up.value", 12_250), "late_catch_up: neither"),
     ],
 )
 def test_a_broken_file_is_found_out(break_it, fault):

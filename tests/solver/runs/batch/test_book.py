@@ -23,7 +23,19 @@ def households(book):
 
 @pytest.fixture(scope="module")
 def made():
-    return list(generate(5, 3))
+    *others, last = generate(5, 3)
+    return [*others, with_people(last)]
+
+
+def with_people(home):
+    """The household with an owner of every account, one of which she inherited."""
+    data = home.model_dump(mode="json")
+    late = {"died": "2024-02-03", "owner_born": "1950-01-01", "beneficiary": "disabled"}
+    data["people"] = [{"id": "ann", "born": "1970-05-05", "compensation": 1.5, "covered_by_plan": True}]
+    data["accounts"].append({"id": "late", "kind": "roth", "registration": "inherited", "inherited": late, "cash": 1})
+    data["accounts"] = [account | {"owner": "ann"} for account in data["accounts"]]
+    data["restrictions"] = [*data["restrictions"], {"rule": "no_withdrawal", "account": "late"}]
+    return Household.model_validate(data | {"conversion": 0, "withdrawal": 0.5})
 
 
 @pytest.mark.parametrize("form", ["csv", "csv.gz", "parquet", "parts", "shuffled", "tab", "url", "pattern"])
