@@ -82,9 +82,10 @@ class LimitUse(Record):
     """A limit of the policy, how much of it the plan uses, and what more of it would be worth."""
 
     name: str
-    """short_gain, long_gain, net_gain, loss, bill, turnover or trades."""
+    """short_gain, long_gain, net_gain, gain_share, loss, bill, added_tax, turnover or trades."""
     amount: float
-    """The limit: dollars, a fraction of the household's value (turnover) or orders (trades)."""
+    """The limit: dollars, a fraction of the household's value (turnover) or of the gain that there was to realize
+    (gain_share), or orders (trades)."""
     used: float
     """What the plan uses, in the same unit as the limit."""
     binding: bool

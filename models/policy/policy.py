@@ -69,11 +69,17 @@ class Limits(Record):
     """Maximum net long-term gain of the year, in dollars (may be negative); default: no limit."""
     net_gain: Limit | None = None
     """Maximum net gain of the year, short-term plus long-term, in dollars (may be negative); default: no limit."""
+    gain_share: Limit | None = None
+    """Maximum net gain of the year as a fraction, 0 or more, of the gain there was to realize: the gains of all taxable
+    lots that are worth more than their basis, plus the net gain realized before the plan. The limit's price is per
+    dollar; default: no limit."""
     loss: Limit | None = None
     """Maximum loss that the plan's sales realize, in dollars, 0 or more, gains not subtracted; default: no limit."""
     bill: Limit | None = None
     """Maximum tax of the year, in dollars (may be negative): the bill's total, which at flat rates is the tax on gains
     alone; default: no limit."""
+    added_tax: Limit | None = None
+    """Maximum tax that the plan adds to the year's bill, in dollars (may be negative); default: no limit."""
     turnover: Limit | None = None
     """Maximum turnover: half of all dollars bought and sold, as a fraction of the household's value before tax, 0 or
     more. The limit's price is per dollar; default: no limit."""
@@ -88,7 +94,7 @@ class Limits(Record):
     def _sensible(self) -> Self:
         if self.trades is not None and self.trades.amount % 1:
             raise ValueError(f"trades: {self.trades.amount:g} is not a whole number of orders")
-        for name in ("loss", "turnover", "trades", "minimum_trade"):
+        for name in ("gain_share", "loss", "turnover", "trades", "minimum_trade"):
             limit: Limit | None = getattr(self, name)
             if limit is not None and limit.amount < 0:
                 raise ValueError(f"{name}: {limit.amount:g} is negative")

@@ -109,6 +109,22 @@ class Books:
         return {key: lot for key, lot in held.items() if key not in blocked}
 
     @cached_property
+    def gain_base(self) -> Decimal:
+        """B: the gains of all taxable lots worth more than their basis, plus the net gain realized so far; dollars."""
+        payer = self.household.taxpayer
+        found = max(exact(payer.realized_short) + exact(payer.realized_long), ZERO)
+        for (account, name), lot in self.lots.items():
+            if self.accounts[account].taxable and lot.basis_per_share is not None:
+                found += self.shares[account, name] * max(self.price[lot.symbol] - exact(lot.basis_per_share), ZERO)
+        return found
+
+    def limit_unit(self, name: str) -> Decimal:
+        """Return the dollars (of trades, the orders) in a unit of a limit of the policy."""
+        if name == "turnover":
+            return max(self.market_value, ZERO)
+        return self.gain_base if name == "gain_share" else ONE
+
+    @cached_property
     def held(self) -> dict[tuple[str, str], Decimal]:
         """Shares before the trades, by account and symbol."""
         found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)

@@ -49,8 +49,10 @@ def priced(
         "short_gain": exact(bill.short_gain),
         "long_gain": exact(bill.long_gain),
         "net_gain": exact(bill.short_gain) + exact(bill.long_gain),
+        "gain_share": (exact(bill.short_gain) + exact(bill.long_gain)) / (books.limit_unit("gain_share") or ONE),
         "loss": totals.loss,
         "bill": exact(bill.total),
+        "added_tax": exact(bill.total) - exact(books.bill.total),
         "turnover": traded / books.market_value if books.market_value > 0 else traded,
         "trades": Decimal(len(totals.amounts)),
     }
@@ -148,8 +150,7 @@ def _excess(books: Books, limited: dict[str, Decimal], undersized: dict[tuple[st
     for name, used in limited.items():
         limit = getattr(books.policy.limits, name)
         if limit is not None and limit.price is not None:
-            unit = max(books.market_value, ZERO) if name == "turnover" else ONE
-            total += exact(limit.price) * max(used - exact(limit.amount), ZERO) * unit
+            total += exact(limit.price) * max(used - exact(limit.amount), ZERO) * books.limit_unit(name)
     least = books.policy.limits.minimum_trade
     if least is not None and least.price is not None:
         total += exact(least.price) * sum(undersized.values(), ZERO)

@@ -99,9 +99,7 @@ def _limits(books: Books, after: AfterTrades, slack: Decimal) -> Iterator[Shortf
     for name, used in after.limited.items():
         limit = getattr(books.policy.limits, name)
         if limit is not None and limit.price is None:
-            beyond = used - exact(limit.amount)
-            if name == "turnover":
-                beyond *= max(after.market_value, ZERO)
+            beyond = (used - exact(limit.amount)) * books.limit_unit(name)
             yield _beyond("limit", name, beyond, ZERO if name == "trades" else slack)
 
 

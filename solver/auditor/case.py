@@ -68,6 +68,20 @@ class Case:
         self._value()
         self.bands = [*self._bands()]
 
+    def unit(self, limit: str) -> Decimal:
+        """What one of a limit's units is: dollars of value or of gain for a limit that is a fraction, otherwise 1."""
+        if limit == "turnover":
+            return max(self.market_value, ZERO)
+        if limit != "gain_share":
+            return ONE
+        payer = self.household.taxpayer
+        total = max(exact(payer.realized_short) + exact(payer.realized_long), ZERO)
+        for account in self.household.accounts:
+            for lot in account.lots if account.kind == "taxable" else ():
+                if lot.basis_per_share is not None:
+                    total += exact(lot.quantity) * max(self.price[lot.symbol] - exact(lot.basis_per_share), ZERO)
+        return total
+
     def _counted(self, kind: str) -> Decimal:
         """θ: what a dollar in an account counts toward targets."""
         deferred = self.policy.targets == "after_tax" and kind in ("traditional", "401k")

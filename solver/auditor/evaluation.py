@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 Place = tuple[str, str, str]
 """An order: account id, symbol and side."""
 
-UNITS = ("short_gain", "long_gain", "net_gain", "loss", "bill", "turnover", "trades")
+UNITS = (
+    "short_gain",
+    "long_gain",
+    "net_gain",
+    "gain_share",
+    "loss",
+    "bill",
+    "added_tax",
+    "turnover",
+    "trades",
+)
 """The limits on amounts, in the order in which a plan states them."""
 
 

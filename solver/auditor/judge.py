@@ -158,8 +158,10 @@ def _used(case: Case, totals: Totals, bill: Lines) -> dict[str, Decimal]:
         "short_gain": bill["short_gain"],
         "long_gain": bill["long_gain"],
         "net_gain": bill["short_gain"] + bill["long_gain"],
+        "gain_share": (bill["short_gain"] + bill["long_gain"]) / (case.unit("gain_share") or ONE),
         "loss": totals.loss,
         "bill": bill["total"],
+        "added_tax": bill["total"] - case.bill_before["total"],
         "turnover": turnover / case.market_value if case.market_value > 0 else turnover,
         "trades": Decimal(len(totals.orders)),
     }
@@ -243,8 +245,7 @@ def _beyond_soft(case: Case, used: Mapping[str, Decimal], undersized: Mapping[Pl
     for name in UNITS:
         limit = getattr(case.policy.limits, name)
         if limit is not None and limit.price is not None:
-            unit = floor(case.market_value) if name == "turnover" else ONE
-            total += exact(limit.price) * unit * floor(used[name] - exact(limit.amount))
+            total += exact(limit.price) * case.unit(name) * floor(used[name] - exact(limit.amount))
     least = case.policy.limits.minimum_trade
     if least is not None and least.price is not None:
         total += exact(least.price) * sum(undersized.values(), ZERO)

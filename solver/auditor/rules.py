@@ -234,8 +234,7 @@ def shortfalls_of(case: Case, found: Evaluation) -> Iterator[Shortfall]:
     for name in UNITS:
         limit = getattr(policy.limits, name)
         if limit is not None and limit.price is None:
-            beyond = found.used[name] - exact(limit.amount)
-            beyond *= max(case.market_value, ZERO) if name == "turnover" else 1
+            beyond = (found.used[name] - exact(limit.amount)) * case.unit(name)
             if beyond > (ZERO if name == "trades" else slack):
                 yield Shortfall("limit", name, cents(beyond))
     hard = {"class": policy.drift.hard, "factor": policy.factor_drift.hard, "name": policy.sleeve_drift.hard}

@@ -186,11 +186,11 @@ def _limits(case: Case, plan: Plan, found: Evaluation) -> Iterator[Finding]:
     for use in plan.limits:
         used, amount = found.used[use.name], exact(asked[use.name].amount)
         where = f"limits.{use.name}"
-        exactly = agrees(use.used, used) if use.name != "turnover" else abs(exact(use.used) - used) < exact(1e-12)
+        parts = use.name in ("turnover", "gain_share")
+        exactly = abs(exact(use.used) - used) < exact(1e-12) if parts else agrees(use.used, used)
         if exact(use.amount) != amount or not exactly:
             yield Finding("figure", where, f"{used:.4f} of {amount}, not as stated")
-        unit = max(case.market_value, ZERO) if use.name == "turnover" else 1
-        full = (used - amount) * unit >= (ZERO if use.name == "trades" else -found.slack)
+        full = (used - amount) * case.unit(use.name) >= (ZERO if use.name == "trades" else -found.slack)
         matters = use.shadow_price is None or use.shadow_price > 1e-6
         if use.binding != (full and matters):
             yield Finding("figure", where, f"binding is {full and matters}")

@@ -24,8 +24,7 @@ def limit_uses(solved: Solved) -> Iterator[LimitUse]:
         if limit is None:
             continue
         price = None if prices is None else prices.get(name)
-        unit = max(float(after.market_value), 0.0) if name == "turnover" else 1.0
-        full = (float(used) - limit.amount) * unit >= (0 if name == "trades" else -slack)
+        full = (float(used) - limit.amount) * float(books.limit_unit(name)) >= (0 if name == "trades" else -slack)
         binding = full and (price is None or price > NOT_BINDING)
         text = f"{_amount(name, float(used))} of {_amount(name, limit.amount)} used"
         if binding:
@@ -38,8 +37,8 @@ def limit_uses(solved: Solved) -> Iterator[LimitUse]:
 
 
 def _contributors(name: str, solved: Solved) -> str:
-    """Up to three sales that use most of a limit on gains, losses or the bill, in words; empty for other limits."""
-    if name not in ("short_gain", "long_gain", "net_gain", "loss", "bill"):
+    """Up to three sales that use most of a limit on gains, losses or the tax, in words; empty for other limits."""
+    if name not in ("short_gain", "long_gain", "net_gain", "gain_share", "loss", "bill", "added_tax"):
         return ""
     wanted = {"short_gain": "short", "long_gain": "long"}.get(name)
     sign = -1 if name == "loss" else 1
@@ -58,4 +57,4 @@ def _amount(name: str, amount: float) -> str:
     """An amount in the limit's unit, in words."""
     if name == "trades":
         return f"{amount:,.0f} orders"
-    return f"{amount:.2%}" if name == "turnover" else f"${amount:,.2f}"
+    return f"{amount:.2%}" if name in ("turnover", "gain_share") else f"${amount:,.2f}"

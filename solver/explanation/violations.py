@@ -14,8 +14,10 @@ LIMITS = {
     "short_gain": "the limit on short-term gains",
     "long_gain": "the limit on long-term gains",
     "net_gain": "the limit on net gains",
+    "gain_share": "the limit on the share of gains",
     "loss": "the limit on losses",
     "bill": "the limit on the tax bill",
+    "added_tax": "the limit on added tax",
     "turnover": "the limit on turnover",
     "trades": "the limit on the number of orders",
 }

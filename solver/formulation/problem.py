@@ -117,6 +117,22 @@ class Problem:
         return float(self.lots.size.sum()) + flows
 
     @cached_property
+    def gain_base(self) -> float:
+        """B: the gains of all taxable lots worth more than their basis, plus the net gain realized so far; dollars."""
+        payer = self.household.taxpayer
+        found = max(payer.realized_short + payer.realized_long, 0.0)
+        for account in self.household.accounts:
+            for lot in account.lots if account.taxable else ():
+                if lot.basis_per_share is not None:
+                    price = self.household.security[lot.symbol].price
+                    found += lot.quantity * max(price - lot.basis_per_share, 0.0)
+        return found
+
+    def limit_unit(self, name: str) -> float:
+        """Return the dollars (of trades, the orders) in a unit of a limit of the policy."""
+        return {"turnover": max(self.market_value, 0.0), "gain_share": self.gain_base}.get(name, 1.0)
+
+    @cached_property
     def held(self) -> Sequence[Lot]:
         """The lots themselves, in the order of `lots`."""
         return [lot for account in self.household.accounts for lot in account.lots]

@@ -94,7 +94,7 @@ def find_optimum(
         "trading": spread + commission,
         "location": write_location(p),
         "substitution": _substitution(p),
-        "limits": _limits(p, orders, bill.total.written) + small,
+        "limits": _limits(p, orders, bill) + small,
     }
     violation = short = 0.0
     if chosen.minimize(p.total_shortfall, p.rows) > DUST:
@@ -306,8 +306,8 @@ def _methods(p: Page) -> None:
                 p.rows += [p.x[ahead] >= p.sales[ahead].pq * e, p.x[n] <= p.sales[n].pq * e]
 
 
-def _limits(p: Page, orders: dict[str, Affine], bill: Affine) -> Affine:
-    """Limits: L1 to L7; returns the price of what is beyond the soft ones."""
+def _limits(p: Page, orders: dict[str, Affine], bill: Bill) -> Affine:
+    """Limits: L1 to L9; returns the price of what is beyond the soft ones."""
     limits, payer = p.policy.limits, p.household.taxpayer
     short = payer.realized_short / p.unit + p.sum_x(s.gamma * (s.term == "short") for s in p.sales)
     long = payer.realized_long / p.unit + p.sum_x(s.gamma * (s.term == "long") for s in p.sales)
@@ -331,10 +331,23 @@ def _limits(p: Page, orders: dict[str, Affine], bill: Affine) -> Affine:
         + keep(limits.long_gain, long, dollar)
         + keep(limits.net_gain, short + long, dollar)
         + keep(limits.loss, losses, dollar)
-        + keep(limits.bill, bill, dollar)
+        + keep(limits.bill, bill.total.written, dollar)
+        + keep(limits.added_tax, bill.tax.written, dollar)
+        + keep(limits.gain_share, short + long, _gain_base(p) / p.unit)
         + keep(limits.turnover, turnover, p.W)
         + keep(limits.trades, sum(orders.values()), 1.0, shortfall=max(p.V, 0.0) / 1000, beyond=dollar)
     )
+
+
+def _gain_base(p: Page) -> float:
+    """B: what there was to gain, in dollars."""
+    payer = p.household.taxpayer
+    lots = [lot for account in p.household.accounts if account.kind == "taxable" for lot in account.lots]
+    worth = {k.symbol: k.price for k in p.household.securities}
+    gains = (
+        lot.quantity * (worth[lot.symbol] - lot.basis_per_share) for lot in lots if lot.basis_per_share is not None
+    )
+    return sum(gain for gain in gains if gain > 0) + max(payer.realized_short + payer.realized_long, 0.0)
 
 
 def _waiting(p: Page) -> Affine:

@@ -51,7 +51,7 @@ def complete_point(problem, model, sold, bought):
     put({label: value for label, value in unsold(problem, sold).items() if label in place})
     put({label: w for label, w in tax_columns(model.tax, problem, *net_gains(problem, sold)).items() if label in place})
     bill = model.tax.before + float(model.tax.bill @ point[model.tax.weight])
-    put(limit_columns(problem, used(problem, sold, bought, bill)))
+    put(limit_columns(problem, used(problem, sold, bought, bill, model.tax.before)))
     return point
 
 
@@ -267,10 +267,11 @@ def shares(corners, place):
     return [1 - sum(parts), *parts]
 
 
-LIMIT_ROWS = {"short_gain": 1, "long_gain": 2, "net_gain": 3, "loss": 4, "bill": 5, "turnover": 6, "trades": 7}
+GAINS = {"short_gain": 1, "long_gain": 2, "net_gain": 3, "gain_share": 9}
+LIMIT_ROWS = {**GAINS, "loss": 4, "bill": 5, "added_tax": 8, "turnover": 6, "trades": 7}
 
 
-def used(problem, sold, bought, bill):
+def used(problem, sold, bought, bill, before):
     """The amount that each limit is compared with, in dollars or orders."""
     payer, lots = problem.household.taxpayer, problem.lots
     short = payer.realized_short + lots.gain[lots.short] @ sold[lots.short]
@@ -283,7 +284,19 @@ def used(problem, sold, bought, bill):
         "bill": bill,
         "turnover": (sold.sum() + bought.sum()) / 2,
         "trades": float(len(orders_placed(problem, sold, bought))),
+        "added_tax": bill - before,
+        "gain_share": short + long,
     }
+
+
+def limit_unit(problem, name):
+    """Dollars in a unit of a limit."""
+    if name != "gain_share":
+        return max(problem.market_value, 0.0) if name == "turnover" else 1.0
+    payer, home = problem.household.taxpayer, problem.household
+    lots = [lot for account in home.accounts if account.kind == "taxable" for lot in account.lots]
+    gains = [lot.quantity * (home.security[lot.symbol].price - lot.basis_per_share) for lot in lots]
+    return sum(gain for gain in gains if gain > 0) + max(payer.realized_short + payer.realized_long, 0)
 
 
 def limit_columns(problem, amounts):
@@ -293,8 +306,7 @@ def limit_columns(problem, amounts):
         limit = getattr(problem.policy.limits, name)
         if limit is None:
             continue
-        unit = max(problem.market_value, 0.0) if name == "turnover" else 1.0
-        beyond = max(amounts[name] - limit.amount * unit, 0.0)
+        beyond = max(amounts[name] - limit.amount * limit_unit(problem, name), 0.0)
         label = f"shortfall[L{row}]" if limit.price is None else f"excess[L{row}]"
         found[label] = float(np.ceil(beyond)) if name == "trades" else beyond
     return found

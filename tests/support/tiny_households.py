@@ -82,6 +82,14 @@ def bill_limit(rng, home, policy):
     policy["limits"] = {"bill": limit(rng, rng.uniform(-0.005, 0.01) * worth(home), 1.0)}
 
 
+def share_of_gain(rng, home, policy):
+    policy["limits"] = {"gain_share": limit(rng, rng.uniform(0, 0.8), 0.3, 4)}
+
+
+def added_tax(rng, home, policy):
+    policy["limits"] = {"added_tax": limit(rng, rng.uniform(-0.005, 0.01) * worth(home), 1.0)}
+
+
 def turnover_limit(rng, home, policy):
     policy["limits"] = {"turnover": limit(rng, rng.uniform(0, 0.3), 0.05, 4)}
 
@@ -263,6 +271,8 @@ FEATURES = [
     sales_without_a_lot,
     recent_orders,
     unknown_facts,
+    share_of_gain,
+    added_tax,
 ]
 
 

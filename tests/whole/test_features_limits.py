@@ -15,8 +15,10 @@ CASES = {  # limit: the lot of stock, which is over its band; about half of what
     "loss": (lot("a", "A", 70_000, basis=150), 3700),
     "bill": (lot("a", "A", 70_000, basis=60), 450),
     "turnover": (lot("a", "A", 70_000, basis=60), 0.07),
+    "added_tax": (lot("a", "A", 70_000, basis=60), 450),
+    "gain_share": (lot("a", "A", 70_000, basis=60), 0.1),
 }
-TAXED = ("short_gain", "long_gain", "net_gain", "bill")
+TAXED = ("short_gain", "long_gain", "net_gain", "bill", "added_tax", "gain_share")
 
 
 def overweight(held):
@@ -25,6 +27,11 @@ def overweight(held):
 
 
 KEEP_BONDS = [{"rule": "keep", "account": "joint", "lot": "c"}]
+
+
+def unit_of(name, plan):
+    """Dollars in a unit of a limit: 700 shares at $100 that cost $60 have a gain of $28,000."""
+    return {"turnover": plan.market_value, "gain_share": 28_000}.get(name, 1)
 
 
 def with_limit(name, amount, price=None):
@@ -38,7 +45,7 @@ def test_a_budget_binds_and_a_dollar_more_is_worth_what_it_saves(name):
     free = solved(overweight(held))
     plan = with_limit(name, amount)
     [use] = plan.limits
-    unit = plan.market_value if name == "turnover" else 1
+    unit = unit_of(name, plan)
     assert use.used == pytest.approx(amount, abs=0.05 / unit)
     assert use.binding
     assert plan.objective > free.objective + 10
@@ -68,7 +75,7 @@ def test_a_dear_soft_budget_is_kept_and_a_cheap_one_is_paid_for(name):
     assert dear.limits[0].used == pytest.approx(hard.limits[0].used, abs=0.05)
     cheap = with_limit(name, amount, price=worth / 1000)
     free = solved(overweight(held))
-    unit = cheap.market_value if name == "turnover" else 1
+    unit = unit_of(name, cheap)
     beyond = (cheap.limits[0].used - amount) * unit
     assert beyond > 100
     assert cheap.parts["limits"] == pytest.approx(worth / 1000 * beyond, abs=0.01)

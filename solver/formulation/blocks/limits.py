@@ -1,6 +1,6 @@
 """Limits on gains, losses, the bill, turnover and the number of orders (docs/formulation.md, rows L).
 
-rows       L1 to L7, each with shortfall[L..] if the limit is hard, or with a priced excess[L..] if it is soft
+rows       L1 to L9, each with shortfall[L..] if the limit is hard, or with a priced excess[L..] if it is soft
 objective  limits: the price of each excess
 """
 
@@ -29,6 +29,8 @@ ROWS = {
     "bill": "L5",
     "turnover": "L6",
     "trades": "L7",
+    "added_tax": "L8",
+    "gain_share": "L9",
 }
 """The row label of each limit."""
 
@@ -44,27 +46,25 @@ def add_limits(
     def net(sold: Floats, washed: Floats) -> Floats:
         return np.concatenate([sold, washed])
 
-    # For each limit: columns, coefficients, amount without the plan, units of the row per unit of the limit.
-    measured: dict[str, tuple[Any, Any, float, float]] = {
-        "short_gain": (taxed, net(np.where(short, gain, 0.0), disallowed.short), payer.realized_short, 1.0),
-        "long_gain": (taxed, net(np.where(long, gain, 0.0), disallowed.long), payer.realized_long, 1.0),
-        "net_gain": (
-            taxed,
-            net(gain, disallowed.short + disallowed.long),
-            payer.realized_short + payer.realized_long,
-            1.0,
-        ),
-        "loss": (trades.sell, np.maximum(-gain, 0.0), 0.0, 1.0),
-        "bill": (tax.weight, tax.bill, tax.before, 1.0),
-        "turnover": (traded, 0.5, 0.0, max(problem.market_value, 0.0)),
-        "trades": (orders.placed, 1.0, 0.0, 1.0),
+    realized, washed_gain = payer.realized_short + payer.realized_long, disallowed.short + disallowed.long
+    # For each limit: columns, coefficients, amount without the plan.
+    measured: dict[str, tuple[Any, Any, float]] = {
+        "short_gain": (taxed, net(np.where(short, gain, 0.0), disallowed.short), payer.realized_short),
+        "long_gain": (taxed, net(np.where(long, gain, 0.0), disallowed.long), payer.realized_long),
+        "net_gain": (taxed, net(gain, washed_gain), realized),
+        "loss": (trades.sell, np.maximum(-gain, 0.0), 0.0),
+        "bill": (tax.weight, tax.bill, tax.before),
+        "turnover": (traded, 0.5, 0.0),
+        "trades": (orders.placed, 1.0, 0.0),
+        "added_tax": (tax.weight, tax.bill, 0.0),
+        "gain_share": (taxed, net(gain, washed_gain), realized),
     }
-    for name, (columns, coefficients, before, unit) in measured.items():
+    for name, (columns, coefficients, before) in measured.items():
         limit = getattr(problem.policy.limits, name)
         if limit is None:
             continue
         terms, count = [(0, columns, coefficients)], name == "trades"
-        most = limit.amount * unit - before
+        most = limit.amount * problem.limit_unit(name) - before
         if limit.price is None:
             weight = max(problem.target_value, 1.0) * ORDER_COUNTS if count else 1.0
             program.add_elastic_rows([ROWS[name]], terms, upper=most, counted=weight, integer=count)

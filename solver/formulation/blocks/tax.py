@@ -139,7 +139,8 @@ def _pieces(problem: Problem, short: Bounds, long: Bounds) -> list[Piece]:
     """The pieces on which tax less the value of carried losses is convex. If the bill has a limit, the tax and the
     negative of that value are each convex.
     """
-    later, limited = problem.later_years, problem.policy.limits.bill is not None
+    later, limits = problem.later_years, problem.policy.limits
+    limited = limits.bill is not None or limits.added_tax is not None
     carried_short, carried_long = exact(-later.carried_short), exact(-later.carried_long)
 
     def costs(lines: tuple[Affine, ...]) -> tuple[Affine, ...]:

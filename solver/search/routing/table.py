@@ -50,10 +50,10 @@ def budgets(problem: Problem) -> dict[str, float]:
     """Return the dollars that each hard limit leaves before the plan; infinity if there is no hard limit."""
     limits, payer = problem.policy.limits, problem.household.taxpayer
     spent = {"short_gain": payer.realized_short, "long_gain": payer.realized_long, "loss": 0.0, "turnover": 0.0}
-    spent["net_gain"] = payer.realized_short + payer.realized_long
+    spent["net_gain"] = spent["gain_share"] = payer.realized_short + payer.realized_long
     found = {}
     for name, so_far in spent.items():
         limit = getattr(limits, name)
-        unit = max(problem.market_value, 0.0) if name == "turnover" else 1.0
-        found[name] = np.inf if limit is None or limit.price is not None else limit.amount * unit - so_far
+        hard = limit is not None and limit.price is None
+        found[name] = limit.amount * problem.limit_unit(name) - so_far if hard else np.inf
     return found

@@ -68,7 +68,7 @@ class Trading:
         """Dollars of a lot that may be sold under hard limits on gains, losses and turnover."""
         gain, short = self.problem.lots.gain[lot], bool(self.problem.lots.short[lot])
         room = self.budget["turnover"] * 2
-        for name in ("short_gain" if short else "long_gain", "net_gain") if gain > 0 else ():
+        for name in ("short_gain" if short else "long_gain", "net_gain", "gain_share") if gain > 0 else ():
             room = min(room, self.budget[name] / gain)
         return float(max(min(room, self.budget["loss"] / -gain) if gain < 0 else room, 0.0))
 
@@ -91,6 +91,7 @@ class Trading:
         self.gains += gain
         self.budget["short_gain" if lots.short[lot] else "long_gain"] -= gain
         self.budget["net_gain"] -= gain
+        self.budget["gain_share"] -= gain
         self.budget["loss"] += min(gain, 0.0)
         self.budget["turnover"] -= dollars / 2
         self.pay(account, security, "sell")

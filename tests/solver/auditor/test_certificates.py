@@ -73,13 +73,16 @@ LOSS = Order("joint", "A", "sell", 10.0, "a")  # 10 shares at 70 less 2 bp of sp
         ("net_gain", GAIN, 199.92),
         ("loss", LOSS, 200.14),
         ("bill", GAIN, 69.97),  # 35 % of it
+        ("added_tax", GAIN, 69.97),
+        ("gain_share", GAIN, 199.92),
         ("turnover", GAIN, 200.0),  # half of 400
     ],
 )
 def test_a_hard_limit_exceeded_by_fifty_cents_is_a_violation(limit, order, used):
     """One order's rounding explains two cents and 2e-6 shares, so 50 cents are a violation and 1 cent is none."""
     home = loser()
-    value = 13_000.0 if limit == "turnover" else 1.0  # 1,000 + 7,000 + 4,000 and the IRA's 1,000
+    # 1,000 + 7,000 + 4,000 and the IRA's 1,000; 100 shares at 40 that cost 20
+    value = {"turnover": 13_000.0, "gain_share": 2000.0}.get(limit, 1.0)
     for beyond, amount in ((0.5, 0.5), (0.01, 0.0)):
         plan = plan_of(home, order, policy=Policy(limits={limit: (used - beyond) / value}))
         assert [(v.rule, v.where, v.amount) for v in plan.violations] == [("limit", limit, 0.5)][: amount > 0]

@@ -203,7 +203,9 @@ SHORT, LONG = 20 * (40 * 0.9998 - 20), 10 * (70 * 0.9998 - 90)
         ("long_gain", LONG),
         ("net_gain", SHORT + LONG),
         ("loss", -LONG),
+        ("gain_share", (SHORT + LONG) / (100 * (40 - 20))),
         ("bill", 0.35 * (SHORT + LONG)),
+        ("added_tax", 0.35 * (SHORT + LONG)),
         ("turnover", (20 * 40 + 10 * 70 + 10 * 40) / 2 / 13_000),
         ("trades", 3),
     ],
@@ -215,7 +217,7 @@ def test_limit_that_is_exceeded_is_caught(name, used):
     assert audit(household, fair) == []
     assert fair.violations == ()
     assert fair.limits[0].used == pytest.approx(used, abs=0.01)
-    less = used - (1 if name == "trades" else 0.01 if name == "turnover" else 5)
+    less = used - (1 if name == "trades" else 0.01 if name in ("turnover", "gain_share") else 5)
     over = plan_of(household, *orders, policy=Policy(limits={name: less}))
     assert audit(household, over) == []
     assert rules(household, stating(over, 0)) == {"limit"}

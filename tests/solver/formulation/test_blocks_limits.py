@@ -40,6 +40,7 @@ CASES = [  # limit, its row, S and L, what is sold, what it uses
     ("net_gain", "L3", (400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), 300 + 3000),
     ("loss", "L4", (400 - 7000, -250 - 300), ("short-loss 350", "long-loss 15"), 7000 + 300),
     ("bill", "L5", (400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), SHORT * 1400 + LONG * 1750),
+    ("added_tax", "L8", (400 + 1000, -250 + 2000), ("short-gain 50", "long-gain 100"), SHORT * 1250 + LONG * 1750),
 ]
 
 
