@@ -30,6 +30,7 @@ from .plan.statements import (
 )
 from .plan.trades import Reason, Trade
 from .policy.later_years import LaterYears, later_years
+from .policy.named.table import NamedPolicy, named_policies
 from .policy.policy import Drift, Limit, Limits, Policy
 from .schema.faults import Fault, InputError
 from .schema.filled import Filled
@@ -65,6 +66,7 @@ __all__ = [
     "Lot",
     "MarginalRate",
     "MoneyFlow",
+    "NamedPolicy",
     "Netting",
     "OtherIncome",
     "OutsideBand",
@@ -96,6 +98,7 @@ __all__ = [
     "likeness",
     "loss_limit",
     "marginal_rates",
+    "named_policies",
     "net",
     "read_book",
     "same_index",

@@ -11,8 +11,9 @@ from pydantic import model_validator
 
 from ..schema.changes import assign, plain
 from ..schema.record import Record, old_names
-from ..schema.values import Amount, Days, Money, Rate, Years
+from ..schema.values import Amount, Days, Label, Money, Rate, Years
 from ..schema.wording import checked
+from .named.table import named_policies, named_policy
 
 AccountingMethod = Literal["fifo", "lifo", "hifo"]
 BandKind = Literal["class", "factor", "name"]
@@ -104,6 +105,9 @@ class Limits(Record):
 class Policy(Record):
     """How to weigh tax against drift, and what to rule out."""
 
+    name: Label = ""
+    """The name people know it by (`lotroute policies` lists those that come with the package), or one of your own;
+    default: none."""
     drift: Drift = Drift()
     """What drift of asset classes outside their bands costs; default: 0.04 near, 0.12 far, near_width 0.02."""
     sleeve_drift: Drift = Drift(near_cost=0.01, far_cost=0.03, near_width=0.002)
@@ -175,6 +179,27 @@ class Policy(Record):
 
         return load_json(cls, Path(path), "policy")
 
+    @classmethod
+    def named(cls, name: str, **amounts: Any) -> Self:  # noqa: ANN401 - checked like a file
+        """Return a policy by its name, with the amount that it needs: `Policy.named("gain_budget", amount=20_000)`.
+
+        Raises InputError for a name or an amount that there is not, for one that is missing, or if its value is wrong.
+        """
+        fields, given = named_policy(name).data(amounts)
+        return checked(cls, fields, "policy").with_({**given, "name": name} if given else None)
+
+    @property
+    def sentence(self) -> str:
+        """What a policy that comes with the package does; empty for any other, and for one of its name that differs."""
+        known = named_policies().get(self.name)
+        if known is None:
+            return ""
+        amounts = {}
+        if known.amount is not None:
+            limit: Limit | None = getattr(self.limits, known.amount.path.removeprefix("limits."))
+            amounts = {known.amount.name: None if limit is None else limit.amount}
+        return known.sentence if None not in amounts.values() and self == self.named(self.name, **amounts) else ""
+
     def validated(self) -> Self:
         """Return the policy, checked as a file is. Raises InputError with every fault."""
         return checked(type(self), self.model_dump(warnings=False), "policy")
@@ -182,10 +207,13 @@ class Policy(Record):
     def with_(self, changes: Mapping[str, Any] | None = None, **fields: Any) -> Self:  # noqa: ANN401
         """Return a checked copy with changes by path, as in `{"limits.long_gain": 0, "drift.hard": True}`.
 
-        Raises InputError for the first unknown path, or with every fault of the values.
+        Changed, it has no name, unless `name` is among the changes. Raises InputError for the first unknown path, or
+        with every fault of the values.
         """
-        data = plain(self)
-        for path, value in {**(changes or {}), **fields}.items():
+        data, changed = plain(self), {**(changes or {}), **fields}
+        if changed:
+            data["name"] = ""
+        for path, value in changed.items():
             assign(data, path, value, {})
         return checked(type(self), data, "policy")
 

@@ -19,10 +19,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
-from ...models import Fault, InputError, Policy
+from ...models import Fault, InputError
 from ...models.schema.safe_text import printable
 from ..api import GAP_BP
-from .options import AsJson, Gap, PolicyFile, complain
+from .options import AsJson, Gap, PolicyChoice, chosen_policy, complain
 
 if TYPE_CHECKING:
     from ..runs.batch.pace import Pace
@@ -65,7 +65,7 @@ def batch(
     per_household: Annotated[
         float, typer.Option("--per-household", min=0.1, help="Seconds for the plan of one household.")
     ] = 10.0,
-    policy: PolicyFile = None,
+    policy: PolicyChoice = None,
     gap: Gap = GAP_BP,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
     as_json: AsJson = False,
@@ -78,7 +78,7 @@ def batch(
         raise typer.BadParameter("goes with --engine dask", param_hint="--scheduler")
     carried = Local(workers) if engine is EngineName.local else Dask(workers, scheduler)
     until = None if deadline is None else next_time(deadline, datetime.now()).timestamp()
-    chosen = Policy() if policy is None else Policy.load(policy)
+    chosen = chosen_policy(policy)
     try:
         with _stoppable(), _progress() as report:
             found = run_batch(

@@ -1,9 +1,10 @@
-"""The commands about input: schema and generate."""
+"""The commands about input: schema, policies and generate."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 from rich.console import Console
+from rich.padding import Padding
 
-from ...models import Household, Plan, Policy
+from ...models import Household, Plan, Policy, named_policies
 from ...models.household.writing import write_tables
+from .options import AsJson
 
 
 class Subject(StrEnum):
@@ -38,6 +41,26 @@ def schema(
     """Print the JSON Schema of a household, a policy or a plan."""
     models: dict[Subject, type[BaseModel]] = {Subject.household: Household, Subject.policy: Policy, Subject.plan: Plan}
     sys.stdout.write(json.dumps(models[subject].model_json_schema(), indent=1) + "\n")
+
+
+def policies(as_json: AsJson = False) -> None:
+    """List the policies that have a name, each with what it does."""
+    if as_json:
+        rows = [
+            {
+                "name": each.name,
+                "sentence": each.sentence,
+                "amount": None if each.amount is None else asdict(each.amount),
+            }
+            for each in named_policies().values()
+        ]
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
+        return
+    console = Console(highlight=False)
+    for each in named_policies().values():
+        console.print(each.name if each.amount is None else f"{each.name}={each.amount.name.upper()}", style="bold")
+        more = "" if each.amount is None else f" {each.amount.name.upper()}: {each.amount.meaning}."
+        console.print(Padding(f"{each.sentence}{more}", (0, 0, 0, 2)))
 
 
 def generate(

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from ...models import Fault, InputError, Policy, named_policies
 from ...models.plan.trades import Explained
 from ...models.schema.safe_text import printable
+from ...models.schema.wording import suggest
 from ..search.branch_and_bound import Search
 
 DONE, WRONG_INPUT, REFUSED = 0, 1, 2
@@ -24,7 +26,14 @@ PlanFile = Annotated[
     Path, typer.Argument(help="A plan in JSON, as `solve --json` prints it, or the folder of a run with --household.")
 ]
 HouseholdId = Annotated[str | None, typer.Option("--household", help="Which household of a book, by household_id.")]
-PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy in JSON; without it, the defaults.")]
+PolicyChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        help="A policy in JSON, or its name, as in tax_neutral or gain_budget=20000 (`lotroute policies` lists them); "
+        "without it, the defaults.",
+    ),
+]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", min=0.001, help="Seconds after which the best plan so far is given.")
 ]
@@ -52,6 +61,24 @@ AsHtml = Annotated[
 
 class PlanRefusedError(Exception):
     """A plan failed its audit, or two solves of a household disagree; the findings are already printed."""
+
+
+def chosen_policy(text: str | None, otherwise: Policy | None = None) -> Policy:
+    """Return the policy that `--policy` names: by its name, with the amount that it needs, or by its file.
+
+    Without one it is `otherwise`, or the default. Raises InputError with every fault, FileNotFoundError if there is no
+    such file.
+    """
+    if text is None:
+        return otherwise or Policy()
+    name, sign, amount = text.partition("=")
+    known = named_policies()
+    if name in known:
+        needed = known[name].amount
+        return Policy.named(name, **{"amount" if needed is None else needed.name: amount} if sign else {})
+    if sign or (not Path(text).suffix and not Path(text).exists()):
+        raise InputError([Fault("--policy", f"{text!r} is no file and no policy's name", suggest(name, known))])
+    return Policy.load(text)
 
 
 def complain(text: str) -> None:

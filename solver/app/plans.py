@@ -41,10 +41,11 @@ from .options import (
     HouseholdId,
     PlanFile,
     PlanRefusedError,
-    PolicyFile,
+    PolicyChoice,
     SearchBy,
     StartFile,
     TimeLimit,
+    chosen_policy,
     complain,
 )
 from .quiet import quiet
@@ -60,7 +61,7 @@ def demo(as_json: AsJson = False) -> None:
 def solve_command(
     file: HouseholdFile,
     household: HouseholdId = None,
-    policy: PolicyFile = None,
+    policy: PolicyChoice = None,
     time_limit: TimeLimit = TIME_LIMIT,
     gap: Gap = GAP_BP,
     explain: Explain = "default",
@@ -74,7 +75,7 @@ def solve_command(
     """Plan the trades of a household."""
     if [as_json, as_csv, as_html is not None].count(True) > 1:
         raise typer.BadParameter("give one of --json, --csv and --html", param_hint="--csv")
-    chosen = _policy(policy)
+    chosen = chosen_policy(policy)
     home = Household.load(file, household)
     if verbose:
         _report_relaxation(home, chosen)
@@ -87,12 +88,12 @@ def explain_command(
     file: HouseholdFile,
     plan: PlanFile,
     household: HouseholdId = None,
-    policy: PolicyFile = None,
+    policy: PolicyChoice = None,
     as_json: AsJson = False,
 ) -> None:
     """State a stored plan's reasons in full, with next-best prices; nothing is searched again."""
     given, home = stored_plan(plan, household), Household.load(file, household)
-    chosen = _policy(policy, given.policy)
+    chosen = chosen_policy(policy, given.policy)
     _refuse(audit(home, given, chosen))
     _show(home, explained(home, given, chosen), chosen, as_json=as_json)
 
@@ -101,12 +102,12 @@ def check(
     file: HouseholdFile,
     plan: PlanFile,
     household: HouseholdId = None,
-    policy: PolicyFile = None,
+    policy: PolicyChoice = None,
     as_json: AsJson = False,
 ) -> None:
     """Audit a plan: recompute everything from the household, the policy and the trades, and list what is wrong."""
     given = stored_plan(plan, household)
-    chosen = _policy(policy, given.policy)
+    chosen = chosen_policy(policy, given.policy)
     findings = check_plan(Household.load(file, household), given, chosen)
     notes = [*_judged_by(given, asked=policy is not None), *_unchecked(given)]
     if as_json:
@@ -145,7 +146,7 @@ def _unchecked(plan: Plan) -> Iterator[str]:
 def compare_command(
     file: HouseholdFile,
     household: HouseholdId = None,
-    policy: PolicyFile = None,
+    policy: PolicyChoice = None,
     names: Annotated[
         str | None,
         typer.Option("--with", help=f"Which, separated by commas; without it, all: {', '.join(ALTERNATIVES)}."),
@@ -164,7 +165,7 @@ def compare_command(
     for name in wanted:
         if name not in ALTERNATIVES:
             raise typer.BadParameter(f"{name!r} is none of {', '.join(ALTERNATIVES)}", param_hint="--with")
-    home, chosen = Household.load(file, household), _policy(policy)
+    home, chosen = Household.load(file, household), chosen_policy(policy)
     plan = solve(home, chosen, gap_bp=gap, time_limit=time_limit)
     others = compare(home, chosen, wanted, gap_bp=gap, time_limit=time_limit)
     absent = [name for name in wanted if name not in others]
@@ -181,7 +182,7 @@ def compare_command(
 def verify_command(
     file: HouseholdFile,
     household: HouseholdId = None,
-    policy: PolicyFile = None,
+    policy: PolicyChoice = None,
     solver: Annotated[str, typer.Option("--solver", help="Any mixed-integer solver that cvxpy knows.")] = "HIGHS",
     time_limit: TimeLimit = TIME_LIMIT,
     gap: Gap = GAP_BP,
@@ -190,7 +191,7 @@ def verify_command(
     """Solve a household a second time, by an independent formulation, and put the two optima side by side."""
     from ..oracle.solvers import OracleError  # late: cvxpy takes a second to import
 
-    home, chosen = Household.load(file, household), _policy(policy)
+    home, chosen = Household.load(file, household), chosen_policy(policy)
     try:
         with quiet():  # some solvers print a banner from C
             found = verify(home, chosen, solver=solver.upper(), gap_bp=gap, time_limit=time_limit)
@@ -221,10 +222,6 @@ def stored_plan(path: Path, household: str | None) -> Plan:
     if household is None:
         raise InputError([Fault("--household", "missing", f"{path} is the folder of a run: say which household")])
     return Parts(path).plan(household)
-
-
-def _policy(file: Path | None, otherwise: Policy | None = None) -> Policy:
-    return otherwise or Policy() if file is None else Policy.load(file)
 
 
 def _show_solved(

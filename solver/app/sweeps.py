@@ -12,12 +12,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ...models import Household, Policy
+from ...models import Household
 from ...models.schema.safe_text import printable, quoted
 from ..api import GAP_BP, TIME_LIMIT
 from ..runs.benchmarks.page import rich_table
 from ..runs.sweeps import COLUMNS, plot_frontier, sweep
-from .options import AsJson, Gap, HouseholdFile, HouseholdId, PolicyFile, TimeLimit
+from .options import AsJson, Gap, HouseholdFile, HouseholdId, PolicyChoice, TimeLimit, chosen_policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def sweep_command(
         ),
     ],
     household: HouseholdId = None,
-    policy: PolicyFile = None,
+    policy: PolicyChoice = None,
     time_limit: TimeLimit = TIME_LIMIT,
     gap: Gap = GAP_BP,
     picture: Annotated[
@@ -53,7 +53,7 @@ def sweep_command(
         raise typer.BadParameter("the picture needs pip install lotroute[bench]", param_hint="--picture")
     if as_json and as_csv:
         raise typer.BadParameter("give one of --json and --csv", param_hint="--csv")
-    chosen = Policy() if policy is None else Policy.load(policy)
+    chosen = chosen_policy(policy)
     frame = sweep(Household.load(file, household), _values(vary), chosen, gap_bp=gap, time_limit=time_limit)
     if picture is not None:
         from ...models.plan.views.style import save  # late: matplotlib is for pictures alone

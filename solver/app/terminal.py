@@ -23,6 +23,7 @@ from .words import (
     names_outside,
     notes_on,
     parts_shown,
+    policy_in_words,
     quantity_in_words,
     reason_in_words,
     wait_in_words,
@@ -63,6 +64,8 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
     console.print(
         Text(f"{title}: {_dollars(plan.market_value)} in {count(len(household.accounts), 'account')}", style="bold")
     )
+    if policy := policy_in_words(plan):
+        console.print(Text(f"Policy {policy}"))
     sections: list[tuple[str, list[RenderableType]]] = [
         ("Asset classes, % of the household", [_classes(plan), *_outside_bands(plan)]),
         ("Trades", _trades(household, plan)),

@@ -116,6 +116,12 @@ def quantity_in_words(shares: float) -> str:
     return text.removesuffix(".0")
 
 
+def policy_in_words(plan: Plan) -> str:
+    """Return the name of the plan's policy, and what it does if it comes with the package; empty without a name."""
+    policy = plan.policy
+    return ": ".join(filter(None, (policy.name, policy.sentence)))
+
+
 def filled_in_words(plan: Plan) -> list[str]:
     """Return what the tables of funds filled in, a sentence for each security."""
     found: dict[tuple[str, str], list[str]] = {}

@@ -295,7 +295,8 @@ def limit_unit(problem, name):
         return max(problem.market_value, 0.0) if name == "turnover" else 1.0
     payer, home = problem.household.taxpayer, problem.household
     lots = [lot for account in home.accounts if account.kind == "taxable" for lot in account.lots]
-    gains = [lot.quantity * (home.security[lot.symbol].price - lot.basis_per_share) for lot in lots]
+    known = [lot for lot in lots if lot.basis_per_share is not None]
+    gains = [lot.quantity * (home.security[lot.symbol].price - lot.basis_per_share) for lot in known]
     return sum(gain for gain in gains if gain > 0) + max(payer.realized_short + payer.realized_long, 0)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 from random_numbers import TRADE_DATE, between, down, pick, rounded
 from random_taxpayers import bracket_taxpayer
+from relative_limits import relative_limits
 
 from lotroute.models import Household, Policy, taxes
 
@@ -185,11 +186,6 @@ def featured_policy(seed, home=None):
         "trades": int(rng.integers(0, 6)),
         "minimum_trade": rng.uniform(0.0005, 0.05) * value,
     }
-    later = np.random.default_rng((seed, 5))  # a stream of its own, so that the others stay as they are
-    shares = {
-        "gain_share": rounded(later.uniform(0, 0.5), 4),
-        "added_tax": rounded(later.uniform(-0.005, 0.01) * value, 2),
-    }
     prices = {"turnover": rng.uniform(0, 0.05), "trades": rng.uniform(0, 0.002) * value}
     policy["limits"] = {
         name: {
@@ -199,11 +195,7 @@ def featured_policy(seed, home=None):
         for name, size in sizes.items()
         if some(0.12)
     }
-    policy["limits"] |= {
-        name: {"amount": size, "price": rounded(later.uniform(0, 0.4), 4) if later.random() < 0.5 else None}
-        for name, size in shares.items()
-        if later.random() < 0.08
-    }
+    policy["limits"] |= relative_limits(seed, value)
     return Policy.model_validate(policy)
 
 

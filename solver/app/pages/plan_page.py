@@ -21,6 +21,7 @@ from ..words import (
     names_outside,
     notes_on,
     parts_shown,
+    policy_in_words,
     wait_in_words,
 )
 from .bands import BandTable, band_table
@@ -109,6 +110,11 @@ class PlanPage:
             yield "limits", "Limits"
         yield "costs", "What it costs"
         yield "how", "How it was made"
+
+    @property
+    def policy(self) -> str:
+        """The policy's name, and what it does."""
+        return policy_in_words(self.plan)
 
     @property
     def to_do(self) -> str:

@@ -1,0 +1,1 @@
+"""Policies by the names people know, each a TOML with its sentence."""
