@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.transforms import Bbox
 
 from ...models.plan.views.style import (
@@ -40,6 +41,9 @@ AXES = {
 NEAR = 0.004
 """Points nearer than this part of both axes are labelled together."""
 
+STEPS = 40
+"""Points of a line between two plans where no label should stand."""
+
 PLACES = (
     (7, 5, "left", "bottom"),
     (7, -5, "left", "top"),
@@ -47,6 +51,8 @@ PLACES = (
     (-7, -5, "right", "top"),
     (0, 9, "center", "bottom"),
     (0, -9, "center", "top"),
+    (7, 18, "left", "bottom"),
+    (-7, -18, "right", "top"),
 )
 """Where a label may stand beside its point, the best first: points to the right, points up, and how it is aligned."""
 
@@ -135,7 +141,12 @@ def _label(figure: Figure, axes: Axes, points: Sequence[Point], words: Sequence[
         near = next((at for at in groups if abs(px - at[0]) <= wide and abs(py - at[1]) <= high), (px, py))
         together = groups.setdefault(near, (point, []))[1]
         together += [word] * (word not in together)
+    labels: list[Bbox] = []
     taken = [Bbox.from_bounds(px - 5, py - 5, 10, 10) for px, py in places]
+    for line in axes.get_lines():
+        if line.get_linestyle() == "-" and len(line.get_path()) > 1:
+            along = line.get_path().interpolated(STEPS).transformed(axes.transData)
+            taken += [Bbox.from_bounds(px - 1, py - 1, 2, 2) for px, py in np.asarray(along.vertices).tolist()]
     for point, together in groups.values():
         text = " / ".join(together if len(together) <= 4 else [*together[:2], "…", together[-1]])
         notes = [
@@ -143,8 +154,10 @@ def _label(figure: Figure, axes: Axes, points: Sequence[Point], words: Sequence[
             for x, y, ha, va in PLACES
         ]
         boxes = [note.get_window_extent() for note in notes]
-        chosen = min(range(len(notes)), key=lambda each: sum(boxes[each].overlaps(other) for other in taken))
-        taken.append(boxes[chosen])
+        outside = [box.x0 < axes.bbox.x0 or box.x1 > axes.bbox.x1 for box in boxes]
+        covered = [[sum(box.overlaps(other) for other in others) for others in (labels, taken)] for box in boxes]
+        chosen = min(range(len(notes)), key=lambda each: (covered[each][0] + outside[each], covered[each][1]))
+        labels.append(boxes[chosen])
         for number, note in enumerate(notes):
             note.set_in_layout(False)
             if number != chosen:

@@ -133,12 +133,16 @@ def test_several_paths_are_told_apart_by_color_and_shape():
     assert "tax against dollars outside bands" in axes.get_title(loc="left").lower()
 
 
-def test_labels_do_not_cover_each_other(budgets):
-    figure = plot_frontier(budgets)
+def test_labels_cover_neither_each_other_nor_the_ends_of_the_axes(budgets):
+    near = sweep(HOME, {GAINS: [12_000]})  # nearly the plan without a budget
+    figure = plot_frontier(pd.concat([near, budgets]))
     figure.draw_without_rendering()
-    boxes = [text.get_window_extent() for text in figure.axes[0].findobj(Text) if text in figure.axes[0].texts]
+    (axes,) = figure.axes
+    boxes = [text.get_window_extent() for text in axes.findobj(Text) if text in axes.texts]
+    assert len(boxes) == 6
     for number, box in enumerate(boxes):
         assert not any(box.overlaps(other) for other in boxes[number + 1 :])
+        assert axes.bbox.x0 <= box.x0 < box.x1 <= axes.bbox.x1
 
 
 def test_a_picture_of_something_else_is_refused(budgets, monkeypatch):
