@@ -16,8 +16,10 @@ ROWS = 10
 
 
 def worth(account: Account, securities: Mapping[str, Security]) -> float:
-    """Return what an account is worth today, in dollars: its lots and its cash."""
-    return account.cash + sum(lot.quantity * securities[lot.symbol].price for lot in account.lots)
+    """Return what an account is worth today, in dollars: its cash, and its lots of securities that are known."""
+    return account.cash + sum(
+        lot.quantity * securities[lot.symbol].price for lot in account.lots if lot.symbol in securities
+    )
 
 
 def gain(account: Account, securities: Mapping[str, Security]) -> float:

@@ -207,3 +207,8 @@ def test_a_mapping_changed_in_place_is_read_again():
     home.securities[0].exposures[home.targets[0].asset_class] = 5.0
     with pytest.raises(InputError, match="exposures"):
         home.validated()
+
+
+def test_an_unchecked_copy_can_be_printed():
+    copy = HOME.model_copy(update={"securities": HOME.securities[1:]})
+    assert repr(copy).startswith("Household('must_split', 2026-06-15: 3 accounts, 8 lots, $")

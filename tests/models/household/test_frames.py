@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -72,6 +73,33 @@ def test_two_hundred_households_come_back_exactly_from_their_frames(kind):
         back = Household.from_frames(**home.to_frames(kind))
         assert back == home
         assert back.model_dump() == home.model_dump()
+
+
+def everything():
+    """The example of docs/household.md, with an inherited account and money asked for beside."""
+    page = Path("docs/household.md").read_text(encoding="utf-8")
+    home = Household.model_validate_json(page.partition("```json\n")[2].partition("```")[0])
+    inherited = {
+        "id": "old",
+        "kind": "traditional",
+        "registration": "inherited",
+        "cash": 900.0,
+        "last_year_end_value": 900,
+    }
+    inherited["inherited"] = {"died": "2024-05-06", "owner_born": "1950-01-02"}
+    inherited["owner"] = home.people[0].id
+    return home.with_({"accounts.old": inherited, "withdrawal": 500})
+
+
+@pytest.mark.parametrize("kind", ["pandas", "arrow"])
+def test_people_and_what_an_account_has_within_it_come_back(kind):
+    home = everything()
+    assert home.account["old"].inherited.died == date(2024, 5, 6)
+    back = Household.from_frames(**home.to_frames(kind))
+    assert back == home
+    connection = duckdb.connect()
+    stored(connection, home)
+    assert Household.from_duckdb(connection) == home
 
 
 @pytest.mark.parametrize(
