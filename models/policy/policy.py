@@ -181,11 +181,16 @@ class Policy(Record):
 
     @classmethod
     def named(cls, name: str, **amounts: Any) -> Self:  # noqa: ANN401 - checked like a file
-        """Return a policy by its name, with the amount that it needs: `Policy.named("gain_budget", amount=20_000)`.
+        """Return a policy by its name, with the amount that it needs: `Policy.named("gain_budget", amount=20_000)`, or
+        as the command line writes it, `Policy.named("gain_budget=20000")`.
 
         Raises InputError for a name or an amount that there is not, for one that is missing, or if its value is wrong.
         """
-        fields, given = named_policy(name).data(amounts)
+        name, sign, amount = name.partition("=")
+        known = named_policy(name)
+        if sign:
+            amounts["amount" if known.amount is None else known.amount.name] = amount
+        fields, given = known.data(amounts)
         return checked(cls, fields, "policy").with_({**given, "name": name} if given else None)
 
     @property

@@ -71,11 +71,10 @@ def chosen_policy(text: str | None, otherwise: Policy | None = None) -> Policy:
     """
     if text is None:
         return otherwise or Policy()
-    name, sign, amount = text.partition("=")
+    name, sign, _ = text.partition("=")
     known = named_policies()
     if name in known:
-        needed = known[name].amount
-        return Policy.named(name, **{"amount" if needed is None else needed.name: amount} if sign else {})
+        return Policy.named(text)
     if sign or (not Path(text).suffix and not Path(text).exists()):
         raise InputError([Fault("--policy", f"{text!r} is no file and no policy's name", suggest(name, known))])
     return Policy.load(text)

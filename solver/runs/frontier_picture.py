@@ -103,7 +103,7 @@ def in_short(value: Any) -> str:  # noqa: ANN401 - a value of any field
     if value is None or value != value:
         return "none"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        text = str(value)
+        text = getattr(value, "name", "") or str(value)  # of a policy its name
         return text if len(text) <= 24 else f"{text[:23]}…"
     return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}").replace("-", MINUS)
 

@@ -8,14 +8,16 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ...models import Fault, Household, InputError, Plan, Policy
+from ...models.schema.wording import shown
 from ..api import GAP_BP, TIME_LIMIT, solve
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-OF_POLICY = "policy."
-"""What the paths of the policy's fields begin with; all others are the household's."""
+POLICY = "policy"
+OF_POLICY = f"{POLICY}."
+"""The path of the whole policy, and what those of its fields begin with; all other paths are the household's."""
 
 FAULTY = "faulty"
 """The status of a row whose values are refused."""
@@ -37,8 +39,9 @@ def sweep(
 ) -> pd.DataFrame:
     """Return a plan for every combination of values, a row each, in the order of the values, the last path's fastest.
 
-    `vary` has the values of each path: of the policy `policy.limits.net_gain`, of the household any path that `with_`
-    takes, such as `taxpayer.ordinary_income`. A column for each path has the value; `status` is the certificate's, the
+    `vary` has the values of each path: of the policy `policy.limits.net_gain`, or `policy` itself, a Policy or the name
+    of one (`"tax_neutral"`, `"gain_budget=20000"`); of the household any path that `with_` takes, such as
+    `taxpayer.ordinary_income`. A column for each path has the value; `status` is the certificate's, the
     figures are those of `Plan.summary` (`drift`, `outside` and `name_drift` after the trades), `plan` is the plan. Of a
     plan that breaks hard rules, `detail` says which. Values that are refused make a row too: its status is "faulty",
     `detail` has the faults, and `plan` is None. `gap_bp` (basis points) and `time_limit` (seconds) hold for each solve.
@@ -87,13 +90,18 @@ def plot_frontier(frame: pd.DataFrame, x: str = "drift", y: str = "tax_change") 
 
 def changed(household: Household, policy: Policy, changes: Mapping[str, Any]) -> tuple[Household, Policy]:
     """Return the household and the policy with changes by path. Raises InputError with the faults of both."""
+    changes = dict(changes)
+    whole = changes.pop(POLICY, policy)
     of_policy = {path.removeprefix(OF_POLICY): value for path, value in changes.items() if path.startswith(OF_POLICY)}
     others = {path: value for path, value in changes.items() if not path.startswith(OF_POLICY)}
     faults: list[Fault] = []
     try:
-        policy = policy.with_(of_policy)
-    except InputError as error:  # an unknown path begins with no word for the policy
-        faults += [replace(each, path=f"policy.{each.path.removeprefix('policy.')}") for each in error.faults]
+        policy = _policy(whole).with_(of_policy)
+    except InputError as error:
+        faults += [
+            each if f"{each.path}.".startswith(OF_POLICY) else replace(each, path=OF_POLICY + each.path)
+            for each in error.faults
+        ]
     try:
         household = household.with_(others) if others else household
     except InputError as error:
@@ -101,6 +109,15 @@ def changed(household: Household, policy: Policy, changes: Mapping[str, Any]) ->
     if faults:
         raise InputError(faults)
     return household, policy
+
+
+def _policy(whole: Any) -> Policy:  # noqa: ANN401 - whatever the user gave
+    """A policy that was given as such, by its name, or as None, the default one."""
+    if isinstance(whole, str):
+        return Policy.named(whole)
+    if whole is not None and not isinstance(whole, Policy):
+        raise InputError([Fault(POLICY, f"{shown(whole)} is no policy", "a Policy, or the name of one")])
+    return whole or Policy()
 
 
 def _kind(values: Iterable[Any]) -> Any:  # noqa: ANN401 - a dtype, or None for pandas to choose

@@ -70,6 +70,22 @@ def test_values_may_be_records_and_a_base_policy_stays():
     assert {plan.policy.drift.near_cost for plan in found.plan} == {0.01}
 
 
+def test_whole_policies_may_be_varied_by_name_and_their_fields_beside_them():
+    own = Policy().with_({"to_target": "off", "name": "ours"})
+    given = ["tax_neutral", "gain_budget=5000", own, None, "tax_natural", 3]
+    found = sweep(HOME, {"policy": given, "policy.drift.near_cost": [0.04, 0.02]}, own)
+    plans = [*found.plan[::2]]
+    named = [Policy.named("tax_neutral"), Policy.named("gain_budget", amount=5000), own, Policy()]
+    assert [plan.policy for plan in plans[:4]] == [each.with_({"drift.near_cost": 0.04}) for each in named]
+    assert [plan.policy.drift.near_cost for plan in found.plan[1:8:2]] == [0.02] * 4
+    assert found.detail[8].startswith("policy: there is none named 'tax_natural'; did you mean 'tax_neutral'?")
+    assert found.detail[10].startswith("policy: 3 is no policy")
+    (axes,) = plot_frontier(sweep(HOME, {"policy": given[:3]})).axes
+    assert {"tax_neutral", "gain_budget=5000", "ours"} <= {
+        text for each in axes.texts for text in each.get_text().split(" / ")
+    }
+
+
 def test_without_anything_varied_there_is_one_plan():
     assert [*sweep(HOME, {}).objective] == [solve(HOME, explain="codes").objective]
 
