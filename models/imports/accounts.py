@@ -100,7 +100,7 @@ class Accounts:
         like = [account for account in self.found if same(mention, account)]
         if len(like) > 1:
             names = ", ".join(account.id or account.name for account in like)
-            message = f"the account {' '.join(mention).strip()!r} may be any of {names}"
+            message = f"the account {' '.join((mention[0], mention[1][-SHOWN:])).strip()!r} may be any of {names}"
             if not any(fault.message == message for fault in self.faults):
                 self.faults.append(Fault(row.place, message, "choose a download that shows the account's number"))
             return

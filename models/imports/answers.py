@@ -90,6 +90,9 @@ def _entry(value: Any, short: str) -> dict[str, Any]:  # noqa: ANN401
 
 def _wrong_entries(entries: Mapping[str, Mapping[str, Any]], key: str, name: str) -> Iterator[Fault]:
     for each, entry in entries.items():
+        lots = entry.get("lots", {}) if key == "accounts" else {}
+        if not isinstance(lots, Mapping) or not all(isinstance(lot, Mapping) for lot in lots.values()):
+            yield Fault(f"{name}: {key}.{each}.lots", "not a table of lots, by their ids, with fields")
         if entry.get("undated", UNDATED[0]) not in UNDATED:
             message = f"{shown(entry['undated'])} is not one of {', '.join(UNDATED)}"
             yield Fault(f"{name}: {key}.{each}.undated", message)

@@ -155,7 +155,7 @@ class _Sorting:
         try:
             row = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, strict=True), [])]
         except csv.Error:
-            self.found.fault(number, f"a quote is not closed: {shown(line)}", "download the file again")
+            self.found.fault(number, "a quote is not closed", "download the file again")
             self._lose()
             return
         while row and not row[-1]:
@@ -257,7 +257,7 @@ class _Sorting:
     def _row(self, number: int, row: list[str]) -> None:
         assert self.header is not None
         if len(row) > self.width:
-            message = f"{len(row)} cells under {self.width} columns: {_listed(row)}"
+            message = f"{len(row)} cells under {self.width} columns"
             self.found.fault(number, message, "a number with a comma and without quotes, perhaps; download it again")
             self._lose()
             return

@@ -15,13 +15,14 @@ from ..schema.wording import suggest
 from .accounts import Accounts, ImportedAccount, kind_of
 from .answers import Answers, answers_of
 from .holdings import Holdings, holdings
-from .items import Item, read_items
+from .items import Item
 from .layout import Layout, load_layout
 from .lines import Found, Note, read_file
 from .prices import securities
+from .shares import read_items
 from .trades import Trades
 
-OF_THE_IMPORT = ("undated", "id")
+OF_THE_IMPORT = ("undated", "id", "lots")
 """What the answers say of an account that is no field of it as it is."""
 
 RETURN = {
@@ -98,7 +99,7 @@ class _Import:
         answers = self._answers_by_account(accounts.found)
         today = self._trade_date()
         items = [item for read in self.read for item in read.items]
-        fields = [self._account(each, accounts, items, answers.get(each.id, {})) for each in accounts.found]
+        fields = [self._account(each, accounts, items, answers.get(each.id, {}), today) for each in accounts.found]
         taxable = [each["id"] for each in fields if each.get("kind", "taxable") == "taxable"]
         data: dict[str, Any] = {} if today is None else {"trade_date": today.isoformat()}
         data |= self._securities(items, accounts, taxable, today)
@@ -136,7 +137,12 @@ class _Import:
         return found
 
     def _account(
-        self, account: ImportedAccount, accounts: Accounts, items: Sequence[Item], answers: Mapping[str, Any]
+        self,
+        account: ImportedAccount,
+        accounts: Accounts,
+        items: Sequence[Item],
+        answers: Mapping[str, Any],
+        today: date | None,
     ) -> dict[str, Any]:
         """The fields of an account."""
         told = kind_of(account, self.layout)
@@ -150,8 +156,11 @@ class _Import:
         undated.setdefault("", str(answers.get("undated", "")))
         broken = {symbol for read in self.read for symbol in read.broken}
         own = [item for item in items if accounts.of(item.row) is account]
-        held = holdings(account, own, broken, self.lost, taxable=kind in (None, "taxable"), undated=undated)
-        self.faults += held.faults
+        given = answers.get("lots", {})
+        held = holdings(
+            account, own, broken, self.lost, given, taxable=kind in (None, "taxable"), undated=undated, today=today
+        )
+        self.faults += held.faults + self._unknown_lots(given, held, answers)
         self.needed += held.needed
         self.notes += held.notes
         fields = {key: value for key, value in answers.items() if key not in OF_THE_IMPORT}
@@ -165,6 +174,14 @@ class _Import:
         self.places |= {f"accounts.{name}.{key}": self.answers.name for key in fields}
         self._beside(held)
         return made | fields
+
+    def _unknown_lots(self, given: Mapping[str, Any], held: Holdings, answers: Mapping[str, Any]) -> list[Fault]:
+        """The answers about lots that an account does not have."""
+        known = [lot["id"] for lot in held.lots]
+        names = [name for name in given if name not in known and not self.lost]
+        key = next(key for key, entry in self.answers.accounts.items() if entry is answers) if names else ""
+        where = f"{self.answers.name}: accounts.{key}.lots"
+        return [Fault(f"{where}.{name}", "the account has no such lot", suggest(name, known)) for name in names]
 
     def _beside(self, held: Holdings) -> None:
         """Note what is held beside: options and short positions, which are never traded."""

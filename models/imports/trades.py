@@ -42,6 +42,7 @@ class Trades:
         self.year: dict[str, Decimal] = defaultdict(Decimal)
         self.sold = False
         self.seen: dict[tuple[str, str, str, date], str] = {}
+        self.twice: dict[tuple[str, ...], str] = {}
         for each in dealings:
             account = accounts.of(each.row)
             if account is not None:
@@ -58,6 +59,9 @@ class Trades:
             message = f"a trade of {each.symbol} on {each.day} that {first} has, too"
             self.faults.append(Fault(each.row.place, message, "one file of each kind"))
             return
+        same = self.twice.setdefault((each.row.file, *each.row.cells.values()), each.row.place)
+        if same != each.row.place:
+            self.notes.append(Note(each.row.place, each.row.label, f"the same row as {same}, taken as another trade"))
         if trade_date is not None and each.day > trade_date:
             message = f"{each.day} is after the day of the prices, {trade_date}"
             self.faults.append(Fault(each.row.place, message, "download the positions after the trades"))

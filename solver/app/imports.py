@@ -112,7 +112,7 @@ def _refuse(imported: Imported, *, as_json: bool, out: Path) -> NoReturn:
 def _ask(imported: Imported, out: Path, blank: Path | None, *, as_json: bool) -> NoReturn:
     """Write what there is, and the answers to fill in; list what is needed."""
     partial, form = out.with_suffix(".incomplete.json"), blank or out.with_suffix(".answers.toml")
-    partial.write_text(json.dumps(imported.data, indent=1) + "\n", encoding="utf-8")
+    partial.write_text(json.dumps(imported.data, indent=1, default=str) + "\n", encoding="utf-8")
     fresh = blank is not None or not form.exists()
     if fresh:
         form.write_text(template(imported), encoding="utf-8")

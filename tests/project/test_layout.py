@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "models.tax": ("models.schema",),
     "models.household": ("models.schema", "models.tax"),
     "models.retirement": ("models.schema", "models.tax", "models.household"),
-    "models.imports": ("models.schema", "models.household"),
+    "models.imports": ("models.schema", "models.tax", "models.household"),
     "models.policy": ("models.schema", "models.tax", "models.household"),
     "models.wash_sales": ("models.schema", "models.tax", "models.household"),
     "models.eligibility": ("models.tax", "models.household", "models.policy", "models.wash_sales"),

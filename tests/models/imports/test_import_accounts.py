@@ -94,6 +94,49 @@ def test_the_answers_go_before_the_files(tmp_path):
     assert [(each.rule, each.symbol) for each in household.restrictions] == [("no_sell", "VTI")]
 
 
+def test_a_lot_is_completed_by_the_answers(tmp_path):
+    lots = LOTS + "Joint 5678,VTI,2026-01-31,10,341.20,3412.00,Incomplete\nJoint 5678,VTI,--,5,341.20,1706.00,900\n"
+    inherited = {"basis_per_share": 92.5, "how_acquired": "inheritance"}
+    given = {"VTI-2026-01-31": inherited, "VTI": {"acquired": "2019-05-05"}}
+    found = read(tmp_path, {"accounts": {"5678": {"lots": given}}}, lots=lots)
+    assert told(found) == []
+    first, second = found.household().accounts[0].lots
+    assert (first.basis_per_share, first.how_acquired) == (92.5, "inheritance")
+    assert second.acquired.isoformat() == "2019-05-05"
+    (fault,) = told(read(tmp_path, {"accounts": {"5678": {"lots": given | {"VTI-2": {"quantity": 3}}}}}, lots=lots))
+    assert fault.startswith("answers: accounts.5678.lots.VTI-2: the account has no such lot; did you mean 'VTI'?")
+
+
+def test_a_term_that_is_not_that_of_the_date_is_noted(tmp_path):
+    lots = LOTS.replace("Cost Basis", "Cost Basis,Term") + "Joint 5678,VTI,2026-01-31,10,341.20,3412.00,2000,Long\n"
+    lots += "Joint 5678,VTI,2026-02-28,1,341.20,341.20,200,Short\n"
+    notes = [str(note) for note in read(tmp_path, lots=lots).notes if "term" in note.meaning]
+    assert len(notes) == 1
+    assert "lots.csv, row 2: VTI-2026-01-31: the file says long-term" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (POSITIONS, "X5678,Roth IRA,VTI,10,341.20,3412.00,2000\n"),
+        (POSITIONS, "X5678,Roth IRA,Cash,,,3412.00,\n"),
+        (LOTS, "Roth IRA,VTI,2020-01-31,10,341.20,3412.00,2000\n"),
+    ],
+)
+def test_a_row_given_twice_is_a_fault_where_nothing_is_held_against_it(tmp_path, rows):
+    header, row = rows
+    (fault, *_) = told(read(tmp_path, one=header + row * 2))
+    assert fault.startswith("one.csv, row 3: the same row as one.csv, row 2; keep one of the two")
+
+
+def test_two_lots_alike_are_two_where_the_position_says_so(tmp_path):
+    lots = LOTS + "Roth IRA,VTI,2020-01-31,10,341.20,3412.00,2000\n" * 2
+    positions = POSITIONS + "X5678,Roth IRA,VTI,20,341.20,6824.00,4000\n"
+    found = read(tmp_path, lots=lots, positions=positions)
+    assert told(found) == []
+    assert [lot["id"] for lot in found.data["accounts"][0]["lots"]] == ["VTI-2020-01-31", "VTI-2020-01-31-2"]
+
+
 def test_an_inherited_account_is_asked_for_whatever_its_name(tmp_path):
     positions = POSITIONS + "X12345678,Inherited Roth IRA,VTI,10,341.20,3412.00,2000\n"
     assert told(read(tmp_path, positions=positions))[0].startswith("accounts.inherited-roth-ira-5678.kind")
