@@ -10,7 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ...schema.amounts import HALF_A_CENT, dollars, signed
+from ...schema.amounts import HALF_A_CENT, MINUS, dollars, signed
 from ...tax.tax_bill import TaxBill
 from ..money_flow import MoneyFlow
 from ..statements import ClassWeight
@@ -74,7 +74,7 @@ def _draw_holdings(axes: Axes, value: float, classes: Sequence[ClassWeight]) -> 
         axes.plot(now.before, row, "o", mfc="white", mec=WAS, mew=1.6, ms=7, zorder=3)
         marker, color = ("X", OFF) if now.off_after else ("D", NOW)
         axes.plot(now.after, row, marker, mfc=color, mec="white", mew=0.7, ms=8.5, zorder=4)
-        change = f"{now.before:.{places}%}  →  {now.after:.{places}%}"
+        change = f"{now.before:.{places}%}  →  {now.after:.{places}%}".replace("-", MINUS)
         axes.annotate(change, (1.01, row), xycoords=("axes fraction", "data"), va="center", color=QUIET)
     rows_of(axes, [each.asset_class for each in classes])
     if min(each.before for each in found) >= 0:
@@ -134,7 +134,7 @@ def _draw_tax(axes: Axes, parts: Mapping[str, tuple[float, float]], room: int) -
     axes.axvline(0, color=WAS, linewidth=0.8)
     amounts = [0.0, *(amount for both in parts.values() for amount in both)]
     low, high = min(amounts), max(amounts)
-    room_for_labels = 0.6 * (high - low or 1.0)
+    room_for_labels = 0.8 * (high - low or 1.0)
     axes.set_xlim(low - room_for_labels * (low < 0), high + room_for_labels * (high > 0 or low == 0))
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)

@@ -15,14 +15,18 @@ from lotroute.models import Household, Plan
 from lotroute.models.plan.views.plan_picture import tax_parts
 from lotroute.models.plan.views.style import BAND, drawing
 from lotroute.models.schema.record import Record
-from lotroute.solver import solve
+from lotroute.solver import route, solve
+
+NOTHING = {"lots": [], "cash": 0}
 
 
 @pytest.fixture(scope="module")
 def plans():
     homes = [Household.load("fixtures/must_split.json"), *generate(3, 5), generate_sleeve(0, 100)]
     featured = [(home := featured_household(seed), featured_policy(seed, home)) for seed in (1, 2, 3)]
-    return [*(solve(home, explain="codes") for home in homes), *(solve(*each, explain="codes") for each in featured)]
+    plans = [*(solve(home, explain="codes") for home in homes), *(solve(*each, explain="codes") for each in featured)]
+    emptied = {f"accounts.{account.id}.{name}": none for account in homes[0].accounts for name, none in NOTHING.items()}
+    return [*plans, route(homes[0].with_(emptied)), route(homes[0].with_({"accounts.ira.cash": -100_000}))]
 
 
 # -- figures and frames ------------------------------------------------------------------------------------------------
@@ -40,7 +44,7 @@ def test_the_figures_are_those_of_the_trades_the_classes_and_the_bills(plans):
         assert found["tax_change"] == pytest.approx(plan.tax_after.total - plan.tax_before.total, abs=0.005)
         assert found["money"] + found["penalties"] == pytest.approx(plan.objective, abs=0.02)
         for when in ("before", "after"):
-            rows = [(getattr(row, when) / plan.target_value, row) for row in plan.classes]
+            rows = [(getattr(row, when) / (plan.target_value or 1), row) for row in plan.classes]
             moved = sum(abs(weight - row.target) for weight, row in rows) / 2 * plan.target_value
             off = sum(max(weight - row.upper, row.lower - weight, 0) for weight, row in rows) * plan.target_value
             assert found[f"drift_{when}"] == pytest.approx(moved, abs=0.01)
