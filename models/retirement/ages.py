@@ -26,7 +26,7 @@ def age_in(year: int, born: date) -> int:
     return year - born.year
 
 
-def birthday(born: date, years: int, months: int = 0) -> date:
+def birthday(born: date, years: int, months: int) -> date:
     """Return the day on which an age of years and months is reached; a month that is too short has it on its last."""
     month = born.month - 1 + months
     year, month = born.year + years + month // 12, month % 12 + 1

@@ -62,13 +62,13 @@ def required(household: Household) -> list[Required]:
 
 
 def _sets(household: Household) -> list[list[Account]]:
-    """The accounts that share a distribution."""
-    together: dict[str, list[Account]] = {}
+    """The accounts that share a distribution, if there is one."""
+    together: dict[str | None, list[Account]] = {}
     alone = []
     for account in household.accounts:
-        if own(account, "traditional") and account.owner is not None:
+        if own(account, "traditional"):
             together.setdefault(account.owner, []).append(account)
-        elif not account.taxable and account.kind != "hsa":
+        else:
             alone.append([account])
     return [*together.values(), *alone]
 
@@ -79,7 +79,7 @@ def _required(household: Household, accounts: Sequence[Account]) -> list[Require
     for account in accounts:
         if account.required_distribution is not None:
             stated += exact(account.required_distribution)
-            rules += [STATED] * (account.required_distribution > 0)
+            rules.append(STATED)
             continue
         asked = _asked(household, account)
         if asked is None:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..schema.faults import Fault, InputError
 from ..schema.money import ZERO, exact
-from .accounts import barred, most
 from .distributions import required
 from .limits import is_couple, room
-from .sources import convertible, sources
+from .sources import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def check(household: Household) -> None:
-    """Raise InputError with every fault: more asked for than the law lets be taken, put in or converted, a distribution
+    """Raise InputError with every fault: more asked for than the law lets be taken or put in, a distribution
     that is required of a value that is not known, people who cannot be on one return, a year without law.
     """
     faults = list(_impossible(household))
@@ -42,10 +41,6 @@ def _impossible(household: Household) -> Iterator[Fault]:
     if household.withdrawal:
         at_most = sum((source.most for source in sources(household).values()), ZERO)
         yield from _too_much("withdrawal", household.withdrawal, at_most, "can be taken out")
-    if household.conversion:
-        ids = {name for each in convertible(household) for name in each.traditional}
-        at_most = sum((most(household, household.account[name]) for name in ids), ZERO)
-        yield from _too_much("conversion", household.conversion, at_most, "can be converted")
     if household.contribution:
         try:
             room_left = _most_to_put_in(household)
@@ -66,9 +61,9 @@ def _most_to_put_in(household: Household) -> Decimal | None:
 
     Of two rooms one holds the other or they share nothing, so filling one account after another fills them all.
     """
-    rooms, closed = room(household), barred(household, "no_contribution")
+    rooms = room(household)
     limited = {name for each in rooms for name in each.accounts}
-    if any(account.id not in limited and account.id not in closed for account in household.accounts):
+    if any(account.id not in limited for account in household.accounts):
         return None
     left, total = [each.dollars for each in rooms], ZERO
     for name in limited:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 import pytest
-from retirement_cases import JOINT, account, home, ira, roth, work
+from retirement_cases import JOINT, account, home, inherited, ira, roth, work
 
 from lotroute.models import InputError
 from lotroute.models.retirement.distributions import required
@@ -121,6 +121,19 @@ def test_what_a_restriction_keeps_is_paid_by_the_owner_s_other_iras():
     assert asked(*pair, restrictions=kept) == {("other",): 5000}
     with pytest.raises(InputError, match=r"no_withdrawal keeps 4,065\.05 in ira that must come out this year"):
         asked(ira(last_year_end_value=100_000.1), restrictions=kept)
+
+
+def test_the_least_is_asked_for_and_nothing_of_nothing():
+    assert asked(ira(last_year_end_value=12.3)) == {("ira",): Decimal("0.50")}
+    assert asked(ira(cash=0, last_year_end_value=12.3)) == {}
+    kept = [{"rule": "no_withdrawal", "account": "ira"}]
+    assert asked(ira(last_year_end_value=24_600, withdrawn=1000), restrictions=kept) == {}
+
+
+def test_only_one_s_own_may_wait_until_april():
+    late = inherited(died="2020-01-01", born="1940-01-01", heir="close_in_age")
+    [found] = required(home(late, people=[OLD], year=2024))
+    assert found.by == date(2024, 12, 31)
 
 
 def test_a_spouse_s_iras_are_not_the_owner_s():

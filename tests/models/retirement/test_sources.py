@@ -106,18 +106,11 @@ def test_more_than_the_rooms_hold_is_refused_unless_a_taxable_account_takes_the_
     assert "8,600.00" in refusal(JOINT, ira(), restrictions=closed, contribution=8601)["contribution"]
 
 
-def test_more_than_may_be_converted_is_refused():
-    kept = [{"rule": "no_withdrawal", "account": "two"}]
-    pair = ira(cash=700), ira("two"), roth()
-    check(home(*pair, conversion=701))
-    with pytest.raises(InputError, match=r"at most 700\.00"):
-        check(home(*pair, restrictions=kept, conversion=701))
-
-
 def test_people_are_those_of_the_return():
-    pair = {"people": [ANN, BEN], "contribution": 5}
-    assert "there are 2 on a return filed single" in refusal(JOINT, **pair)["people"]
-    check(home(JOINT, **pair, status="married_jointly"))
+    for asked in ("contribution", "withdrawal", "conversion"):
+        pair = {"people": [ANN, BEN], asked: 5}
+        assert "there are 2 on a return filed single" in refusal(JOINT, ira(), roth(), **pair)["people"]
+        check(home(JOINT, ira(), roth(), **pair, status="married_jointly"))
     check(home(JOINT, people=[ANN, BEN]))  # nothing is asked
 
 
