@@ -50,7 +50,7 @@ def asked_of_inherited(kind: AccountKind, inherited: Inherited, owner_born: date
         rule = "IRC 401(a)(9)(B)(ii), (H)(i); Reg. 1.401(a)(9)-5(d)(1)"
         if not begun or (heir == "other" and year < FIRST_ENFORCED):
             return Asked(everything=False, divisor=None, rule=rule)
-    elif heir == "spouse" and not begun and year < first_distribution_year(inherited.owner_born):
+    elif heir == "spouse" and year < first_distribution_year(inherited.owner_born):
         rule = "IRC 401(a)(9)(B)(iv): a spouse waits until the year in which the dead would have begun"
         return Asked(everything=False, divisor=None, rule=rule)
     else:

@@ -82,12 +82,21 @@ def test_the_older_heir_s_own_life_ends_it():
     assert asked(2026, "1935-06-06", died="2015-02-02", born="1940-01-01", heir="close_in_age") == "all"
 
 
+def test_a_year_left_is_the_last():
+    """At 95 there are 4.0: of the dead if nobody was named, and of an heir older than the dead, who had 11.2 at 80."""
+    estate = {"died": "2022-04-02", "born": "1927-01-01", "heir": "estate"}
+    assert [asked(year, "1990-01-01", **estate) for year in (2024, 2025)] == years(2.0, "all")
+    older = {"died": "2021-04-02", "born": "1941-01-01", "heir": "close_in_age"}
+    assert [asked(year, "1927-01-01", **older) for year in (2024, 2025)] == years(8.2, "all")
+
+
 def test_of_a_death_before_2020_every_heir_takes_it_over_life():
     """Born in 1965, 51 in 2016: 35.3, so 25.3 in 2026; no ten years."""
     found = [asked(year, "1965-06-06", died="2015-02-02", born="1940-01-01") for year in (2024, 2026, 2030)]
     assert found == years(27.3, 25.3, 21.3)
     assert asked(2030, "1965-06-06", died="2019-12-31", born="1940-01-01") not in (None, "all")
     assert asked(2030, "1965-06-06", died="2020-01-01", born="1940-01-01") == "all"
+    assert asked(2024, "1965-06-06", died="2020-01-01", born="1940-01-01") is None  # within ten years, not enforced
 
 
 def test_a_child_of_the_dead_has_ten_years_from_21_on():

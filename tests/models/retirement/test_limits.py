@@ -136,6 +136,8 @@ def test_the_deduction_shrinks_for_who_is_covered_at_work_and_for_the_spouse(yea
         assert phased(ira(), people=[covered], year=year, status=status)["ira",][1:] == found
     both = phased(ira(), ira("ben's", owner="ben"), people=[covered, spouse], year=year, status="married_jointly")
     assert (both["ira",][1:], both["ben's",][1:]) == (jointly, of_spouse)
+    apart = phased(ira(), ira("ben's", owner="ben"), people=[covered, spouse], year=year, status="married_separately")
+    assert [*apart] == [("ira",)]
     neither = [aged(40, year), spouse]
     assert phased(ira(), ira("ben's", owner="ben"), people=neither, year=year, status="married_jointly") == {}
 
@@ -154,6 +156,12 @@ def test_a_reduced_roth_limit_is_at_most_that_of_the_publication_s_worksheet():
     assert limited.at(Decimal(157_500)) == 3500  # the middle of 150,000 to 165,000
     assert limited.at(Decimal(151_000)) == Decimal(7000) * 14 / 15  # the worksheet gives 6,540
     assert limited.at(Decimal(164_900)) == Decimal(7000) / 150  # the worksheet gives 200
+
+
+def test_the_year_is_the_return_s():
+    """In January a plan may be for the year before: its limits, and the age reached in it."""
+    found = rooms(ira(), work(), people=[aged(50, 2026)], year=2025, day="2026-01-10")
+    assert (found["ira",], found["work",]) == (7000, 23_500)
 
 
 def test_accounts_that_nothing_may_go_into_have_rooms_of_nothing_and_taxable_ones_none():

@@ -112,6 +112,8 @@ def test_people_are_those_of_the_return():
         assert "there are 2 on a return filed single" in refusal(JOINT, ira(), roth(), **pair)["people"]
         check(home(JOINT, ira(), roth(), **pair, status="married_jointly"))
     check(home(JOINT, people=[ANN, BEN]))  # nothing is asked
+    three = {"people": [ANN, BEN, BEN | {"id": "kim"}], "status": "married_jointly", "contribution": 5}
+    assert "there are 3 on a return filed married_jointly" in refusal(JOINT, **three)["people"]
 
 
 def test_distributions_that_cannot_be_reckoned_are_refused_beside_the_rest():
