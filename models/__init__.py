@@ -1,9 +1,10 @@
 """The data and the law: the household on its trade date, the advisor's policy, the plan, tax and wash sales.
 
 Imports nothing from the solver. The rooms, lowest first: schema, tax, household, retirement, policy, wash_sales,
-eligibility, plan.
+eligibility, apply, plan.
 """
 
+from .apply.fills import Fill
 from .household.books import read_book, write_book
 from .household.funds.filling import filled
 from .household.funds.table import Fund, known_fund
@@ -52,6 +53,7 @@ __all__ = [
     "FactorExposure",
     "FactorTarget",
     "Fault",
+    "Fill",
     "Filled",
     "FlatRates",
     "Fund",

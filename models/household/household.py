@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self
 from weakref import ref
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -44,6 +44,12 @@ if TYPE_CHECKING:
 
     from ..schema.faults import Fault
     from .parts.accounts import Lot
+
+
+class Applies(Protocol):
+    """What a household can be taken through: a plan."""
+
+    def apply(self, household: Household, fills: Any = None) -> Household: ...  # noqa: ANN401, D102
 
 
 class Household(Record):
@@ -201,6 +207,10 @@ class Household(Record):
         InputError with every fault.
         """
         return Household.model_validate(changed_fields(plain(self), {**(changes or {}), **fields}))
+
+    def after(self, plan: Applies, fills: Any = None) -> Household:  # noqa: ANN401 - a file, a table or rows
+        """Return the household after a plan's trades, or after the `fills` of it: what `plan.apply(self, fills)` is."""
+        return plan.apply(self, fills)
 
     def save(self, path: str | Path, *, tables: TableFormat = "csv") -> None:
         """Write a JSON file if `path` ends in .json, otherwise a folder of tables.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import Field, field_validator, model_validator
 
+from ..apply.after import apply
 from ..policy.policy import Policy
 from ..schema.amounts import count, dollars, in_words, signed
 from ..schema.filled import Filled
@@ -36,6 +37,9 @@ from .trades import Explained, Trade
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from ..apply.fills import Fills
+    from ..household.household import Household
 
 IN_FRACTIONS = ("turnover", "gap_bp", "seconds")
 """Figures of a summary that are not dollars."""
@@ -141,6 +145,15 @@ class Plan(Record):
     def save(self, path: str | Path) -> None:
         """Write the plan as JSON. Reading it back gives an equal plan."""
         Path(path).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+    def apply(self, household: Household, fills: Fills | None = None) -> Household:
+        """Return the household after this plan's trades, on its trade date and at its prices (docs/apply.md).
+
+        `fills` are what was really filled: a file, a table, or rows with account, symbol, side and quantity, and if
+        known price, lot and date; what they leave out was not filled. Raises InputError with every fault of them, and
+        if the plan is for another household or day.
+        """
+        return apply(household, self, fills).household
 
     def __repr__(self) -> str:
         """Return the plan in a line."""

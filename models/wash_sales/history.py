@@ -306,7 +306,7 @@ def _past(lots: _Lots, reading: Reading) -> Iterator[Event]:
             place = trade.account, trade.symbol
             known_lot = lots.household.lot.get((trade.account, trade.lot or ""))
             order = f";old {number}"
-            if known_lot is not None and known_lot.quantity:
+            if known_lot is not None:
                 order = order_of(trade.account, known_lot)
             elif reading == "youngest":
                 order = lots.youngest(trade) or order

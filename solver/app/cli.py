@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ...models import InputError
-from . import batch, bench, imports, inputs, orders, plans, review, sweeps
+from . import apply, batch, bench, imports, inputs, orders, plans, review, sweeps
 from .options import DONE, REFUSED, WRONG_INPUT, PlanRefusedError, complain
 
 MISTYPED = 2
@@ -30,6 +30,7 @@ app.command(name="sweep")(sweeps.sweep_command)
 app.command(name="verify")(plans.verify_command)
 app.command()(orders.orders)
 app.command(name="import")(imports.import_command)
+app.command(name="apply")(apply.apply_command)
 app.command(name="review")(review.review_command)
 app.command()(inputs.schema)
 app.command()(inputs.policies)

@@ -94,7 +94,7 @@ def explain_command(
     """State a stored plan's reasons in full, with next-best prices; nothing is searched again."""
     given, home = stored_plan(plan, household), Household.load(file, household)
     chosen = chosen_policy(policy, given.policy)
-    _refuse(audit(home, given, chosen))
+    refuse(audit(home, given, chosen))
     _show(home, explained(home, given, chosen), chosen, as_json=as_json)
 
 
@@ -243,7 +243,7 @@ def _show_solved(
         Console(highlight=False).print(f"{as_html}: {proof(plan.certificate)}", markup=False, soft_wrap=True)
     else:
         _show(household, plan, policy, as_json=as_json, as_csv=as_csv)
-    _refuse(audit(household, plan, policy))
+    refuse(audit(household, plan, policy))
 
 
 def _show(household: Household, plan: Plan, policy: Policy, *, as_json: bool, as_csv: bool = False) -> None:
@@ -298,7 +298,8 @@ def _progress_line() -> Iterator[Callable[[Progress], None]]:
             line.stop()
 
 
-def _refuse(findings: list[Finding]) -> None:
+def refuse(findings: list[Finding]) -> None:
+    """Print the findings of an audit, and raise PlanRefusedError if there are any."""
     if findings:
         complain("the plan failed its audit:")
         for finding in findings:

@@ -73,9 +73,9 @@ class History:
         self.household, self.today = household, household.trade_date
         self.group = {security.symbol: security.identity_group or security.symbol for security in household.securities}
         self.sheltered = frozenset(account.id for account in household.accounts if account.kind != "taxable")
-        self.lots = {
-            (account.id, lot.id): lot for account in household.accounts for lot in account.lots if lot.quantity
-        }
+        self.named = {(account.id, lot.id): lot for account in household.accounts for lot in account.lots}
+        """The lots of the file, those without shares too."""
+        self.lots = {key: lot for key, lot in self.named.items() if lot.quantity}
         self.trades = sorted(enumerate(household.recent_trades), key=lambda each: (each[1].date, each[0]))
         self.unknown = [
             trade
@@ -179,7 +179,7 @@ class History:
                 if not each.shares:
                     earlier.popleft()
             if rest and loss:
-                lot = self.lots.get((trade.account, trade.lot or ""))
+                lot = self.named.get((trade.account, trade.lot or ""))
                 order = order_of(trade.account, lot) if lot is not None else f";old {number}"
                 if reading == "youngest":
                     order = self._youngest(trade) or order
