@@ -30,6 +30,7 @@ from .plan.statements import (
     Wait,
 )
 from .plan.trades import Reason, Trade
+from .plan.transfers import Transfer
 from .policy.later_years import LaterYears, later_years
 from .policy.named.table import NamedPolicy, named_policies
 from .policy.policy import Drift, Limit, Limits, Policy
@@ -87,6 +88,7 @@ __all__ = [
     "Taxes",
     "Taxpayer",
     "Trade",
+    "Transfer",
     "Violation",
     "Wait",
     "WashWindow",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 from time import perf_counter
 
-from ..models import Certificate, Household, Plan, Policy
+from ..models import Certificate, Fault, Household, InputError, Plan, Policy
 from ..models.plan.trades import Explained
 from ..models.policy.location import forgone
 from ..models.schema.money import CENT
@@ -19,13 +19,17 @@ from .accounting.orders import Order
 from .auditor.audit import findings_of
 from .explanation.assemble import assemble
 from .explanation.facts import Solved
-from .formulation.problem import Problem, build_problem
+from .explanation.transfers import moves_of
+from .formulation.blocks.tax import income_between
+from .formulation.problem import Problem, build_problem, settled
 from .search.backend import Progress, SolverError
 from .search.branch_and_bound import Search
 from .search.candidates import Candidate, as_good, best, candidate, rebalanced, without_program
 from .search.certificate import certify, gap_to_search, nothing_to_trade, scope
+from .search.routing.moves import routed_moves
 from .search.routing.rebalancers import REBALANCERS
 from .search.search import SearchResult, search_orders
+from .search.settled import Settled
 from .search.without import without_each
 
 GAP_BP = 0.1
@@ -84,22 +88,23 @@ def solve(
         raise ValueError(f"gap_bp {gap_bp} must be at least 0, time_limit {time_limit} more than 0")
     _check_names(beside)
     watch = _Stopwatch()
-    problem, books = _prepared(household, policy)
-    candidates = without_program(problem, books)
-    baselines = _with_baselines(problem, books, candidates, beside)
+    asked, own = _prepared(household, policy)
+    problem, books = asked.problem, asked.books
+    candidates = without_program(own.problem, own.books)
+    baselines = _with_baselines(own, candidates, beside)
     reserved = min(RESERVED[explain] * watch.lap("build"), time_limit / 4)
     gap, deadline = gap_to_search(problem, gap_bp), watch.began + time_limit - reserved
 
     found, trouble, trades = None, "", () if start is None else start.trades
     if problem.size >= float(CENT):
         try:
-            candidates |= _avoiding(problem, books, gap, deadline, search)
+            candidates |= _avoiding(asked, gap, deadline, search)
             feasible = any(each.violation == 0 for each in candidates.values())
             found = search_orders(
                 problem, books, gap, deadline, feasible=feasible, how=search, start=trades, progress=progress
             )
-            if found.orders is not None:
-                candidates["program"] = candidate(books, found.orders)
+            if found.orders is not None and found.settled is not None:
+                candidates["program"] = candidate(found.settled.books, found.orders)
         except SolverError as error:
             trouble = str(error)
     chosen = best(candidates, proven=found is not None and found.proven)
@@ -112,20 +117,20 @@ def solve(
         certificate = certify(problem, chosen, found, gap_bp)
     watch.lap("search")
 
-    solved = _solved(problem, books, chosen, candidates.get("program"), found)
+    solved = _solved(problem, chosen, candidates.get("program"), found)
     words_until = deadline + reserved * (1 - FOR_AUDIT)
     program = (None, None) if found is None else (found.model, found.warm)
     without = without_each(problem, chosen, certificate, explain, words_until, *program)
     del program, found  # of a large household it takes more memory than what follows
     plan = assemble(solved, certificate, baselines, explained=explain, without=without, deadline=words_until)
     watch.lap("explain")
-    findings = findings_of(problem.household, plan, problem.policy)
+    findings = findings_of(problem.asked, plan, problem.policy)
     watch.lap("audit")
     if findings:
         refused = f"the audit refused the program's plan: {'; '.join(map(str, findings))}"
         route_ = candidates["route"]
         fallback = Certificate(status="fallback", method="router", detail=refused)
-        solved = Solved(problem, books, route_.orders, route_.after)
+        solved = Solved(_problem_of(problem, route_), route_.books, route_.orders, route_.after)
         plan = assemble(solved, fallback, baselines, explained=explain, deadline=deadline)
         watch.lap("explain")
     return watch.stamped(plan)
@@ -138,9 +143,9 @@ def route(household: Household, policy: Policy | None = None, *, explain: Explai
     InputError if a file of the household or the policy would be refused.
     """
     watch = _Stopwatch()
-    problem, books = _prepared(household, policy)
-    candidates = without_program(problem, books)
-    return _unproven(problem, books, candidates["route"], "router", candidates, watch, explain)
+    _, own = _prepared(household, policy)
+    candidates = without_program(own.problem, own.books)
+    return _unproven(own, candidates["route"], "router", candidates, watch, explain)
 
 
 def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
@@ -152,16 +157,16 @@ def baseline(household: Household, policy: Policy | None, name: str) -> Plan:
     """
     _check_names([name])
     watch = _Stopwatch()
-    problem, books = _prepared(household, policy)
-    chosen = rebalanced(problem, books, name)
-    return _unproven(problem, books, chosen, name, without_program(problem, books), watch)
+    _, own = _prepared(household, policy)
+    chosen = rebalanced(own.problem, own.books, name)
+    return _unproven(own, chosen, name, without_program(own.problem, own.books), watch)
 
 
 def no_trade(household: Household, policy: Policy | None = None) -> Plan:
     """Return the plan without trades; "infeasible" if it breaks a hard rule, even if another plan would break less."""
     watch = _Stopwatch()
-    problem, books = _prepared(household, policy)
-    return _unproven(problem, books, candidate(books, []), "no trade", without_program(problem, books), watch)
+    _, own = _prepared(household, policy)
+    return _unproven(own, candidate(own.books, []), "no trade", without_program(own.problem, own.books), watch)
 
 
 def explained(household: Household, plan: Plan, policy: Policy | None = None) -> Plan:
@@ -181,15 +186,18 @@ def restated(household: Household, plan: Plan, policy: Policy, explain: Explaine
     What only a search knows is taken over: the proof, shadow prices and conflicts. Raises KeyError for trades in
     what the household does not have, and InputError as `solve` does.
     """
-    problem, books = _prepared(household, policy)
+    asked, own = _prepared(household, policy)
+    problem, here = asked.problem, asked
+    if problem.requests is not None:
+        here = asked.after(moves_of(plan.transfers))
     orders = [Order(each.account, each.symbol, each.side, each.quantity, each.lot) for each in plan.trades]
     prices = {use.name: use.shadow_price for use in plan.limits if use.shadow_price is not None}
-    chosen = candidate(books, orders)
-    solved = Solved(problem, books, orders, chosen.after, prices or None)
+    chosen = candidate(here.books, orders)
+    solved = Solved(here.problem, here.books, orders, chosen.after, prices or None)
     spoken = "" if plan.certificate.method == "nothing to trade" else scope(problem, plan.certificate.bound)
     certificate = plan.certificate.model_copy(update={"scope": spoken})
     beside = [name for name in BASELINES if name in plan.baselines]
-    baselines = _with_baselines(problem, books, without_program(problem, books), beside)
+    baselines = _with_baselines(own, without_program(own.problem, own.books), beside)
     explain = explain or plan.explained
     without = without_each(problem, chosen, certificate, explain, inf)
     return assemble(solved, certificate, baselines, explained=explain, without=without)
@@ -214,15 +222,30 @@ class _Stopwatch:
         return plan.model_copy(update={"certificate": plan.certificate.model_copy(update=times)})
 
 
-def _prepared(household: Household, policy: Policy | None) -> tuple[Problem, Books]:
-    """Both for what the caller gave, checked as files are, because a copy made in Python may hold anything."""
+def _prepared(household: Household, policy: Policy | None) -> tuple[Settled, Settled]:
+    """What the caller gave, checked as files are, because a copy made in Python may hold anything: as it is asked, and
+    with the router's moves, if it asks for some.
+    """
     return _built(household.validated(), (policy or Policy()).validated())
 
 
-def _built(household: Household, policy: Policy, wash: BeforePlan | None = None) -> tuple[Problem, Books]:
+def _built(household: Household, policy: Policy, wash: BeforePlan | None = None) -> tuple[Settled, Settled]:
     """The household as arrays and as exact decimals; both use one replay of its past trades and one look at places."""
     wash, places = wash or BeforePlan(household), forgone(household, policy)
-    return build_problem(household, policy, wash, places), Books(household, policy, wash, places)
+    asked = Settled(build_problem(household, policy, wash, places), Books(household, policy, wash, places))
+    if asked.problem.requests is None:
+        return asked, asked
+    if policy.targets == "after_tax" and len({*income_between(asked.problem)}) > 1:
+        hint = "before_tax; or let the accounts say themselves what they pay and receive"
+        raise InputError(
+            [Fault("policy.targets", "after_tax, but what is after tax depends on which account pays", hint)]
+        )
+    return asked, asked.after(routed_moves(asked.problem, asked.books))
+
+
+def _problem_of(problem: Problem, chosen: Candidate) -> Problem:
+    """The arrays of the household of a candidate: with its moves, if the household asks for some."""
+    return problem if chosen.books.moves is None else settled(problem, chosen.books.moves)
 
 
 def _check_names(names: Collection[str]) -> None:
@@ -233,43 +256,44 @@ def _check_names(names: Collection[str]) -> None:
 
 
 def _with_baselines(
-    problem: Problem, books: Books, candidates: Mapping[str, Candidate], names: Collection[str] = ()
+    own: Settled, candidates: Mapping[str, Candidate], names: Collection[str] = ()
 ) -> dict[str, AfterTrades]:
     """What a plan is compared with: the candidates that need no program, and the baselines of these names."""
-    compared = {**candidates, **{name: rebalanced(problem, books, name) for name in names}}
+    compared = {**candidates, **{name: rebalanced(own.problem, own.books, name) for name in names}}
     return {name: each.after for name, each in compared.items()}
 
 
-def _avoiding(problem: Problem, books: Books, gap: float, deadline: float, how: Search) -> dict[str, Candidate]:
+def _avoiding(asked: Settled, gap: float, deadline: float, how: Search) -> dict[str, Candidate]:
     """If the policy prices wash sales, the orders that the search finds when wash sales are avoided; otherwise nothing.
 
     They are found faster, and the plan should never be worse than they are. Their search gets half of the time left.
     """
+    problem = asked.problem
     if problem.policy.wash_sales != "price":
         return {}
     policy = problem.policy.model_copy(update={"wash_sales": "avoid"})
-    avoiding, avoiding_books = _built(problem.household, policy, problem.wash)
-    feasible = any(each.violation == 0 for each in without_program(avoiding, avoiding_books).values())
+    avoiding, routed = _built(problem.asked, policy, problem.wash)
+    feasible = any(each.violation == 0 for each in without_program(routed.problem, routed.books).values())
     half = (perf_counter() + deadline) / 2
     with suppress(SolverError):
-        found = search_orders(avoiding, avoiding_books, gap, half, feasible=feasible, how=how)
-        if found.orders is not None:
+        found = search_orders(avoiding.problem, avoiding.books, gap, half, feasible=feasible, how=how)
+        if found.orders is not None and found.settled is not None:
+            moves = found.settled.books.moves
+            books = asked.books if moves is None else asked.after(moves).books
             return {"avoid": candidate(books, found.orders)}
     return {}
 
 
-def _solved(
-    problem: Problem, books: Books, chosen: Candidate, program: Candidate | None, found: SearchResult | None
-) -> Solved:
+def _solved(problem: Problem, chosen: Candidate, program: Candidate | None, found: SearchResult | None) -> Solved:
     """The chosen orders with what the search knows about them. Shadow prices need the program to be as good."""
-    known = found is not None and program is not None and as_good(books, program, chosen)
+    known = found is not None and program is not None and as_good(program, chosen)
     prices = found.shadow_prices if found is not None and known else None
-    return Solved(problem, books, chosen.orders, chosen.after, prices, found.conflicts if found is not None else ())
+    conflicts = found.conflicts if found is not None else ()
+    return Solved(_problem_of(problem, chosen), chosen.books, chosen.orders, chosen.after, prices, conflicts)
 
 
 def _unproven(
-    problem: Problem,
-    books: Books,
+    own: Settled,
     chosen: Candidate,
     method: str,
     candidates: Mapping[str, Candidate],
@@ -279,8 +303,8 @@ def _unproven(
     """The plan of orders that come from a rule, not from the search."""
     watch.lap("build")
     certificate = Certificate(status="infeasible" if chosen.violation else "heuristic", method=method)
-    baselines = _with_baselines(problem, books, candidates)
-    solved = Solved(problem, books, chosen.orders, chosen.after)
+    baselines = _with_baselines(own, candidates)
+    solved = Solved(own.problem, own.books, chosen.orders, chosen.after)
     plan = assemble(solved, certificate, baselines, explained=explain, deadline=inf)
     watch.lap("explain")
     return watch.stamped(plan)

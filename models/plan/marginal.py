@@ -16,29 +16,32 @@ if TYPE_CHECKING:
     from ..tax.taxpayer import Taxpayer
 
 
-def marginal_rates_of(taxpayer: Taxpayer, before: TaxBill, after: TaxBill) -> Iterator[MarginalRate]:
+def marginal_rates_of(
+    taxpayer: Taxpayer, before: TaxBill, after: TaxBill, then: Taxpayer | None = None
+) -> Iterator[MarginalRate]:
     """Yield the tax rates on the next short-term and long-term gain, and the kinks ahead, for two bills.
 
-    `before` is the bill without the plan, `after` the bill with it. Each rate is taken at the net gains of its bill.
+    `before` is the bill without the plan, `after` the bill with it, and `then` the taxpayer with it, if the plan adds
+    to the year's income. Each rate is taken at the net gains of its bill.
     """
     bills = {}
-    for when, bill in (("before", before), ("after", after)):
+    for when, bill, payer in (("before", before, taxpayer), ("after", after, then or taxpayer)):
         here = exact(bill.short_net), exact(bill.long_net)
-        bills[when] = bill, here, taxes(taxpayer, *here).total
+        bills[when] = bill, payer, here, taxes(payer, *here).total
     for term in ("short", "long"):
-        for when, (bill, here, owed) in bills.items():
+        for when, (bill, payer, here, owed) in bills.items():
             step = (STEP, Decimal(0)) if term == "short" else (Decimal(0), STEP)
-            more = taxes(taxpayer, here[0] + step[0], here[1] + step[1]).total - owed
-            now, room, then = next_kink(taxpayer, (float(here[0]), float(here[1])), term)
+            more = taxes(payer, here[0] + step[0], here[1] + step[1]).total - owed
+            now, room, beyond = next_kink(payer, (float(here[0]), float(here[1])), term)
             yield MarginalRate.model_validate(
                 {
                     "term": term,
                     "when": when,
                     "rate": round(float(more / STEP), 6),
                     "rate_now": round(now.total, 6),
-                    "room": None if then is None else round(room, 2),
-                    "rate_then": None if then is None else round(then.total, 6),
-                    "text": _words(term, now, room, then, bill.surtax),
+                    "room": None if beyond is None else round(room, 2),
+                    "rate_then": None if beyond is None else round(beyond.total, 6),
+                    "text": _words(term, now, room, beyond, bill.surtax),
                 }
             )
 

@@ -33,6 +33,7 @@ from .statements import (
     penalties,
 )
 from .trades import Explained, Trade
+from .transfers import Transfer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,6 +94,8 @@ class Plan(Record):
     """Cash after the trades by account id, in dollars and cents."""
     money_flows: tuple[MoneyFlow, ...] = ()
     """What comes into each account and goes out of it, and from what that is raised."""
+    transfers: tuple[Transfer, ...] = ()
+    """The money that the plan moves because the household or the law asks for it, with the tax of each transfer."""
     outside_bands: tuple[OutsideBand, ...] = ()
     """The asset classes that are outside their bands after the trades, and what keeps each there."""
     violations: tuple[Violation, ...] = ()

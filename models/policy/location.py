@@ -43,7 +43,8 @@ def forgone(household: Household, policy: Policy) -> dict[tuple[str, str], Decim
     """Return location_years φ by account id and symbol: dollars that a dollar there forgoes over `location_years`."""
     years, later = exact(policy.location_years), later_years(household.filer, policy)
     securities, accounts = household.securities, household.accounts
-    may_hold = {account.id: _may_hold(account, household.buyable[account.id]) for account in accounts}
+    fed = bool(household.contribution or household.conversion)
+    may_hold = {account.id: _may_hold(account, household.buyable[account.id], fed=fed) for account in accounts}
     within = {k.symbol: {c: exact(part) for c, part in k.exposures.items()} for k in securities}
     held = set().union(*may_hold.values())
     members = _members({symbol: parts for symbol, parts in within.items() if symbol in held})
@@ -87,9 +88,11 @@ class _Taxed(NamedTuple):
     state: Decimal
 
 
-def _may_hold(account: Account, buyable: Sequence[str]) -> set[str]:
-    """The symbols that an account may buy or holds now; none if it has nothing and gets nothing."""
-    if not account.lots and account.cash + account.contribution <= 0:
+def _may_hold(account: Account, buyable: Sequence[str], *, fed: bool) -> set[str]:
+    """The symbols that an account may buy or holds now; none if it has nothing and gets nothing. `fed` says that the
+    household asks for money in without saying where.
+    """
+    if not fed and not account.lots and account.cash + account.contribution <= 0:
         return set()
     return {*buyable, *(lot.symbol for lot in account.lots)}
 

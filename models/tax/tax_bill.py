@@ -195,6 +195,7 @@ def taxes(taxpayer: Taxpayer, short_net: Decimal, long_net: Decimal, more: Decim
     rates = taxpayer.rates
     additional = statute("early_withdrawal_rate") * exact(taxpayer.other_income.early_withdrawal)
     if rates is not None:
+        more += taxpayer.other_income.total  # 0 unless a plan adds some
         netting = net(short_net, long_net, loss_limit(taxpayer.filing_status))
         income = netting.ordinary - netting.loss_used
         gain = netting.preferential

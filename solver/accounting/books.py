@@ -16,12 +16,14 @@ from functools import cached_property
 from ...models import Household, Lot, Policy, days_to_long_term, holding_term, later_years, tax_bill
 from ...models.eligibility.blocked_lots import blocking_rules
 from ...models.eligibility.restrictions import unwanted
+from ...models.household.moves import Moves, assigned, filer_with, income_of
 from ...models.household.parts.lot_rules import bases, basis, held_since, redemption_fee
 from ...models.household.parts.substitutes import substitutes
 from ...models.household.parts.targets import CASH
 from ...models.policy.location import forgone
 from ...models.policy.policy import BandKind
 from ...models.policy.waiting_price import waiting_price
+from ...models.retirement.requests import early_of
 from ...models.schema.money import ONE, ZERO, cents, exact
 from ...models.schema.ordered import Ordered
 from ...models.tax.holding_period import Term, first_long_term_date
@@ -52,15 +54,23 @@ class Books:
         policy: Policy,
         wash: BeforePlan | None = None,
         places: Mapping[tuple[str, str], Decimal] | None = None,
+        moves: Moves | None = None,
     ) -> None:
-        self.household, self.policy = household, policy
-        self.filer, self.later_years = household.filer, later_years(household.filer, policy)
+        asked, filer, self.policy = household, household.filer, policy
+        self.moves, self.income, early = moves, ZERO, ZERO
+        """What the plan moves, and O, the ordinary income that it adds, in dollars."""
+        if moves is not None:
+            household, self.income, early = assigned(asked, moves), income_of(asked, moves), early_of(asked, moves)
+        self.household, self.asked, self.filer_before = household, asked, filer
+        self.filer = filer_with(filer, self.income, early)
+        """The taxpayer with what the plan adds to the year's income."""
+        self.later_years = later_years(filer, policy)
         self.wash = wash or BeforePlan(household)
         self.accounts = household.account
         self.securities = household.security
         self.price = {k.symbol: exact(k.price) for k in household.securities}
         self.spread = {k.symbol: exact(k.half_spread) for k in household.securities}
-        self.forgone = forgone(household, policy) if places is None else places
+        self.forgone = forgone(asked, policy) if places is None else places
         self.ranks = household.ranks
         self.substitutes, self.substitute_cost = substitutes(household.securities), exact(policy.substitute_cost)
         self.lots = household.lot
@@ -70,7 +80,9 @@ class Books:
         self.counted = {a.id: exact(self.later_years.counted(a.kind, policy)) for a in household.accounts}
         self.cash = {a.id: exact(a.cash) + exact(a.contribution) - exact(a.withdrawal) for a in household.accounts}
         self.commission = {a.id: exact(a.commission) for a in household.accounts}
-        self.bill = tax_bill(self.filer, ZERO, ZERO)
+        self.bill_before = self.bill = tax_bill(filer, ZERO, ZERO)
+        if self.filer is not filer:
+            self.bill = tax_bill(self.filer, ZERO, ZERO)
         held: dict[str, Decimal] = defaultdict(Decimal)
         self.held_counted: dict[str, Decimal] = defaultdict(Decimal)
         for (account, name), lot in self.lots.items():
@@ -203,7 +215,7 @@ class Books:
     @cached_property
     def waiting_price(self) -> Callable[[Decimal, int], Decimal]:
         """The charge per dollar sold, by gain per dollar and days until it is long-term."""
-        return waiting_price(self.filer, self.policy, self.waiting_gains)
+        return waiting_price(self.filer_before, self.policy, self.waiting_gains)
 
     def waiting(self, lot: Lot, gain: Decimal) -> Decimal:
         """The waiting charge per dollar sold of a lot today. `gain` is dollars per share, more than 0."""

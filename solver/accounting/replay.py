@@ -52,13 +52,13 @@ def priced(
         "gain_share": (exact(bill.short_gain) + exact(bill.long_gain)) / (books.limit_unit("gain_share") or ONE),
         "loss": totals.loss,
         "bill": exact(bill.total),
-        "added_tax": exact(bill.total) - exact(books.bill.total),
+        "added_tax": exact(bill.total) - exact(books.bill_before.total),
         "turnover": traded / books.market_value if books.market_value > 0 else traded,
         "trades": Decimal(len(totals.amounts)),
     }
     undersized = _undersized(books, totals)
     parts = {
-        "tax": exact(bill.total) - exact(books.bill.total),
+        "tax": exact(bill.total) - exact(books.bill_before.total),
         "later": _later(books, bill, sum(totals.realized.values(), washed.deferred)),
         "waiting": totals.waiting,
         "drift": sum((books.drift_of(bands[i]) - books.drift[i] for i in moved), sum(books.drift, ZERO)),
@@ -75,7 +75,7 @@ def priced(
         cash=cash,
         left=left or {},
         bands=bands,
-        tax_before=books.bill,
+        tax_before=books.bill_before,
         tax_after=bill,
         limited=limited,
         undersized=undersized,
@@ -121,12 +121,14 @@ def _placed(books: Books, amounts: Mapping[tuple[str, str, str], Decimal]) -> tu
 
 
 def _later(books: Books, bill: TaxBill, realized: Decimal) -> Decimal:
-    """The change in later years' tax: losses carried forward, and gains no longer deferred (`realized`, dollars)."""
+    """The change in later years' tax: losses carried forward, gains no longer deferred (`realized`, dollars), and money
+    moved out of deferred accounts.
+    """
     later = books.later_years
-    short = exact(bill.short_carryforward) - exact(books.bill.short_carryforward)
-    long = exact(bill.long_carryforward) - exact(books.bill.long_carryforward)
+    short = exact(bill.short_carryforward) - exact(books.bill_before.short_carryforward)
+    long = exact(bill.long_carryforward) - exact(books.bill_before.long_carryforward)
     carried = exact(later.carried_short) * short + exact(later.carried_long) * long
-    return -carried - exact(later.deferral) * realized
+    return -carried - exact(later.deferral) * realized - exact(later.withdrawal_rate) * books.income
 
 
 def _undersized(books: Books, totals: RunningTotals) -> dict[tuple[str, str, str], Decimal]:

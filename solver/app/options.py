@@ -51,6 +51,15 @@ SearchBy = Annotated[
 StartFile = Annotated[
     Path | None, typer.Option("--start", help="An earlier plan in JSON, near which the search begins: yesterday's.")
 ]
+Withdraw = Annotated[
+    float | None, typer.Option("--withdraw", min=0, help="Dollars to take out, from wherever it costs least.")
+]
+Contribute = Annotated[
+    float | None, typer.Option("--contribute", min=0, help="Dollars to put in, within the year's limits.")
+]
+Convert = Annotated[
+    float | None, typer.Option("--convert", min=0, help="Dollars to convert from traditional IRAs to Roth IRAs.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the trades as CSV.")]
 

@@ -35,6 +35,8 @@ from .options import (
     AsCsv,
     AsHtml,
     AsJson,
+    Contribute,
+    Convert,
     Explain,
     Gap,
     HouseholdFile,
@@ -45,6 +47,7 @@ from .options import (
     SearchBy,
     StartFile,
     TimeLimit,
+    Withdraw,
     chosen_policy,
     complain,
 )
@@ -70,6 +73,9 @@ def solve_command(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_html: AsHtml = None,
+    withdraw: Withdraw = None,
+    contribute: Contribute = None,
+    convert: Convert = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Report how tight the program is.")] = False,
 ) -> None:
     """Plan the trades of a household."""
@@ -77,6 +83,9 @@ def solve_command(
         raise typer.BadParameter("give one of --json, --csv and --html", param_hint="--csv")
     chosen = chosen_policy(policy)
     home = Household.load(file, household)
+    asked = {"withdrawal": withdraw, "contribution": contribute, "conversion": convert}
+    if any(dollars is not None for dollars in asked.values()):
+        home = home.with_({name: dollars for name, dollars in asked.items() if dollars is not None})
     if verbose:
         _report_relaxation(home, chosen)
     near = None if start is None else Plan.load(start)

@@ -26,6 +26,7 @@ from .words import (
     policy_in_words,
     quantity_in_words,
     reason_in_words,
+    transfers_in_words,
     wait_in_words,
     window_in_words,
 )
@@ -75,6 +76,8 @@ def print_plan(console: Console, household: Household, plan: Plan, router: Plan)
     flows = [Text(f"{flow.account}: {flow.text}") for flow in plan.money_flows if flow.text]
     if flows:
         sections.insert(1, ("Money in and out", [*flows]))
+    if plan.transfers:
+        sections.insert(1, ("Where the money comes from, and where it goes", [*map(Text, transfers_in_words(plan))]))
     if plan.factors or plan.names:
         sections.insert(1, ("The direct-index sleeve" if plan.names else "Factors", _sleeve(plan)))
     extra: list[tuple[str, list[RenderableType]]] = [

@@ -63,6 +63,11 @@ def _more(reason: Reason) -> str:
     return more if abs(penalized) < HALF_A_CENT else f"{more} in money and {charged} in penalties"
 
 
+def transfers_in_words(plan: Plan) -> Iterator[str]:
+    """Yield where money comes from and goes, a line for each transfer."""
+    yield from (f"{each.kind.capitalize()}: {each.text}" for each in plan.transfers)
+
+
 def marginal_in_words(plan: Plan) -> Iterator[str]:
     """Yield what the next dollars of gain cost with the plan, and without it if that differs, by term."""
     rates = {(row.term, row.when): row for row in plan.marginal}

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from ...models.schema.money import CENT, exact
 from .findings import Finding, place
 from .judge import Judge
+from .moves import impossible_moves, moved_by
 from .rules import collectible, held_back, unknown_gain
 from .statements import wrong_statements
+from .transfers import wrong_moves
 from .worth import available
 
 if TYPE_CHECKING:
@@ -44,14 +46,16 @@ def findings_of(household: Household, plan: Plan, policy: Policy) -> list[Findin
     """Return what `audit` returns, for a household and a policy that are known to be sound."""
     other = [] if plan.policy == policy else [Finding("plan", "policy", "the plan states another policy")]
     unusable = [*_wrong_household(household, plan), *impossible(household, plan.trades)]
+    unusable += impossible_moves(household, plan.transfers)
     if unusable:
         return [*other, *unusable]
-    judge = Judge(household, policy)
+    judge = Judge(household, policy, moved_by(household, plan.transfers))
     found = judge.evaluate(plan.trades)
     return [
         *other,
         *found.findings,
         *wrong_statements(judge.case, plan, found),
+        *wrong_moves(judge.case, plan, found),
         *_needless_shortfalls(judge.case, found),
     ]
 

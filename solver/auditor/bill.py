@@ -51,13 +51,17 @@ class Filer:
     """Withdrawals of the household from its own traditional accounts and 401(k)s."""
     usual: bool = False
     """Whether income of this year alone is left out."""
+    moved: Decimal = ZERO
+    """Ordinary income that a plan adds by moving money, negative for a deduction."""
+    early: Decimal = ZERO
+    """What a plan takes out early (IRC 72(t))."""
 
     def bill(self, short: Decimal, long: Decimal) -> Lines:
         """Return every line in dollars and cents if the plan realizes these gains on top of the year's so far."""
         payer = self.taxpayer
         short, long = exact(payer.realized_short) + short, exact(payer.realized_long) + long
         lines = self.taxes(short - exact(payer.short_carryforward), long - exact(payer.long_carryforward))
-        early = exact(payer.other_income.early_withdrawal)  # Form 5329 L3
+        early = exact(payer.other_income.early_withdrawal) + self.early  # Form 5329 L3
         lines |= {"short_gain": short, "long_gain": long, "additional_tax": early * statute("early_withdrawal_rate")}
         rounded = {name: cents(dollars) for name, dollars in lines.items()}
         return rounded | {"total": owed(rounded) + rounded["additional_tax"]}
@@ -71,8 +75,8 @@ class Filer:
         lines = schedule_d(short, long, limit, None)
         income, gain = lines["ordinary"] - lines["loss_used"], lines["preferential"]
         state_long = rates.state if rates.state_long is None else rates.state_long
-        lines["federal"] = income * exact(rates.short) + gain * exact(rates.long)
-        lines["state"] = income * exact(rates.state) + gain * exact(state_long)
+        lines["federal"] = (income + self.moved) * exact(rates.short) + gain * exact(rates.long)
+        lines["state"] = (income + self.moved) * exact(rates.state) + gain * exact(state_long)
         lines["surtax"] = (income + gain) * exact(rates.surtax)
         return lines
 
@@ -84,7 +88,7 @@ class Filer:
         law = tax_year(payer.year, payer.filing_status)
         alone = payer.other_income
         once = exact(alone.roth_conversion) + exact(alone.traditional_withdrawal) + exact(alone.bonus)
-        once = ZERO if self.usual else once + exact(alone.other) + self.added
+        once = ZERO if self.usual else once + exact(alone.other) + self.added + self.moved
         invested = exact(payer.interest) + exact(payer.ordinary_dividends)
         deduction = law.standard_deduction if payer.deduction is None else exact(payer.deduction)
         additions = exact(payer.minimum_tax_additions) + (deduction if payer.deduction is None else ZERO)

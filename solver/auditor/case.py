@@ -10,6 +10,7 @@ from ...models.schema.money import ONE, ZERO, exact
 from .bill import Filer
 from .evaluation import Band
 from .location import forgone
+from .moves import NOTHING_MOVED, Moved, with_moves
 from .wash import WashSales
 from .worth import available, bases_of, facts_of, later, queues_of, ranks_of, stand_ins_of, waiting_charges
 
@@ -24,19 +25,24 @@ if TYPE_CHECKING:
 class Case:
     """A household under a policy: what does not depend on trades."""
 
-    def __init__(self, household: Household, policy: Policy) -> None:
+    def __init__(self, household: Household, policy: Policy, moved: Moved = NOTHING_MOVED) -> None:
+        asked, household = household, with_moves(household, moved)
+        self.asked, self.moved = asked, moved
+        """The household as it asked, and what the plan moves."""
         self.household, self.policy, self.today = household, policy, household.trade_date
         self.accounts = {account.id: account for account in household.accounts}
         self.securities = {security.symbol: security for security in household.securities}
         self.price = {symbol: exact(security.price) for symbol, security in self.securities.items()}
         self.spread = {symbol: exact(security.half_spread) for symbol, security in self.securities.items()}
         payer, drawn = household.taxpayer, ZERO
-        for account in household.accounts:
+        for account in asked.accounts:
             drawn += exact(account.withdrawal) if account.kind in ("traditional", "401k") else ZERO
-        self.filer = Filer(payer, drawn)
+        self.filer_before = Filer(payer, drawn)
+        self.filer = Filer(payer, drawn, moved=moved.income, early=moved.early)
+        """The taxpayer without the plan, and with what it adds to the year's income."""
         usual = Filer(payer, usual=True)
         self.later = later(usual, policy)
-        self.bill_before = self.filer.bill(ZERO, ZERO)
+        self.bill_before = self.filer_before.bill(ZERO, ZERO)
         self.lots: dict[tuple[str, str], Facts] = {}
         for account in household.accounts:
             bases = bases_of(account)
@@ -45,15 +51,14 @@ class Case:
                 facts = facts_of(account, lot, security, price, spread, bases[lot.id], self.today)
                 self.lots[account.id, lot.id] = facts
         charges = waiting_charges(
-            self.filer, policy, [(facts, self.price[facts.lot.symbol]) for facts in self.lots.values()]
+            self.filer_before, policy, [(facts, self.price[facts.lot.symbol]) for facts in self.lots.values()]
         )
         self.waiting = {key: charges[place] for place, key in enumerate(self.lots) if place in charges}
         self.counted = {account.id: self._counted(account.kind) for account in household.accounts}
         menus = available(household)
         years, state = exact(policy.location_years), min(usual.state_rate(), self.later.short)
         self.forgone = {
-            place: years * dollars
-            for place, dollars in forgone(household, menus, self.later, state, self.counted).items()
+            place: years * dollars for place, dollars in forgone(asked, menus, self.later, state, self.counted).items()
         }
         """What a dollar of a security in an account forgoes over `location_years`, by account id and symbol."""
         self.cash = {

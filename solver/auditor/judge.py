@@ -15,6 +15,7 @@ from .bill import floor
 from .case import Case
 from .evaluation import UNITS, Band, Evaluation, Place, Result
 from .ledger import TERMS, Term, term_of
+from .moves import NOTHING_MOVED, Moved
 from .rules import broken_rules, shortfalls_of, violation_of
 from .wash import AfterPlan
 
@@ -55,8 +56,8 @@ class Totals:
 class Judge:
     """A household under a policy, ready to evaluate any number of lists of trades."""
 
-    def __init__(self, household: Household, policy: Policy) -> None:
-        self.case = Case(household, policy)
+    def __init__(self, household: Household, policy: Policy, moved: Moved = NOTHING_MOVED) -> None:
+        self.case = Case(household, policy, moved)
 
     def evaluate(self, trades: Sequence[Ordered]) -> Evaluation:
         """Return what trades come to. Raises KeyError for an account, a symbol or a lot that the household lacks, and
@@ -168,11 +169,13 @@ def _used(case: Case, totals: Totals, bill: Lines) -> dict[str, Decimal]:
 
 
 def _later(case: Case, bill: Lines, gone: Decimal) -> Decimal:
-    """The change in later years' tax: losses carried on, and `gone`, gains no longer deferred, in dollars."""
+    """The change in later years' tax: losses carried on, `gone`, gains no longer deferred, and money that has left
+    deferred accounts, in dollars.
+    """
     before, worth = case.bill_before, case.later
     saved = worth.carried_short * (bill["short_carryforward"] - before["short_carryforward"])
     saved += worth.carried_long * (bill["long_carryforward"] - before["long_carryforward"])
-    return -saved - worth.deferral * gone
+    return -saved - worth.deferral * gone - worth.drawn * case.moved.income
 
 
 def _disallowed(case: Case, results: Sequence[Result], after: AfterPlan) -> tuple[dict[Term, Decimal], Decimal]:

@@ -30,7 +30,8 @@ def forgone(
     account.
     """
     known = {k.symbol: Pays.of(k) for k in household.securities}
-    choices = {account.id: choices_of(account, menus[account.id]) for account in household.accounts}
+    fed = household.contribution > 0 or household.conversion > 0
+    choices = {account.id: choices_of(account, menus[account.id], fed=fed) for account in household.accounts}
     within = set().union(*choices.values())
     members = members_of({symbol: each for symbol, each in known.items() if symbol in within})
     returns = {name: return_of([known[symbol] for symbol in own]) for name, own in members.items()}
@@ -100,9 +101,12 @@ class Pays(NamedTuple):
         return sum((part * by_class.get(name, ZERO) for name, part in self.exposures.items()), ZERO)
 
 
-def choices_of(account: Account, menu: Set[str]) -> Set[str]:
-    """Return what an account may buy and what it holds; nothing if it has nothing and gets nothing."""
-    if not account.lots and account.cash + account.contribution <= 0:
+def choices_of(account: Account, menu: Set[str], *, fed: bool = False) -> Set[str]:
+    """Return what an account may buy and what it holds; nothing if it has nothing and gets nothing.
+
+    `fed` says that the plan chooses the accounts that receive money.
+    """
+    if not fed and not account.lots and account.cash + account.contribution <= 0:
         return set()
     return menu | {lot.symbol for lot in account.lots}
 

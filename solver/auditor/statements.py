@@ -11,6 +11,7 @@ from ...models.schema.money import CENT, ZERO, cents, exact
 from ...models.tax.tax_bill import TaxBill
 from ...models.tax.tax_year import tax_year
 from .bill import owed
+from .distributions import leaving
 from .evaluation import UNITS
 from .findings import HALF_CENT, Finding, place
 from .losses import stated, stated_window, statuses_of, windows_of
@@ -236,7 +237,9 @@ def _marginal(case: Case, plan: Plan) -> Iterator[Finding]:
         yield Finding("tax", "marginal", "there must be one for each term, before and after")
         return
     for rate in plan.marginal:
-        for wrong in wrong_rate(case.filer, rate, plan.tax_before if rate.when == "before" else plan.tax_after):
+        before = rate.when == "before"
+        filer, bill = (case.filer_before, plan.tax_before) if before else (case.filer, plan.tax_after)
+        for wrong in wrong_rate(filer, rate, bill):
             yield Finding("tax", f"marginal {rate.term} {rate.when}", wrong)
 
 
@@ -292,6 +295,8 @@ def _needed(case: Case, found: Evaluation, statuses: Iterable[Status]) -> Iterat
         yield [sold, bought, f"${loss:,.2f}"]
     for sale in case.wash.history.open:
         yield [sale.symbol, sale.account, str(sale.date)]
+    if (gone := leaving(case.asked)) > 0:
+        yield [f"${gone:,.2f}".removesuffix(".00"), "leaves the household"]
     payer, before, after = case.filer.taxpayer, found.bill_before, found.bill_after
     if payer.rates is not None or payer.year is None:
         return

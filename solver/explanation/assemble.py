@@ -23,6 +23,7 @@ from .money_flows import money_flows
 from .next_best import next_best
 from .outside_bands import outside_bands
 from .reasons import explain
+from .transfers import transfer_warnings, transfers
 from .violations import violations
 from .waits import waits
 
@@ -61,16 +62,18 @@ def assemble(
         parts={name: float(dollars) for name, dollars in after.parts.items()},
         tax_before=after.tax_before,
         tax_after=after.tax_after,
-        marginal=tuple(marginal_rates_of(filer, after.tax_before, after.tax_after)),
+        marginal=tuple(marginal_rates_of(books.filer_before, after.tax_before, after.tax_after, filer)),
         warnings=(
             *plan_warnings(filer, household.trade_date, after.tax_before, after.tax_after, losses),
             *two_readings(problem.wash.history),
+            *transfer_warnings(solved),
         ),
         **_bands(after),
         limits=tuple(limit_uses(solved)),
         waits=() if beside is None else tuple(waits(books, solved.orders, after)),
         cash_after={account: float(cents(dollars)) for account, dollars in after.cash.items()},
         money_flows=tuple(money_flows(solved)),
+        transfers=tuple(transfers(solved)),
         violations=tuple(violations(solved)),
         outside_bands=tuple(outside_bands(solved, beside)),
         blocked=tuple(blocked(problem, solved.orders)),

@@ -224,7 +224,7 @@ class Facts:
         for posting in self.after.postings:
             if posting.gain is not None and posting.term is not None:
                 (losses if posting.gain < 0 else gains)[posting.term] += posting.gain
-        without = tax_bill(self.household.filer, gains["short"], gains["long"])
+        without = tax_bill(self.solved.books.filer, gains["short"], gains["long"])
         for term, disallowed in self.after.wash_effect.disallowed.items():
             losses[term] += disallowed
         total = -sum(losses.values(), ZERO)
@@ -303,7 +303,7 @@ class Facts:
         lines = {"short": exact(bill.ordinary), "long": exact(bill.preferential)}
         for term, total in gains.items():
             rest = realized | {term: realized[term] - total}
-            without = tax_bill(self.household.filer, rest["short"], rest["long"])
+            without = tax_bill(self.solved.books.filer, rest["short"], rest["long"])
             more = exact(bill.ordinary) + exact(bill.preferential)
             more -= exact(without.ordinary) + exact(without.preferential)
             tax = exact(bill.total) - exact(without.total)

@@ -11,6 +11,7 @@ from .blocks.costs import add_later_years, add_location, add_substitution, add_w
 from .blocks.drift import add_drift
 from .blocks.limits import add_limits
 from .blocks.lot_order import add_lot_order
+from .blocks.moves import MoveColumns, add_moves, add_phase_outs
 from .blocks.orders import Orders, add_orders
 from .blocks.sides import Sides, add_sides
 from .blocks.tax import TaxColumns, add_tax
@@ -36,6 +37,9 @@ class Model:
     disallowed: DisallowedColumns
     """The columns of the losses that wash sales disallow."""
     tax: TaxColumns
+    moves: MoveColumns
+    cash: Indices
+    """The columns m, by account."""
 
 
 def build_model(problem: Problem) -> Model:
@@ -45,17 +49,19 @@ def build_model(problem: Problem) -> Model:
     trades = add_trades(program, problem, sides)
     orders = add_orders(program, problem, trades)
     shares = add_whole_shares(program, problem, trades)
-    cash = add_cash(program, problem, trades, orders)
+    moves = add_moves(program, problem)
+    cash = add_cash(program, problem, trades, orders, moves)
     add_drift(program, problem, trades, cash, sides)
     add_to_target(program, problem, trades, cash)
     add_blocked(program, problem, trades)
     add_wash_sales(program, problem, trades, sides)
     disallowed = add_wash_sale_pricing(program, problem, trades)
     add_lot_order(program, problem, trades)
-    tax = add_tax(program, problem, trades, disallowed)
-    add_limits(program, problem, trades, orders, tax, disallowed)
+    tax = add_tax(program, problem, trades, disallowed, moves)
+    add_phase_outs(program, problem, trades, disallowed, moves)
+    add_limits(program, problem, trades, orders, tax, disallowed, moves)
     add_waiting(program, problem, trades)
-    add_later_years(program, problem, trades, tax, disallowed)
+    add_later_years(program, problem, trades, tax, disallowed, moves)
     add_location(program, problem, trades)
     add_substitution(program, problem, trades)
-    return Model(program, sides, trades, shares, orders, disallowed, tax)
+    return Model(program, sides, trades, shares, orders, disallowed, tax, moves, cash)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
 
 from ...models import FlatRates, Household, LaterYears, Lot, Policy, later_years, marginal_rates
+from ...models.household.moves import Moves, assigned
 from ...models.household.parts.substitutes import substitutes
 from ...models.household.parts.targets import CASH
 from ...models.policy.location import forgone
-from ...models.schema.faults import Fault, InputError
+from ...models.retirement.requests import Requests, requests_of
 from ...models.schema.money import CENT
 from ...models.wash_sales.before_plan import BeforePlan
 from .arrays import Flags, Floats, Indices
@@ -51,6 +52,10 @@ class Problem:
     """Household and policy as arrays, in dollars."""
 
     household: Household
+    asked: Household
+    """The household without the plan's moves: what it asks for is not in its accounts."""
+    requests: Requests | None
+    """What the household asks for, if the moves are not decided yet."""
     policy: Policy
     market_value: float
     """W: the household's value before tax, with contributions and withdrawals."""
@@ -97,7 +102,7 @@ class Problem:
     @property
     def rates(self) -> FlatRates:
         """The taxpayer's marginal rates this year."""
-        return marginal_rates(self.household.filer)
+        return marginal_rates(self.asked.filer)
 
     @cached_property
     def net_so_far(self) -> tuple[float, float]:
@@ -108,13 +113,14 @@ class Problem:
     @cached_property
     def later_years(self) -> LaterYears:
         """Rates of later years, and today's value of a dollar of gain or loss moved there."""
-        return later_years(self.household.filer, self.policy)
+        return later_years(self.asked.filer, self.policy)
 
     @cached_property
     def size(self) -> float:
         """Dollars of lots, cash, contributions and withdrawals, each counted as positive: the scale of the program."""
         flows = sum(abs(a.cash) + a.contribution + a.withdrawal for a in self.household.accounts)
-        return float(self.lots.size.sum()) + flows
+        asked = 0.0 if self.requests is None else float(self.requests.out + self.requests.into)
+        return float(self.lots.size.sum()) + flows + asked
 
     @cached_property
     def gain_base(self) -> float:
@@ -168,17 +174,9 @@ class Problem:
         value, before, cent = self.target_value, self.class_before, float(CENT)
         free = (before <= self.upper * value + cent) & (before >= self.lower * value - cent)
         free &= self.policy.to_target == "small"
-        free[self.cash_class] &= not self.household.money_moves
+        free[self.cash_class] &= not self.household.money_moves and self.requests is None
         distance = np.where(free, before - self.weight * value, 0.0)
         return np.maximum(distance, 0.0), np.maximum(-distance, 0.0)
-
-
-def _refuse_requests(household: Household) -> None:
-    """Raise InputError if the household asks for money from, or into, accounts that it does not name."""
-    asked = [name for name in ("withdrawal", "contribution", "conversion") if getattr(household, name)]
-    if asked:
-        hint = "give it to the accounts themselves"
-        raise InputError(Fault(name, "no plan chooses the accounts of it yet", hint) for name in asked)
 
 
 def build_problem(
@@ -192,7 +190,6 @@ def build_problem(
     `wash` is what the wash-sale ledger says before the plan and `places` what each place forgoes (`forgone`); they are
     computed if the caller does not have them.
     """
-    _refuse_requests(household)
     later, places = later_years(household.filer, policy), forgone(household, policy) if places is None else places
     securities, accounts = household.securities, household.accounts
     index = {security.symbol: i for i, security in enumerate(securities)}
@@ -206,18 +203,24 @@ def build_problem(
     counted = np.array([later.counted(account.kind, policy) for account in accounts])
     wash = wash or BeforePlan(household)
 
-    lots = build_lots(household, policy, index, wash)
+    lots, requests = build_lots(household, policy, index, wash), requests_of(household)
     cash = np.array([account.cash + account.contribution - account.withdrawal for account in accounts])
-    proceeds = np.bincount(lots.account, np.where(lots.open, lots.size * (1 - lots.cost), 0.0), minlength=len(accounts))
     minimum = np.array([account.minimum_cash for account in accounts])
-    floor = np.minimum(minimum, cash + proceeds)
-    spendable = cash + proceeds - floor
-    spendable[spendable < SMALLEST] = 0.0
+    received = None if requests is None else np.array([float(requests.most_into(a.id)) for a in accounts])
+    floor, spendable = _spendable(lots, cash, minimum, received)
+    counted_cash, moved = float(counted @ cash), 0.0
+    if requests is not None:
+        moved = float(requests.into - requests.out)
+        counted_cash += moved
+        if policy.targets == "after_tax":
+            counted_cash += later.withdrawal_rate * float(requests.income_between[0])
     return Problem(
         household=household,
+        asked=household,
+        requests=requests,
         policy=policy,
-        market_value=float(lots.size.sum() + cash.sum()),
-        target_value=float(counted[lots.account] @ lots.size + counted @ cash),
+        market_value=float(lots.size.sum() + cash.sum() + moved),
+        target_value=float(counted[lots.account] @ lots.size + counted_cash),
         accounts=[account.id for account in accounts],
         taxable=np.array([account.taxable for account in accounts]),
         counted=counted,
@@ -247,6 +250,36 @@ def build_problem(
         buys=build_buys(household, policy, index, spendable, half_spread, wash),
         wash=wash,
     )
+
+
+def settled(problem: Problem, moves: Moves) -> Problem:
+    """Return the problem of the household once money is moved: an ordinary one, in which nothing is asked for."""
+    home = assigned(problem.asked, moves)
+    cash = np.array([account.cash + account.contribution - account.withdrawal for account in home.accounts])
+    floor, spendable = _spendable(problem.lots, cash, problem.minimum)
+    buys, counted, size = problem.buys, problem.counted, problem.lots.size
+    return replace(
+        problem,
+        household=home,
+        requests=None,
+        market_value=float(size.sum() + cash.sum()),
+        target_value=float(counted[problem.lots.account] @ size + counted @ cash),
+        cash=cash,
+        floor=floor,
+        buys=replace(buys, limit=spendable[buys.account] / (1 + problem.half_spread[buys.security])),
+    )
+
+
+def _spendable(lots: Lots, cash: Floats, minimum: Floats, received: Floats | None = None) -> tuple[Floats, Floats]:
+    """By account: the least cash that can be left, and U_a, what there is to spend above it after selling every open
+    lot; dollars. `received` is the most that requests bring in.
+    """
+    proceeds = np.bincount(lots.account, np.where(lots.open, lots.size * (1 - lots.cost), 0.0), minlength=len(cash))
+    raised = cash + proceeds if received is None else cash + proceeds + received
+    floor = np.minimum(minimum, cash + proceeds)
+    spendable = raised - floor
+    spendable[spendable < SMALLEST] = 0.0
+    return floor, spendable
 
 
 def _factors(household: Household) -> Factors:

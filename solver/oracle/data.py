@@ -20,6 +20,7 @@ from ...models import days_to_long_term, holding_term, usual_rates
 from ...models.schema.money import exact
 from ...models.wash_sales.history import UNKNOWN, WashHistory, forked, order_of
 from ...models.wash_sales.ledger import WINDOW, Event
+from .asked import Asked
 from .values import DUST, Affine, Column
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def read_data(household: Household, policy: Policy) -> Page:
     """Sets and data: θ_a, V, W, lots with h_l, γ_l and the rows that block them, purchases on menus with U_a."""
     security, today = household.security, household.trade_date
     washed, recent, lost = _wash_sales(household)
+    asked = Asked.of(household)
     cash = {a.id: a.cash + a.contribution - a.withdrawal for a in household.accounts}
     value = {a.id: sum(security[lot.symbol].price * lot.quantity for lot in a.lots) for a in household.accounts}
     # Scale by holdings before debits and withdrawals, because V may be much smaller, or 0.
@@ -158,7 +160,7 @@ def read_data(household: Household, policy: Policy) -> Page:
     buys = []
     for a in household.accounts:
         raised = cash[a.id] / unit + sum((1 - s.h) * s.pq for s in sales if s.a is a and s.open)
-        U = raised - a.minimum_cash / unit
+        U = raised + (asked.into + asked.converted) / unit - a.minimum_cash / unit
         for symbol in dict.fromkeys(security if a.menu is None else a.menu):
             k = security[symbol]
             if not _available(household, a, k):
@@ -167,7 +169,8 @@ def read_data(household: Household, policy: Policy) -> Page:
             buys.append(Buy(a, k, U / (1 + k.half_spread) if U > DUST else 0.0, free))
 
     V = sum(theta[a.id] * (value[a.id] + cash[a.id]) for a in household.accounts) / unit
-    W = (sum(value.values()) + sum(cash.values())) / unit
+    V += (asked.into - asked.out + (asked.converted * w if deferred else 0.0)) / unit
+    W = (sum(value.values()) + sum(cash.values()) + asked.into - asked.out) / unit
     x, y = cp.Variable(len(sales)), cp.Variable(len(buys))
     return Page(household, policy, unit, theta, V, W, sales, buys, x, y)
 

@@ -21,7 +21,8 @@ def write_location(p: Page) -> Affine:
     accounts, years = p.household.accounts, p.policy.location_years
     state = min(usual_rates(p.household.taxpayer).state, R_s)
     may = {a.id: {b.k.symbol for b in p.buys if b.a is a} | {lot.symbol for lot in a.lots} for a in accounts}
-    may |= {a.id: set[str]() for a in accounts if not a.lots and a.cash + a.contribution <= 0}
+    if not p.household.contribution and not p.household.conversion:
+        may |= {a.id: set[str]() for a in accounts if not a.lots and a.cash + a.contribution <= 0}
     securities = [k for k in p.household.securities if any(k.symbol in symbols for symbols in may.values())]
     most = {c: max(k.exposures.get(c, 0.0) for k in securities) for k in securities for c in k.exposures}
     members = {c: [k for k in securities if k.exposures.get(c, 0.0) >= 0.9 * most[c] - SAME] for c in most if most[c]}

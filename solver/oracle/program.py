@@ -19,8 +19,10 @@ import numpy as np
 from ...models import Policy, days_to_long_term, marginal_rates
 from ...models.household.parts.targets import CASH
 from ...models.schema.money import exact
-from .data import Page, asked_of, deferral, in_order, later_rates, read_data
+from .asked import Asked
+from .data import Page, asked_of, deferral, drawn, in_order, later_rates, read_data
 from .location import write_location
+from .moves import Moved, write_moves, write_phase_outs
 from .solvers import SMALLEST_GAP, OracleError, Solver
 from .tax import write_bill
 from .values import DUST, Affine
@@ -76,25 +78,27 @@ def find_optimum(
     # 1e20 is the time without a limit of both solvers
     chosen = Solver(solver, perf_counter() + min(time_limit, 1e20), options)
     p = read_data(household, policy)
+    moved = write_moves(p)
     spread = _trades(p)
     orders, commission, small = _orders(p)
     _shares(p)
-    cash = _cash(p, orders)
+    cash = _cash(p, orders, moved)
     drift, pull = _drift(p, cash), _to_target(p, cash)
     _restrictions(p)
     _wash(p)
     _methods(p)
-    bill = write_bill(p)
+    bill = write_bill(p, moved.income)
+    write_phase_outs(p, moved, net_gain(p))
     terms = {
-        "tax": bill.tax.written,
-        "later": _later(p, bill),
+        "tax": bill.tax.written + moved.early,
+        "later": _later(p, bill) - drawn(household, policy) * moved.income.written,
         "waiting": _waiting(p),
         "drift": drift,
         "to_target": pull,
         "trading": spread + commission,
         "location": write_location(p),
         "substitution": _substitution(p),
-        "limits": _limits(p, orders, bill) + small,
+        "limits": _limits(p, orders, bill, moved) + small,
     }
     violation = short = 0.0
     if chosen.minimize(p.total_shortfall, p.rows) > DUST:
@@ -181,14 +185,14 @@ def _shares(p: Page) -> None:
             p.rows += [shares >= 0, shares <= b.most / price, p.y[n] == price * shares]
 
 
-def _cash(p: Page, orders: dict[str, Affine]) -> Affine:
+def _cash(p: Page, orders: dict[str, Affine], moved: Moved) -> Affine:
     """Cash per account: C1, C2 and C3; returns Σ_a θ_a m_a."""
     total: Affine = 0.0
     for a in p.household.accounts:
         m = cp.Variable()
         sold = p.sum_x((1 - s.h) * (s.a is a) for s in p.sales)
         spent = p.sum_y((1 + b.k.half_spread) * (b.a is a) for b in p.buys) + a.commission / p.unit * orders[a.id]
-        p.rows.append(m == (a.cash + a.contribution - a.withdrawal) / p.unit + sold - spent)
+        p.rows.append(m == (a.cash + a.contribution - a.withdrawal) / p.unit + moved.into(a) + sold - spent)
         short = p.shortfall(3.0)
         p.cash_shortfall += short
         p.rows.append(m + short >= a.minimum_cash / p.unit)
@@ -234,6 +238,7 @@ def _to_target(p: Page, cash: Affine) -> Affine:
     """Toward the target: D9; returns π times the dollars of each class beyond its free distances from its target."""
     pull = p.policy.drift.near_cost / {"off": inf, "small": 2.0, "exact": 1.0}[p.policy.to_target]
     moved = any(a.contribution > 0 or a.withdrawal > 0 for a in p.household.accounts)
+    moved = moved or Asked.of(p.household).anything
     total: Affine = 0.0
     for t in p.household.class_targets:
         X = _exposure(p, lambda k, c=t.asset_class: k.exposures.get(c, 0.0))  # type: ignore[misc]
@@ -306,7 +311,7 @@ def _methods(p: Page) -> None:
                 p.rows += [p.x[ahead] >= p.sales[ahead].pq * e, p.x[n] <= p.sales[n].pq * e]
 
 
-def _limits(p: Page, orders: dict[str, Affine], bill: Bill) -> Affine:
+def _limits(p: Page, orders: dict[str, Affine], bill: Bill, moved: Moved) -> Affine:
     """Limits: L1 to L9; returns the price of what is beyond the soft ones."""
     limits, payer = p.policy.limits, p.household.taxpayer
     short = payer.realized_short / p.unit + p.sum_x(s.gamma * (s.term == "short") for s in p.sales)
@@ -331,8 +336,8 @@ def _limits(p: Page, orders: dict[str, Affine], bill: Bill) -> Affine:
         + keep(limits.long_gain, long, dollar)
         + keep(limits.net_gain, short + long, dollar)
         + keep(limits.loss, losses, dollar)
-        + keep(limits.bill, bill.total.written, dollar)
-        + keep(limits.added_tax, bill.tax.written, dollar)
+        + keep(limits.bill, bill.total.written + moved.early, dollar)
+        + keep(limits.added_tax, bill.tax.written + moved.early, dollar)
         + keep(limits.gain_share, short + long, _gain_base(p) / p.unit)
         + keep(limits.turnover, turnover, p.W)
         + keep(limits.trades, sum(orders.values()), 1.0, shortfall=max(p.V, 0.0) / 1000, beyond=dollar)
@@ -348,6 +353,11 @@ def _gain_base(p: Page) -> float:
         lot.quantity * (worth[lot.symbol] - lot.basis_per_share) for lot in lots if lot.basis_per_share is not None
     )
     return sum(gain for gain in gains if gain > 0) + max(payer.realized_short + payer.realized_long, 0.0)
+
+
+def net_gain(p: Page) -> Affine:
+    """S + L."""
+    return float(sum(p.household.taxpayer.net_so_far)) / p.unit + p.sum_x(s.gamma for s in p.sales)
 
 
 def _waiting(p: Page) -> Affine:

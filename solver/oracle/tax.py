@@ -29,6 +29,9 @@ def scheduled(p: Sheet, rates: Sequence[Decimal], tops: Sequence[float], income:
     return tax
 
 
+NOTHING = Value(0.0, {})
+
+
 @dataclass(frozen=True)
 class Bill:
     """The bill of this year, and the plan's change in it and in the losses carried on, in scaled dollars."""
@@ -39,8 +42,11 @@ class Bill:
     long_carried: Value
 
 
-def write_bill(p: Sheet) -> Bill:
-    """Write the rows of Schedule D and of the taxes on its result, and return the bill."""
+def write_bill(p: Sheet, moved: Value = NOTHING) -> Bill:
+    """Write the rows of Schedule D and of the taxes on its result, and return the bill.
+
+    `moved` is O, the ordinary income that the plan adds.
+    """
     payer, filer = p.household.taxpayer, p.household.filer
     S0 = exact(payer.realized_short) - exact(payer.short_carryforward)
     L0 = exact(payer.realized_long) - exact(payer.long_carryforward)
@@ -51,8 +57,9 @@ def write_bill(p: Sheet) -> Bill:
     u = smaller(p, N, Value(float(loss_limit(payer.filing_status)) / p.unit, {}))
     if payer.rates is not None:
         total, consumed = (P - i - u) * payer.rates.all_in_short + i * payer.rates.all_in_long, u
+        total += moved * (payer.rates.short + payer.rates.state)
     else:
-        total, consumed = _taxes(p, payer, P, i, u)
+        total, consumed = _taxes(p, payer, P, i, u, moved)
     early = payer.other_income.early_withdrawal / p.unit
     total = total + float(statute("early_withdrawal_rate")) * early
     s = positive(p, Sn - Lp - consumed)
@@ -71,7 +78,7 @@ def _net_gain(p: Sheet, before: Decimal, term: str) -> Value:
     return Value(float(before) / p.unit, {} if realized is None else {realized: 1.0})
 
 
-def _taxes(p: Sheet, payer: Taxpayer, P: Value, i: Value, u: Value) -> tuple[Value, Value]:
+def _taxes(p: Sheet, payer: Taxpayer, P: Value, i: Value, u: Value, moved: Value) -> tuple[Value, Value]:
     """Federal, net investment income and state tax in all, and the part of the loss used that had income to offset.
 
     P is Schedule D line 16 if it is a gain, i is net capital gain, u is line 21.
@@ -88,7 +95,7 @@ def _taxes(p: Sheet, payer: Taxpayer, P: Value, i: Value, u: Value) -> tuple[Val
     deduction = law.standard_deduction if payer.deduction is None else exact(payer.deduction)
 
     # Form 1040; net capital gain and qualified dividends are stacked on top of the rest
-    agi = P - u + dollars(other + investments)
+    agi = P - u + moved + dollars(other + investments)
     left = agi - dollars(deduction)
     consumed = smaller(p, u, positive(p, left + u))
     taxable = positive(p, left)

@@ -26,12 +26,14 @@ class Candidate:
     after: AfterTrades
     violation: Decimal
     """Dollars (accounting/violations.py)."""
+    books: Books
+    """Those of the household with the candidate's moves, if it asks for some."""
 
 
 def candidate(books: Books, orders: list[Order]) -> Candidate:
     """Replay orders. Raises KeyError if one names an unknown account, symbol or lot."""
     after = replay(books, orders)
-    return Candidate(orders, after, violation(books, after, orders))
+    return Candidate(orders, after, violation(books, after, orders), books)
 
 
 def routed(problem: Problem, books: Books, idle: Candidate) -> Candidate:
@@ -91,8 +93,8 @@ def best(candidates: Mapping[str, Candidate], *, proven: bool) -> Candidate:
     return min((each for each in candidates.values() if each.violation <= most), key=lambda each: each.after.objective)
 
 
-def as_good(books: Books, one: Candidate, other: Candidate) -> bool:
+def as_good(one: Candidate, other: Candidate) -> bool:
     """Whether `one` is as good as `other`, in violation and objective, or worse by no more than rounding."""
     beyond = one.after.objective - other.after.objective
-    slack = rounding(books, one.orders)
+    slack = rounding(one.books, one.orders)
     return one.violation <= other.violation + slack and beyond <= slack

@@ -17,7 +17,9 @@ from ..formulation.problem import Problem
 from .backend import TOLERANCE, Budget, Progress, SolverResult
 from .branch_and_bound import Search, branch_and_bound
 from .least_violation import least_violation
+from .moves import moves_at
 from .rounding import round_to_orders
+from .settled import Settled
 from .start import start_from
 from .warm_program import WarmProgram
 
@@ -40,6 +42,8 @@ class SearchResult:
 
     result: SolverResult
     orders: list[Order] | None = None
+    settled: Settled | None = None
+    """The household with the moves that the program chose, on whose books the orders are."""
     value: float = inf
     """The cost of the point that the orders are rounded from, in dollars; infinity without a point."""
     shadow_prices: dict[str, float] | None = None
@@ -92,11 +96,14 @@ def search_orders(
     if point is None:
         return SearchResult(result, conflicts=conflicts)
     sold, bought = model.trades.sold(point, len(problem.lots.label)), point[model.trades.buy]
-    off = mispriced(problem, model.tax, model.disallowed, sold, point)
+    off = mispriced(problem, model.tax, model.disallowed, sold, point, model.moves)
     if off > max(float(CENT), problem.size * 1e-9):  # never seen so far; a bound on a wrong bill would prove nothing
         result = replace(result, bound=-inf, detail=f"the program's bill is ${off:,.2f} off the worksheet's")
-    orders = round_to_orders(problem, books, *model.orders.placed_only(point, sold, bought))
+    own = Settled(problem, books)
+    if problem.requests is not None:
+        own = own.after(moves_at(model, problem, books, point))
+    orders = round_to_orders(own.problem, own.books, *model.orders.placed_only(point, sold, bought))
     prices = shadow_prices(program, result.row_dual)
     value = program.objective(point)
-    found = SearchResult(result, orders, value, prices, conflicts, proven, len(model.tax.choice))
+    found = SearchResult(result, orders, own, value, prices, conflicts, proven, len(model.tax.choice))
     return replace(found, model=model, warm=warm) if feasible else found

@@ -33,6 +33,7 @@ PAGES = {
         "Reason",
         "Certificate",
         "MoneyFlow",
+        "Transfer",
         "OutsideBand",
         "ClassWeight",
         "FactorExposure",

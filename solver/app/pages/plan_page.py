@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from ....models import Plan, SecurityWeight, Trade
+from ....models import Plan, SecurityWeight, Trade, Transfer
 from ....models.plan.statements import PARTS, penalties
 from ....models.plan.words import SURE, places_for, proof, to_do
 from ....models.schema.amounts import count, dollars, signed
@@ -100,6 +100,8 @@ class PlanPage:
     @property
     def contents(self) -> Iterator[tuple[str, str]]:
         """The sections, by their ids."""
+        if self.plan.transfers:
+            yield "transfers", "Money in and out"
         yield "holdings", "Holdings"
         yield "trades", f"Trades ({len(self.plan.trades):,})"
         yield "money", "Money"
@@ -214,6 +216,11 @@ class PlanPage:
     def flows(self) -> list[str]:
         """What comes in and goes out, in words."""
         return [f"{flow.account}: {flow.text}" for flow in self.plan.money_flows if flow.text]
+
+    @property
+    def transfers(self) -> list[Transfer]:
+        """The money that is moved because the household or the law asks for it."""
+        return [*self.plan.transfers]
 
     @property
     def exact_bill(self) -> bool:

@@ -1,7 +1,7 @@
 """The parts of the objective that need no row of their own (docs/formulation.md).
 
 objective  waiting       ω_l per dollar sold of a lot at a short-term gain
-           later         − v_s (s − s⁰) − v_ℓ (ℓ − ℓ⁰) − d (Σ γ_l x_l + the losses that wash sales defer)
+           later         − v_s (s − s⁰) − v_ℓ (ℓ − ℓ⁰) − d (Σ γ_l x_l + the losses that wash sales defer) − w O
            location      location_years φ_ka per dollar of k bought in a, less the same per dollar sold there
            substitution  ρ_ak per dollar bought, less substitute_cost per dollar sold of a substitute
 """
@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .moves import NO_MOVES
+
 if TYPE_CHECKING:
     from ..problem import Problem
     from ..program import Program
+    from .moves import MoveColumns
     from .tax import TaxColumns
     from .trades import Trades
     from .wash_sale_pricing import DisallowedColumns
@@ -28,10 +31,15 @@ def add_waiting(program: Program, problem: Problem, trades: Trades) -> None:
 
 
 def add_later_years(
-    program: Program, problem: Problem, trades: Trades, tax: TaxColumns, disallowed: DisallowedColumns
+    program: Program,
+    problem: Problem,
+    trades: Trades,
+    tax: TaxColumns,
+    disallowed: DisallowedColumns,
+    moves: MoveColumns = NO_MOVES,
 ) -> None:
     """Charge the change in later years' tax, in today's dollars: it comes from losses carried forward, from gains and
-    losses realized now, and from losses that wash sales defer.
+    losses realized now, from losses that wash sales defer, and from money moved out of deferred accounts.
     """
     later = problem.later_years
     carried = later.carried_short * tax.short_carried + later.carried_long * tax.long_carried
@@ -40,6 +48,7 @@ def add_later_years(
     taxed = np.flatnonzero(gain)
     program.charge("later", trades.sell[taxed], -later.deferral * gain[taxed])
     program.charge("later", disallowed.least, -later.deferral * disallowed.deferred)
+    program.charge("later", moves.column, -later.withdrawal_rate * moves.income)
 
 
 def add_location(program: Program, problem: Problem, trades: Trades) -> None:

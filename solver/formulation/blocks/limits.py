@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ....models.policy.violation_weights import ORDER_COUNTS
+from .moves import NO_MOVES
 
 if TYPE_CHECKING:
     from ..arrays import Floats
     from ..problem import Problem
     from ..program import Program
+    from .moves import MoveColumns
     from .orders import Orders
     from .tax import TaxColumns
     from .trades import Trades
@@ -36,12 +38,20 @@ ROWS = {
 
 
 def add_limits(
-    program: Program, problem: Problem, trades: Trades, orders: Orders, tax: TaxColumns, disallowed: DisallowedColumns
+    program: Program,
+    problem: Problem,
+    trades: Trades,
+    orders: Orders,
+    tax: TaxColumns,
+    disallowed: DisallowedColumns,
+    moves: MoveColumns = NO_MOVES,
 ) -> None:
     """Add a row for every limit of the policy: elastic if the limit is hard, with a priced excess if it is soft."""
     lots, payer, lot = problem.lots, problem.household.taxpayer, trades.lot
     gain, short, long = lots.gain[lot], lots.short[lot], lots.long[lot]
     traded, taxed = np.concatenate([trades.sell, trades.buy]), np.concatenate([trades.sell, disallowed.least])
+
+    billed = np.concatenate([tax.weight, moves.column])
 
     def net(sold: Floats, washed: Floats) -> Floats:
         return np.concatenate([sold, washed])
@@ -53,10 +63,10 @@ def add_limits(
         "long_gain": (taxed, net(np.where(long, gain, 0.0), disallowed.long), payer.realized_long),
         "net_gain": (taxed, net(gain, washed_gain), realized),
         "loss": (trades.sell, np.maximum(-gain, 0.0), 0.0),
-        "bill": (tax.weight, tax.bill, tax.before),
+        "bill": (billed, net(tax.bill, moves.additional), tax.before),
         "turnover": (traded, 0.5, 0.0),
         "trades": (orders.placed, 1.0, 0.0),
-        "added_tax": (tax.weight, tax.bill, 0.0),
+        "added_tax": (billed, net(tax.bill, moves.additional), 0.0),
         "gain_share": (taxed, net(gain, washed_gain), realized),
     }
     for name, (columns, coefficients, before) in measured.items():
