@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from ..household.household import Household
 
@@ -13,10 +14,11 @@ def kept_lots(household: Household) -> dict[tuple[str, str], str]:
     """
     unsold = set(_named(household, "no_sell"))
     kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
+    whole = {account for account, lot in kept if lot is None}
     found = {}
     for account in household.accounts if kept or unsold else ():
         for lot in account.lots:
-            if (account.id, lot.id) in kept:
+            if account.id in whole or (account.id, lot.id) in kept:
                 found[account.id, lot.id] = "R2"
             elif (account.id, lot.symbol) in unsold:
                 found[account.id, lot.id] = "R1"
@@ -36,8 +38,9 @@ def unwanted(household: Household) -> set[tuple[str, str]]:
 
 
 def _named(household: Household, rule: str) -> Iterator[tuple[str, str]]:
-    """The account ids and symbols of the restrictions with this rule; every account if a restriction names none."""
+    """The account ids and symbols of the restrictions with this rule; every account or symbol if one names none."""
     for restriction in household.restrictions:
-        if restriction.rule == rule and restriction.symbol is not None:
-            accounts = [restriction.account] if restriction.account else [a.id for a in household.accounts]
-            yield from ((account, restriction.symbol) for account in accounts)
+        if restriction.rule == rule:
+            accounts = [restriction.account] if restriction.account else household.account
+            symbols = [restriction.symbol] if restriction.symbol else household.security
+            yield from product(accounts, symbols)

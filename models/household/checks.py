@@ -255,11 +255,13 @@ def check_restriction(reader: Reader, path: str, restriction: Restriction) -> No
         check_rule_of_account(reader, path, restriction)
         return
     rule, account, symbol, lot = restriction.rule, restriction.account, restriction.symbol, restriction.lot
-    needed = {"account": account, "lot": lot} if rule == "keep" else {"symbol": symbol}
-    for field, value in needed.items():
-        if value is None:
-            reader.fault(f"{path}.{field}", "missing", f"{rule} needs {' and '.join(needed)}")
-    if symbol is not None:
+    if rule == "keep" and account is None:
+        reader.fault(f"{path}.account", "missing", "keep needs account, and lot unless it is for all of its lots")
+    elif rule != "keep" and symbol is None and account is None:
+        reader.fault(f"{path}.symbol", "missing", f"{rule} needs symbol, or account for all that it holds")
+    if rule == "keep" and symbol is not None:
+        reader.fault(f"{path}.symbol", "keep is about lots", "no_sell is the rule for a security")
+    elif symbol is not None:
         reader.check_known(f"{path}.symbol", "securities", "symbol", symbol)
     known = account is None or reader.check_known(f"{path}.account", "accounts", "account", account)
     if lot is not None and rule != "keep":

@@ -41,11 +41,12 @@ def _restrictions(case: Case, found: Evaluation) -> Iterator[Finding]:
         for rule in case.household.restrictions:
             if rule.account is not None and rule.account != trade.account:
                 continue
+            named = rule.symbol in (None, trade.symbol)  # without one, all of the account
             forbidden = {
-                "keep": trade.side == "sell" and trade.lot == rule.lot,
-                "no_sell": trade.side == "sell" and trade.symbol == rule.symbol,
-                "no_buy": trade.side == "buy" and trade.symbol == rule.symbol,
-                "do_not_hold": trade.side == "buy" and trade.symbol == rule.symbol,
+                "keep": trade.side == "sell" and rule.lot in (None, trade.lot),
+                "no_sell": trade.side == "sell" and named,
+                "no_buy": trade.side == "buy" and named,
+                "do_not_hold": trade.side == "buy" and named,
             }
             if forbidden.get(rule.rule):
                 yield Finding("restriction", place(trade), rule.rule)
@@ -177,8 +178,8 @@ def blocked_lots(case: Case) -> set[tuple[str, str]]:
     for (account, name), facts in case.lots.items():
         for rule in household.restrictions:
             here = rule.account is None or rule.account == account
-            kept = rule.rule == "keep" and rule.lot == name
-            if here and (kept or (rule.rule == "no_sell" and rule.symbol == facts.lot.symbol)):
+            kept = rule.rule == "keep" and rule.lot in (None, name)
+            if here and (kept or (rule.rule == "no_sell" and rule.symbol in (None, facts.lot.symbol))):
                 closed.add((account, name))
         if held_back(case, facts) or collectible(case, facts) or unknown_gain(case, account, facts):
             closed.add((account, name))
@@ -247,7 +248,7 @@ def shortfalls_of(case: Case, found: Evaluation) -> Iterator[Shortfall]:
     closed = blocked_lots(case) if unwanted else set()
     for (holder, name), facts in case.lots.items() if unwanted else ():
         symbol = facts.lot.symbol
-        barred = any(rule.symbol == symbol and rule.account in (None, holder) for rule in unwanted)
+        barred = any(rule.symbol in (None, symbol) and rule.account in (None, holder) for rule in unwanted)
         left = cents(found.left.get((holder, name), facts.shares) * case.price[symbol])
         if barred and left > 0 and (holder, name) not in closed:
             yield Shortfall("do_not_hold", f"{holder}/{name}", left)

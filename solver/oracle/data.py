@@ -219,8 +219,8 @@ def _gain(gamma: Decimal, lot: Lot, k: Security, h: Decimal) -> tuple[Decimal, d
 
 
 def asked_of(household: Household, a: Account, symbol: str) -> set[str]:
-    """Return the rules of the restrictions that name a security in an account."""
-    return {r.rule for r in household.restrictions if r.symbol == symbol and r.account in (None, a.id)}
+    """Return the rules of the restrictions that name a security in an account, or all of the account."""
+    return {r.rule for r in household.restrictions if r.symbol in (None, symbol) and r.account in (None, a.id)}
 
 
 def _restricted(household: Household, a: Account, lot: Lot) -> str:
@@ -228,7 +228,7 @@ def _restricted(household: Household, a: Account, lot: Lot) -> str:
     if "no_sell" in asked_of(household, a, lot.symbol):
         return "R1"
     kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
-    return "R2" if (a.id, lot.id) in kept else ""
+    return "R2" if kept & {(a.id, lot.id), (a.id, None)} else ""
 
 
 def unwanted(household: Household, a: Account, symbol: str) -> bool:

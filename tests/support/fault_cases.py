@@ -311,7 +311,7 @@ ONE_FAULT = [
     refused(
         "rule without symbol", {"restrictions.0.symbol": LEFT_OUT}, "restrictions[0].symbol", "no_buy needs symbol"
     ),
-    refused("keep without lot", {"restrictions.1.lot": LEFT_OUT}, "restrictions[1].lot", "keep needs account and lot"),
+    refused("keep of a symbol", {"restrictions.1.symbol": "VTI"}, "restrictions[1].symbol", "keep is about lots"),
     refused("keep without account", {"restrictions.1.account": None}, "restrictions[1].account", "missing; keep needs"),
     refused("rule of unknown symbol", {"restrictions.0.symbol": "X"}, "restrictions[0].symbol", "unknown symbol 'X'"),
     refused(

@@ -117,6 +117,7 @@ def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14)
     _acquire_otherwise(np.random.default_rng((seed, 8)), home)
     _cover(home)
     _forget(np.random.default_rng((seed, 9)), home)
+    _restrict_an_account(np.random.default_rng((seed, 10)), home)
     return Household.model_validate(home)
 
 
@@ -135,6 +136,14 @@ def _acquire_otherwise(rng, home):
                 held = (TRADE_DATE - lot["acquired"]).days
                 lot["gift_value_per_share"] = rounded(lot["basis_per_share"] * rng.uniform(lowest, 1.2), 6)
                 lot["gift_date"] = TRADE_DATE - timedelta(int(rng.integers(min(held, 800) + 1)))
+
+
+def _restrict_an_account(rng, home):
+    """In a few households, restrict all that an account holds and may buy."""
+    if rng.random() < 0.1:
+        rule = pick(rng, ("no_buy", "no_sell", "do_not_hold", "keep"))
+        row = {"rule": rule, "account": pick(rng, home["accounts"])["id"]}
+        home["restrictions"] = [*home["restrictions"], row]
 
 
 def _forget(rng, home):

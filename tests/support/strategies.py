@@ -103,9 +103,8 @@ def restrictions(draw, holders, symbols):
     about = st.fixed_dictionaries({"rule": rule, "symbol": st.sampled_from(symbols)}, optional={"account": account})
     held = [(holder["id"], lot["id"]) for holder in holders for lot in holder["lots"]]
     keep = [{"rule": "keep", "account": holder, "lot": lot} for holder, lot in held]
-    whole = [
-        {"rule": rule, "account": holder["id"]} for rule in ("no_withdrawal", "no_contribution") for holder in holders
-    ]
+    rules = ("no_buy", "no_sell", "do_not_hold", "keep", "no_withdrawal", "no_contribution")
+    whole = [{"rule": rule, "account": holder["id"]} for rule in rules for holder in holders]
     return draw(st.lists(about | st.sampled_from([*whole, *keep]), max_size=4))
 
 

@@ -145,6 +145,8 @@ def restrictions(rng, home, policy):
     rows = [{"rule": "do_not_hold", "symbol": home["accounts"][0]["lots"][0]["symbol"]}]
     if rng.random() < 0.5:
         rows.append({"rule": pick(rng, ("no_buy", "no_sell")), "symbol": pick(rng, "ABC")})
+    if rng.random() < 0.3:
+        rows.append({"rule": pick(rng, ("no_buy", "no_sell", "do_not_hold", "keep")), "account": "joint"})
     home["restrictions"] = rows
 
 

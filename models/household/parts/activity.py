@@ -13,15 +13,15 @@ class Restriction(Record):
 
     rule: Literal["no_buy", "no_sell", "do_not_hold", "keep", "no_withdrawal", "no_contribution"]
     """no_buy and no_sell: the security is not bought, or not sold. do_not_hold: never bought, and sold as far as
-    wash-sale and holding rules allow. keep: one lot is not sold. no_withdrawal and no_contribution: the household takes
+    wash-sale and holding rules allow. keep: one lot is not sold. With an account and neither symbol nor lot, each of
+    them is about all that the account holds and may buy. no_withdrawal and no_contribution: the household takes
     nothing out of the account, or puts nothing in, unless the account itself asks for it."""
     account: Name | None = None
     """The account's id; required by keep, no_withdrawal and no_contribution; default: every account."""
     symbol: Name | None = None
-    """The security's symbol; required by no_buy, no_sell and do_not_hold; not allowed with no_withdrawal and
-    no_contribution."""
+    """The security's symbol; only with no_buy, no_sell and do_not_hold; default: every security of the account."""
     lot: Name | None = None
-    """The id of the lot that is kept; required by keep, and not allowed with any other rule."""
+    """The id of the lot that is kept; only with keep; default: every lot of the account."""
 
 
 class RecentTrade(Record):
