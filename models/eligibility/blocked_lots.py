@@ -1,4 +1,4 @@
-"""The rule that blocks a lot on the trade date, if any: R1, R2, H1, H2, T1, T2, M3, W1 or W6 (docs/formulation.md)."""
+"""The rule that blocks a lot on the trade date, if any: R1, R2, R5, H1, H2, T1, T2, M3, W1, W6 (formulation.md)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def blocking_rules(
     gain of every taxable lot with a basis (only the sign is read). `wash` is the wash-sale ledger before the plan.
     """
     closed = _by_date(household, policy, gains) | _untaxed(household)
-    closed |= {key: (row, None) for key, row in kept_lots(household).items()}
+    closed |= {key: (row, None) for key, row in kept_lots(household, policy).items()}
     _block_behind(household, closed)
     stuck = wash.stuck({*closed})
     for key, gain in gains.items():

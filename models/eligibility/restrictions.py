@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from itertools import product
 
 from ..household.household import Household
+from ..policy.policy import Policy
 
 
-def kept_lots(household: Household) -> dict[tuple[str, str], str]:
+def kept_lots(household: Household, policy: Policy) -> dict[tuple[str, str], str]:
     """Return the lots that restrictions block, by account id and lot id, each with its row: R2 for a lot that is kept,
-    R1 for a lot of a security that may not be sold.
+    R1 for a lot of a security that may not be sold, R5 for employer stock that the policy keeps.
     """
     unsold = set(_named(household, "no_sell"))
     kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
     whole = {account for account, lot in kept if lot is None}
-    found = {}
+    found: dict[tuple[str, str], str] = {}
+    employing = [each for each in household.accounts if each.employer_stock] if policy.employer_stock == "keep" else []
+    for account in employing:
+        found |= {(account.id, lot.id): "R5" for lot in account.lots if lot.symbol in account.employer_stock}
     for account in household.accounts if kept or unsold else ():
         for lot in account.lots:
             if account.id in whole or (account.id, lot.id) in kept:

@@ -75,7 +75,10 @@ def check_account(reader: Reader, path: str, account: Account, trade_date: date 
     if account.maximum_cash is not None and account.maximum_cash < account.minimum_cash:
         message = f"{account.maximum_cash:,.2f} is less than the minimum, {account.minimum_cash:,.2f}"
         reader.fault(f"{path}.maximum_cash", message, "minimum_cash <= maximum_cash")
-    for field in ("menu", "average_cost", "reinvests"):
+    if account.employer_stock and account.kind != "401k" and f"{path} kind" not in reader.broken:
+        message = f"it does not go with the kind {account.kind}"
+        reader.fault(f"{path}.employer_stock", message, "only in 401k: IRC 402(e)(4) is about employers' plans")
+    for field in ("menu", "average_cost", "reinvests", "employer_stock"):
         for symbol in getattr(account, field) or ():
             reader.check_known(f"{path}.{field}", "securities", "symbol", symbol)
     dated = account.taxable and f"{path} kind" not in reader.broken
@@ -259,9 +262,9 @@ def check_restriction(reader: Reader, path: str, restriction: Restriction) -> No
         reader.fault(f"{path}.account", "missing", "keep needs account, and lot unless it is for all of its lots")
     elif rule != "keep" and symbol is None and account is None:
         reader.fault(f"{path}.symbol", "missing", f"{rule} needs symbol, or account for all that it holds")
-    if rule == "keep" and symbol is not None:
-        reader.fault(f"{path}.symbol", "keep is about lots", "no_sell is the rule for a security")
-    elif symbol is not None:
+    if rule == "keep" and symbol is not None and lot is None:
+        reader.fault(f"{path}.lot", "missing", "keep is about lots; no_sell is the rule for a security")
+    if symbol is not None:
         reader.check_known(f"{path}.symbol", "securities", "symbol", symbol)
     known = account is None or reader.check_known(f"{path}.account", "accounts", "account", account)
     if lot is not None and rule != "keep":

@@ -28,7 +28,7 @@ SHARED = ("securities", "targets", PRICES)
 KEYS = {**{name: NAMED_BY[name] for name in ("securities", "targets")}, PRICES: "symbol"}
 """The column that names the rows of a table that may be shared."""
 
-LISTS = ("menu", "reinvests", "average_cost")
+LISTS = ("menu", "reinvests", "average_cost", "employer_stock")
 """The columns of accounts that list symbols."""
 
 

@@ -162,6 +162,9 @@ class Policy(Record):
     minimum_holding_days: Days = 0
     """A lot is not sold, in any account, until it has been held this many days, 0 or more; lots without a
     purchase date may be sold; default: 0."""
+    employer_stock: Literal["keep", "sell"] = "keep"
+    """keep (default): lots of the employer's own securities in a 401(k) are not sold, because taken out in kind their
+    gain is taxed as long-term (IRC 402(e)(4)). sell: they are traded like any other."""
     identity: Literal["declared", "share_class", "index"] = "index"
     """Which securities of different identity groups make a loss uncertain. declared: none. share_class: funds of one
     asset class, if nothing says which fund one of them is. index (default): also funds that track one index

@@ -123,5 +123,6 @@ def _plain(case: Case, account: Account) -> bool:
     hard = policy.drift.hard or policy.factor_drift.hard or policy.sleeve_drift.hard
     sized = account.whole_shares or account.commission > 0 or account.accounting_method != "specific"
     asked = any(rule.rule in ("do_not_hold", "no_sell", "keep") for rule in case.household.restrictions)
+    asked = asked or bool(account.employer_stock)
     capped = any(each.maximum_cash is not None for each in case.household.accounts)
     return not (policy.wash_sales == "price" or limited or hard or sized or asked or capped or account.average_cost)

@@ -38,6 +38,8 @@ def _restrictions(case: Case, found: Evaluation) -> Iterator[Finding]:
     for trade in found.trades:
         if trade.side == "buy" and trade.symbol in gone:
             yield Finding("restriction", place(trade), f"{trade.symbol} has a target of 0: it is never bought")
+        if trade.side == "sell" and employers(case, trade.account, trade.symbol):
+            yield Finding("restriction", place(trade), "employer stock is kept (IRC 402(e)(4))")
         for rule in case.household.restrictions:
             if rule.account is not None and rule.account != trade.account:
                 continue
@@ -164,6 +166,11 @@ def collectible(case: Case, facts: Facts) -> bool:
     return gains and case.securities[facts.lot.symbol].collectible
 
 
+def employers(case: Case, account: str, symbol: str) -> bool:
+    """Whether a security is the employer's own in a 401(k), and the policy keeps such."""
+    return case.policy.employer_stock == "keep" and symbol in case.accounts[account].employer_stock
+
+
 def unknown_gain(case: Case, account: str, facts: Facts) -> bool:
     """Whether a sale of a lot would have a gain that nobody knows, because the lot is taxable and lacks a basis."""
     return case.accounts[account].kind == "taxable" and facts.gain is None
@@ -181,7 +188,9 @@ def blocked_lots(case: Case) -> set[tuple[str, str]]:
             kept = rule.rule == "keep" and rule.lot in (None, name)
             if here and (kept or (rule.rule == "no_sell" and rule.symbol in (None, facts.lot.symbol))):
                 closed.add((account, name))
-        if held_back(case, facts) or collectible(case, facts) or unknown_gain(case, account, facts):
+        if employers(case, account, facts.lot.symbol) or unknown_gain(case, account, facts):
+            closed.add((account, name))
+        if held_back(case, facts) or collectible(case, facts):
             closed.add((account, name))
     _behind(case, closed, set())
     by_rule, may_open = set(closed), set()

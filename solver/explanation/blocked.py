@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def blocked(problem: Problem, orders: Sequence[Order]) -> list[Blocked]:
     """Return the blocked lots, then the blocked purchases, each with its rule and the first free day, if known.
 
-    Rules: wash windows (W1, W2, W6), holding periods (H1, H2), collectibles (T1), an unknown basis (T2), the sale queue
-    (M3), funds of plans' menus. Lots that the user keeps (R1, R2) are left out, and so are lots that the plan sells
-    anyway, in a clean-out or as a wash sale.
+    Rules: wash windows (W1, W2, W6), holding periods (H1, H2), collectibles (T1), an unknown basis (T2), employer stock
+    (R5), the sale queue (M3), funds of plans' menus. Lots that the user keeps (R1, R2) are left out, and so are lots
+    that the plan sells anyway, in a clean-out or as a wash sale.
     """
     return [*_lots(problem, {(order.account, order.lot) for order in orders}), *_purchases(problem)]
 
@@ -45,6 +45,8 @@ def _lots(problem: Problem, sold: set[tuple[str, str | None]]) -> Iterator[Block
         elif rule == "T1":
             text = "Its long-term gain is a collectibles gain, taxed at up to 28 %, which is not modelled."
             name = "collectible"
+        elif rule == "R5":
+            text, name = _employer_stock(problem, held), "employer_stock"
         elif rule == "T2":
             text, name = _without_basis(problem.household.account[account], held), "basis_unknown"
         else:
@@ -52,6 +54,15 @@ def _lots(problem: Problem, sold: set[tuple[str, str | None]]) -> Iterator[Block
             name = "accounting_method"
         found = {"rule": name, "account": account, "symbol": held.symbol, "lot": held.id, "until": lots.until[lot]}
         yield Blocked.model_validate(found | {"text": text})
+
+
+def _employer_stock(problem: Problem, held: Lot) -> str:
+    """Why employer stock is kept, with its gain if the plan's cost is known."""
+    price, cost = problem.household.security[held.symbol].price, held.basis_per_share
+    gain = exact(held.quantity) * (exact(price) - exact(price if cost is None else cost))
+    what = f"its gain of {dollars(gain)}" if gain > 0 else "its gain"
+    text = f"Employer stock in a 401(k) is kept: taken out in kind, {what}"
+    return f"{text} is taxed as long-term gain when it is sold (IRC 402(e)(4)), and a sale here gives that up."
 
 
 def _without_basis(account: Account, held: Lot) -> str:

@@ -29,6 +29,7 @@ RULES = {
     "R2": "{} is kept",
     "R3": "{} may not be bought",
     "R4": "{} may not be held",
+    "R5": "{} is employer stock, which is kept",
     "W1": "a loss in {} would be a wash sale",
     "W2": "buying {} would make a wash sale",
     "W3": "what is harvested may not be bought",

@@ -146,7 +146,10 @@ def read_data(household: Household, policy: Policy) -> Page:
                 gamma, since = _gain(1 - h - c / exact(k.price), lot, k, h)
                 old = since is None or lot.how_acquired == "inheritance"
                 term = "long" if old or since is None else holding_term(since, today)
-            closed = _restricted(household, a, lot) or ("T2" if a.taxable and c is None else "")
+            closed = _restricted(household, a, lot)
+            if lot.symbol in a.employer_stock and policy.employer_stock == "keep":
+                closed = closed or "R5"
+            closed = closed or ("T2" if a.taxable and c is None else "")
             closed = closed or _held_back(household, policy, lot, since, term, gamma)
             if gamma > 0 and term == "long" and k.collectible:
                 closed = closed or "T1"

@@ -311,7 +311,18 @@ ONE_FAULT = [
     refused(
         "rule without symbol", {"restrictions.0.symbol": LEFT_OUT}, "restrictions[0].symbol", "no_buy needs symbol"
     ),
-    refused("keep of a symbol", {"restrictions.1.symbol": "VTI"}, "restrictions[1].symbol", "keep is about lots"),
+    refused(
+        "employer stock of an ira",
+        {"accounts.1.employer_stock": ["VTI"]},
+        "accounts.ira.employer_stock",
+        "it does not go with the kind",
+    ),
+    refused(
+        "keep of a symbol",
+        {"restrictions.1.symbol": "VTI", "restrictions.1.lot": LEFT_OUT},
+        "restrictions[1].lot",
+        "no_sell is the rule for a security",
+    ),
     refused("keep without account", {"restrictions.1.account": None}, "restrictions[1].account", "missing; keep needs"),
     refused("rule of unknown symbol", {"restrictions.0.symbol": "X"}, "restrictions[0].symbol", "unknown symbol 'X'"),
     refused(

@@ -144,6 +144,9 @@ def _restrict_an_account(rng, home):
         rule = pick(rng, ("no_buy", "no_sell", "do_not_hold", "keep"))
         row = {"rule": rule, "account": pick(rng, home["accounts"])["id"]}
         home["restrictions"] = [*home["restrictions"], row]
+    for account in home["accounts"]:
+        if account["kind"] == "401k" and account["lots"] and rng.random() < 0.3:
+            account["employer_stock"] = [pick(rng, account["lots"])["symbol"]]
 
 
 def _forget(rng, home):

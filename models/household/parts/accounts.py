@@ -133,6 +133,10 @@ class Account(Record):
     average_cost: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
     """Symbols held at average cost in this account (Reg. 1.1012-1(e)). All lots of such a symbol have one basis per
     share, and the oldest is sold first; default: no symbols."""
+    employer_stock: Annotated[tuple[Name, ...], BeforeValidator(split_list)] = ()
+    """Symbols of the employer's own securities in a 401(k). Taken out in kind, what they gained over the plan's cost
+    is taxed as long-term gain and only when they are sold (IRC 402(e)(4)); a sale in the plan gives that up, so their
+    lots are kept unless the policy says otherwise (`employer_stock`); default: no symbols."""
     lots: tuple[Lot, ...] = ()
     """The lots held; default: no lots."""
 

@@ -19,7 +19,7 @@ class Restriction(Record):
     account: Name | None = None
     """The account's id; required by keep, no_withdrawal and no_contribution; default: every account."""
     symbol: Name | None = None
-    """The security's symbol; only with no_buy, no_sell and do_not_hold; default: every security of the account."""
+    """The security's symbol; not with no_withdrawal and no_contribution; default: every security of the account."""
     lot: Name | None = None
     """The id of the lot that is kept; only with keep; default: every lot of the account."""
 
