@@ -11,6 +11,7 @@ from .household.funds.table import Fund, known_fund
 from .household.household import Household
 from .household.parts.accounts import Account, Lot
 from .household.parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .household.parts.held_beside import HeldBeside
 from .household.parts.identity import likeness, same_index
 from .household.parts.people import Inherited, Person
 from .household.parts.securities import Security
@@ -58,6 +59,7 @@ __all__ = [
     "Filled",
     "FlatRates",
     "Fund",
+    "HeldBeside",
     "Household",
     "Inherited",
     "InputError",

@@ -1,4 +1,4 @@
-"""The rule that blocks a lot on the trade date, if any: R1, R2, R5, H1, H2, T1, T2, M3, W1, W6 (formulation.md)."""
+"""The rule that blocks a lot on the trade date, if any; docs/formulation.md has them (R, H, T, M3, W1, W6, W12)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..policy.policy import Policy
 from ..tax.holding_period import holding_term
 from ..wash_sales.before_plan import BeforePlan
 from .holding_periods import holding_rule
+from .positions import held_by_positions
 from .restrictions import kept_lots
 
 Key = tuple[str, str]
@@ -33,7 +34,7 @@ def blocking_rules(
     A lot with the rule IN_A_WINDOW may still be sold in a clean-out or at the price of a wash sale. `gains` holds the
     gain of every taxable lot with a basis (only the sign is read). `wash` is the wash-sale ledger before the plan.
     """
-    closed = _by_date(household, policy, gains) | _untaxed(household)
+    closed = _by_date(household, policy, gains) | held_by_positions(household, gains) | _untaxed(household)
     closed |= {key: (row, None) for key, row in kept_lots(household, policy).items()}
     _block_behind(household, closed)
     stuck = wash.stuck({*closed})

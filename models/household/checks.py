@@ -11,6 +11,7 @@ from ..schema.wording import suggest
 from .owners import check_rule_of_account, raised
 from .parts.accounts import Account, Lot
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .parts.held_beside import HeldBeside
 from .parts.identity import grouped, share_classes
 from .parts.securities import Security
 from .parts.targets import CASH, FREE_CASH, FactorTarget, SecurityTarget, Target
@@ -295,3 +296,12 @@ def check_scheduled_buys(reader: Reader, buys: list[tuple[str, ScheduledBuy]], t
         if trade_date and buy.date < trade_date:
             message = f"{buy.date} is before the trade date, {trade_date}"
             reader.fault(f"{path}.date", message, "a recent trade, perhaps")
+
+
+def check_held_beside(reader: Reader, beside: list[tuple[str, HeldBeside]], trade_date: date | None) -> None:
+    """Check that accounts and symbols are known, and that nothing was opened after the trade date."""
+    for path, each in beside:
+        check_names(reader, path, each.account, each.symbol)
+        if trade_date and each.opened and each.opened > trade_date:
+            hint = "what is held was opened before"
+            reader.fault(f"{path}.opened", f"{each.opened} is after the trade date, {trade_date}", hint)

@@ -28,6 +28,7 @@ from .frames import duckdb_data, frames_data
 from .parts.accounts import Account
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
 from .parts.availability import buyable
+from .parts.held_beside import HeldBeside
 from .parts.identity import UnknownFunds, grouped, unknown_funds
 from .parts.people import Person
 from .parts.securities import Security
@@ -74,6 +75,8 @@ class Household(Record):
     """Trades of at least the last 30 days, in all accounts of the household (and of a spouse); default: no trades."""
     scheduled_buys: tuple[ScheduledBuy, ...] = ()
     """Purchases of the next 30 days that happen whatever the plan says; default: no purchases."""
+    held_beside: tuple[HeldBeside, ...] = ()
+    """Options and short positions, which count for wash sales and hold shares, and are not traded; default: none."""
     security_targets: tuple[SecurityTarget, ...] = ()
     """Targets of single securities, such as the names of a direct-index sleeve; these securities also count in their
     asset class; default: no targets."""

@@ -83,7 +83,7 @@ class SharedRows:
         names = {symbol for each in own["accounts"] for column in LISTS for symbol in split_list(each.get(column, ""))}
         names |= {
             row["symbol"]
-            for table in ("lots", "recent_trades", "scheduled_buys", "security_targets", "restrictions")
+            for table in ("lots", "recent_trades", "scheduled_buys", "security_targets", "restrictions", "held_beside")
             for row in own[table]
             if "symbol" in row
         }

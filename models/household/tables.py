@@ -17,6 +17,7 @@ from ..schema.filled import Filled
 from ..schema.record import Record
 from ..schema.values import split_list
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .parts.held_beside import HeldBeside
 from .parts.people import Person
 from .parts.securities import Security
 from .parts.targets import FactorTarget, SecurityTarget, Target
@@ -38,6 +39,7 @@ ITEMS: dict[str, type[Record]] = {
     "targets": Target,
     "recent_trades": RecentTrade,
     "scheduled_buys": ScheduledBuy,
+    "held_beside": HeldBeside,
     "security_targets": SecurityTarget,
     "factor_targets": FactorTarget,
     "restrictions": Restriction,

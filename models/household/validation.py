@@ -16,6 +16,7 @@ from .checks import (
     check_cash,
     check_elsewhere,
     check_factor_targets,
+    check_held_beside,
     check_recent_trades,
     check_restriction,
     check_scheduled_buys,
@@ -28,6 +29,8 @@ from .checks import (
 from .funds.filling import filled, still_filled, with_needs
 from .owners import check_owner, check_people, check_requests
 from .parts.activity import RecentTrade, Restriction, ScheduledBuy
+from .parts.held_beside import HeldBeside, with_covering_lots, with_long_calls
+from .parts.lot_parts import with_parts_kept
 from .parts.people import Person
 from .parts.securities import Security
 from .parts.targets import FactorTarget, SecurityTarget, Target
@@ -62,6 +65,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
     restrictions = reader.items(Restriction, data, "restrictions", required=False)
     people = reader.items(Person, data, "people", required=False)
     marks = reader.items(Filled, data, "filled", required=False)
+    beside = reader.items(HeldBeside, data, "held_beside", required=False)
     trade_date = parsed.get("trade_date")
 
     check_securities(reader, securities)
@@ -80,6 +84,7 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
         check_restriction(reader, path, restriction)
     check_recent_trades(reader, trades, trade_date)
     check_scheduled_buys(reader, buys, trade_date)
+    check_held_beside(reader, beside, trade_date)
     prices = {security.symbol: security for _, security in securities}
     for path, account in accounts:
         check_cash(reader, path, account, prices)
@@ -96,10 +101,13 @@ def validated_fields(cls: type[BaseModel], data: Any) -> dict[str, Any]:  # noqa
         "factor_targets": [*factors],
         "restrictions": [*restrictions],
         "people": [*people],
+        "held_beside": [*beside],
     }
     kept = still_filled((mark for _, mark in marks), (security for _, security in securities))
     parsed |= {name: tuple(item for _, item in items) for name, items in sections.items()}
-    around = parsed["recent_trades"], parsed["restrictions"], parsed["trade_date"]
-    dated, restricted = with_named_purchases(parsed["accounts"], *around)
-    parsed |= {"accounts": tuple(dated), "restrictions": tuple(restricted)}
+    accounts_as_held, parts = with_named_purchases(parsed["accounts"], parsed["recent_trades"], parsed["trade_date"])
+    parsed["restrictions"] = with_parts_kept(parsed["restrictions"], parts)
+    parsed["accounts"], parts = with_covering_lots(accounts_as_held, parsed["held_beside"])
+    parsed["restrictions"] = with_parts_kept(parsed["restrictions"], parts)
+    parsed["recent_trades"] = with_long_calls(parsed["recent_trades"], parsed["held_beside"], parsed["trade_date"])
     return parsed | {"filled": tuple({mark.path: mark for mark in (*kept, *new)}.values())}

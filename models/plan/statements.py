@@ -153,12 +153,15 @@ class Blocked(Record):
         "collectible",
         "basis_unknown",
         "employer_stock",
+        "covered_call",
+        "offset",
         "not_available",
     ]
     """wash_sale, short_term_wait, minimum_holding, accounting_method (a lot before it in the sale queue is blocked),
-    collectible (a gain whose rate is not modeled), basis_unknown (a gain that nobody knows), employer_stock
-    (in a 401(k), kept for its gain) or not_available (a purchase of a fund of a plan's menu, in accounts that neither
-    hold nor list it)."""
+    collectible (a gain whose rate is not modeled), basis_unknown (a gain that nobody knows), employer_stock (in a
+    401(k), kept for its gain), covered_call (a written call is covered by it), offset (a put or a short sale may change
+    its term or defer its loss) or not_available (a purchase of a fund of a plan's menu, in accounts that neither hold
+    nor list it)."""
     account: str | None = None
     """The account of the blocked lot; None if a purchase is blocked: not_available in the accounts that the text names,
     otherwise in every account."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ...models.schema.money import CENT, exact
+from .beside import held_by_a_position
 from .findings import Finding, place
 from .judge import Judge
 from .moves import impossible_moves, moved_by
@@ -111,6 +112,7 @@ def _needless_shortfalls(case: Case, found: Evaluation) -> Iterator[Finding]:
             left = found.left.get((account.id, lot.id), facts.shares) * case.price[lot.symbol] * (1 - facts.selling)
             loses = facts.gain is not None and facts.gain < 0
             kept = held_back(case, facts) or collectible(case, facts) or unknown_gain(case, account.id, facts)
+            kept = kept or held_by_a_position(case, account.id, facts) is not None
             washed = loses and (case.wash.group[lot.symbol] in bought or case.wash.would_wash(account.id, lot))
             if left >= CENT and not washed and not kept:
                 yield Finding("cash", f"{account.id}/{lot.id}", "left unsold while the account is short of cash")

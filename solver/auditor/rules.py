@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...models.schema.money import ZERO, cents, exact
+from .beside import held_by_a_position
 from .evaluation import UNITS, Shortfall
 from .findings import Finding, place
 from .history import order_of
@@ -136,7 +137,7 @@ def _lost(sale: Sale) -> Fraction:
 
 
 def _holding(case: Case, found: Evaluation) -> Iterator[Finding]:
-    """Lots held too short, gains of collectibles, and gains that nobody knows."""
+    """Lots held too short or by positions beside them, gains of collectibles, and gains that nobody knows."""
     for trade in found.trades:
         if trade.side == "sell":
             facts = case.lots[trade.account, trade.lot or ""]
@@ -146,6 +147,9 @@ def _holding(case: Case, found: Evaluation) -> Iterator[Finding]:
             if collectible(case, facts):
                 message = "its long-term gain is taxed at up to 28 %, not as the bill says"
                 yield Finding("collectible", place(trade), message)
+            held = held_by_a_position(case, trade.account, facts)
+            if held is not None:
+                yield Finding(held.rule, place(trade), held.why)
             if unknown_gain(case, trade.account, facts):
                 yield Finding("basis", place(trade), "its basis is not known, so the bill does not have its gain")
 
@@ -189,6 +193,8 @@ def blocked_lots(case: Case) -> set[tuple[str, str]]:
             if here and (kept or (rule.rule == "no_sell" and rule.symbol in (None, facts.lot.symbol))):
                 closed.add((account, name))
         if employers(case, account, facts.lot.symbol) or unknown_gain(case, account, facts):
+            closed.add((account, name))
+        if held_by_a_position(case, account, facts) is not None:
             closed.add((account, name))
         if held_back(case, facts) or collectible(case, facts):
             closed.add((account, name))

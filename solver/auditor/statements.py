@@ -287,7 +287,9 @@ def _warnings(case: Case, plan: Plan, found: Evaluation, statuses: Iterable[Stat
 def _needed(case: Case, found: Evaluation, statuses: Iterable[Status]) -> Iterator[list[str]]:
     """The words that each needed warning has (docs/tax.md, docs/wash_sales.md)."""
     doubtful: dict[tuple[str, str, str], Decimal] = {}
+    losing: set[str] = set()
     for status in statuses:
+        losing.add(case.wash.group[status.symbol])
         if status.fate.missing in ("identity", "unknown fund") and status.fate.symbol:
             pair = status.fate.missing, status.symbol, status.fate.symbol
             doubtful[pair] = doubtful.get(pair, ZERO) + exact(status.loss)
@@ -297,6 +299,9 @@ def _needed(case: Case, found: Evaluation, statuses: Iterable[Status]) -> Iterat
         yield [sale.symbol, sale.account, str(sale.date)]
     if (gone := leaving(case.asked)) > 0:
         yield [f"${gone:,.2f}".removesuffix(".00"), "leaves the household"]
+    for each in case.household.held_beside:
+        if each.kind == "short_put" and case.wash.group[each.symbol] in losing:
+            yield [f"put written on {each.symbol}", each.account]
     payer, before, after = case.filer.taxpayer, found.bill_before, found.bill_after
     if payer.rates is not None or payer.year is None:
         return

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from math import inf
 
 from ...models import Certificate, ClassWeight, FactorExposure, Plan, Reason, SecurityWeight, Trade
+from ...models.eligibility.positions import written_puts
 from ...models.plan.marginal import marginal_rates_of
 from ...models.plan.trades import Explained
 from ...models.plan.warnings import plan_warnings
@@ -67,6 +68,7 @@ def assemble(
             *plan_warnings(filer, household.trade_date, after.tax_before, after.tax_after, losses),
             *two_readings(problem.wash.history),
             *transfer_warnings(solved),
+            *written_puts(household, losses),
         ),
         **_bands(after),
         limits=tuple(limit_uses(solved)),

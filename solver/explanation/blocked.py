@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...models import Account, Blocked, Lot
 from ...models.eligibility.blocked_lots import IN_A_WINDOW
+from ...models.eligibility.positions import closed_short, offsetting
 from ...models.household.parts.availability import plan_funds
 from ...models.household.parts.lot_rules import held_since
 from ...models.schema.money import exact
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 def blocked(problem: Problem, orders: Sequence[Order]) -> list[Blocked]:
     """Return the blocked lots, then the blocked purchases, each with its rule and the first free day, if known.
 
-    Rules: wash windows (W1, W2, W6), holding periods (H1, H2), collectibles (T1), an unknown basis (T2), employer stock
-    (R5), the sale queue (M3), funds of plans' menus. Lots that the user keeps (R1, R2) are left out, and so are lots
-    that the plan sells anyway, in a clean-out or as a wash sale.
+    Rules: wash windows (W1, W2, W6, W12), holding periods (H1, H2), collectibles (T1), an unknown basis (T2), employer
+    stock (R5), positions held beside (R6, T3), the sale queue (M3), funds of plans' menus. Lots that the user keeps
+    (R1, R2) are left out, and so are lots that the plan sells anyway, in a clean-out or as a wash sale.
     """
     return [*_lots(problem, {(order.account, order.lot) for order in orders}), *_purchases(problem)]
 
@@ -47,6 +48,8 @@ def _lots(problem: Problem, sold: set[tuple[str, str | None]]) -> Iterator[Block
             name = "collectible"
         elif rule == "R5":
             text, name = _employer_stock(problem, held), "employer_stock"
+        elif rule in ("R6", "T3", "W12"):
+            name, text = _positions(problem, rule, held)
         elif rule == "T2":
             text, name = _without_basis(problem.household.account[account], held), "basis_unknown"
         else:
@@ -63,6 +66,24 @@ def _employer_stock(problem: Problem, held: Lot) -> str:
     what = f"its gain of {dollars(gain)}" if gain > 0 else "its gain"
     text = f"Employer stock in a 401(k) is kept: taken out in kind, {what}"
     return f"{text} is taxed as long-term gain when it is sold (IRC 402(e)(4)), and a sale here gives that up."
+
+
+def _positions(problem: Problem, rule: str, held: Lot) -> tuple[str, str]:
+    """The rule of a lot that an option or a short sale keeps from being sold, and why it does."""
+    household, group = problem.household, problem.household.groups[held.symbol]
+    if rule == "R6":
+        return "covered_call", f"It covers a call written on {held.symbol}: it is kept while that is open."
+    if rule == "W12":
+        trade = closed_short(household)[group]
+        result = "at an unknown result" if trade.gain is None else "at a loss"
+        closed = f"a short sale of {trade.symbol} was closed {result} in {trade.account} on {trade.date}"
+        return "wash_sale", f"Not sold: {closed}, and a sale within 30 days would disallow that loss (IRC 1091(e))."
+    kinds = {"long_put": "a put on", "short_sale": "a short sale of"}
+    what = listed(f"{kinds[each.kind]} {each.symbol} in {each.account}" for each in offsetting(household)[group])
+    return "offset", (
+        f"It is offset by {what}: its holding period may have stopped, or its loss be deferred (IRC 1233(b), "
+        "1092), which is not modelled."
+    )
 
 
 def _without_basis(account: Account, held: Lot) -> str:

@@ -50,8 +50,8 @@ class Lots:
     """ω: the charge per dollar sold today of a lot whose gain is not long-term yet."""
     acquired: Sequence[date | None]
     blocked: Words
-    """The row that blocks it (R1, R2, R5, W1, W6, H1, H2, T1, T2, M3), or ''. W6 leaves a clean-out or a washed
-    sale."""
+    """The row that blocks it (R1, R2, R5, R6, W1, W6, W12, H1, H2, T1, T2, T3, M3), or ''. W6 leaves a clean-out
+    or a washed sale."""
     until: Sequence[date | None]
     """The first day on which that row no longer blocks it, None if unknown."""
     predecessor: Indices

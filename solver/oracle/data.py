@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     from .values import Value
 
 
+IN_ORDER: dict[str, Callable[[Lot], float]] = {
+    "fifo": lambda lot: (lot.acquired or date.min).toordinal(),
+    "lifo": lambda lot: -(lot.acquired or date.min).toordinal(),
+    "hifo": lambda lot: -(lot.basis_per_share or 0.0),
+}
+"""By accounting method, what orders the lots of a sale queue."""
+
+
 @dataclass(frozen=True)
 class Sale:
     """A lot l with its constants: p_k q_l in scaled dollars, h_l and γ_l per dollar sold, and the term, if any."""
@@ -149,6 +157,7 @@ def read_data(household: Household, policy: Policy) -> Page:
             closed = _restricted(household, a, lot)
             if lot.symbol in a.employer_stock and policy.employer_stock == "keep":
                 closed = closed or "R5"
+            closed = closed or _positioned(household, a, lot, since, gamma)
             closed = closed or ("T2" if a.taxable and c is None else "")
             closed = closed or _held_back(household, policy, lot, since, term, gamma)
             if gamma > 0 and term == "long" and k.collectible:
@@ -232,6 +241,37 @@ def _restricted(household: Household, a: Account, lot: Lot) -> str:
         return "R1"
     kept = {(r.account, r.lot) for r in household.restrictions if r.rule == "keep"}
     return "R2" if kept & {(a.id, lot.id), (a.id, None)} else ""
+
+
+def _positioned(household: Household, a: Account, lot: Lot, since: date | None, gamma: Decimal) -> str:
+    """Positions held beside, and short sales just closed: R6, W12, T3 or ''."""
+    today, group = household.trade_date, {k.symbol: k.group for k in household.securities}
+    alike = [each for each in household.held_beside if group[each.symbol] == group[lot.symbol]]
+    written = sum(
+        exact(each.quantity)
+        for each in alike
+        if (each.kind, each.symbol, each.account) == ("short_call", lot.symbol, a.id)
+    )
+    if written and lot.quantity:
+        method = "fifo" if lot.symbol in a.average_cost else a.accounting_method
+        own = [other for other in a.lots if other.symbol == lot.symbol]
+        behind = sorted(own, key=IN_ORDER["hifo" if method == "specific" else method])
+        if sum(exact(other.quantity) for other in behind[behind.index(lot) + 1 :]) < written:
+            return "R6"
+    for trade in household.recent_trades:
+        losing = trade.side == "cover" and (trade.gain is None or trade.gain < 0)
+        loses = losing and today - trade.date <= WINDOW
+        taxable = next(other.taxable for other in household.accounts if other.id == trade.account)
+        if loses and taxable and group[trade.symbol] == group[lot.symbol]:
+            return "W12"
+    for each in alike if a.taxable else ():
+        inherited = lot.how_acquired == "inheritance" or since is None
+        was_long = each.opened is not None and (
+            inherited or (since is not None and since < each.opened and holding_term(since, each.opened) == "long")
+        )
+        if each.kind in ("long_put", "short_sale") and not (was_long and gamma > 0):
+            return "T3"
+    return ""
 
 
 def unwanted(household: Household, a: Account, symbol: str) -> bool:
@@ -325,11 +365,6 @@ def _held_back(household: Household, policy: Policy, lot: Lot, since: date | Non
 
 def in_order(sales: list[Sale]) -> list[list[int]]:
     """The order of lots: each sale queue, the first lot to sell first, as positions in `sales`."""
-    keys: dict[str, Callable[[Lot], float]] = {
-        "fifo": lambda lot: (lot.acquired or date.min).toordinal(),
-        "lifo": lambda lot: -(lot.acquired or date.min).toordinal(),
-        "hifo": lambda lot: -(lot.basis_per_share or 0.0),
-    }
     queues: dict[tuple[str, str], list[int]] = {}
     for n, s in enumerate(sales):
         queues.setdefault((s.a.id, s.k.symbol), []).append(n)
@@ -338,7 +373,7 @@ def in_order(sales: list[Sale]) -> list[list[int]]:
         s = sales[queue[0]]
         method = "fifo" if s.k.symbol in s.a.average_cost else s.a.accounting_method
         if method != "specific":
-            ordered.append(sorted(queue, key=lambda n, by=keys[method]: by(sales[n].lot)))  # type: ignore[misc]
+            ordered.append(sorted(queue, key=lambda n, by=IN_ORDER[method]: by(sales[n].lot)))  # type: ignore[misc]
     return ordered
 
 

@@ -109,7 +109,7 @@ def whole_groups(problem: Problem) -> list[Restriction]:
     or sale at an unknown result, within 30 days bars the purchases in its group that are free.
     """
     household, lots, buys, groups = problem.household, problem.lots, problem.buys, problem.household.groups
-    near = [(trade.symbol, "buy", trade.date) for trade in household.recent_trades if trade.side != "sell"]
+    near = [(trade.symbol, "buy", trade.date) for trade in household.recent_trades if trade.side in ("buy", "option")]
     near += [(buy.symbol, "buy", buy.date) for buy in household.scheduled_buys]
     near += [
         (lot.symbol, "buy", lot.acquired) for lot in problem.held if lot.acquired and lot.how_acquired == "purchase"

@@ -20,6 +20,7 @@ PAGES = {
         "FactorTarget",
         "RecentTrade",
         "ScheduledBuy",
+        "HeldBeside",
         "Restriction",
         "Taxpayer",
         "OtherIncome",

@@ -118,6 +118,7 @@ def featured_household(seed, *, accounts=(1, 3), securities=(2, 6), lots=(2, 14)
     _cover(home)
     _forget(np.random.default_rng((seed, 9)), home)
     _restrict_an_account(np.random.default_rng((seed, 10)), home)
+    _hold_beside(np.random.default_rng((seed, 11)), home)
     return Household.model_validate(home)
 
 
@@ -147,6 +148,23 @@ def _restrict_an_account(rng, home):
     for account in home["accounts"]:
         if account["kind"] == "401k" and account["lots"] and rng.random() < 0.3:
             account["employer_stock"] = [pick(rng, account["lots"])["symbol"]]
+
+
+def _hold_beside(rng, home):
+    """In some households, options and short positions, and short sales that were covered lately."""
+    for _ in range(int(rng.integers(1, 4)) if rng.random() < 0.2 else 0):
+        account, fund = pick(rng, home["accounts"]), pick(rng, home["securities"])
+        kind = pick(rng, ("long_call", "long_put", "short_call", "short_call", "short_put", "short_sale", "cover"))
+        held = sum(lot["quantity"] for lot in account["lots"] if lot["symbol"] == fund["symbol"])
+        place = {"account": account["id"], "symbol": fund["symbol"]}
+        place["quantity"] = max(rounded((held or 10.0) * rng.uniform(0.1, 1.1), 6), 1e-6)
+        day = TRADE_DATE - timedelta(int(rng.integers(0, 70)))
+        if kind == "cover":
+            trade = place | {"side": "cover", "date": day, "gain": pick(rng, (None, -100.0, 100.0))}
+            home["recent_trades"] = [*home["recent_trades"], trade]
+        else:
+            position = place | {"kind": kind, "opened": pick(rng, (None, day, day))}
+            home["held_beside"] = [*home["held_beside"], position]
 
 
 def _forget(rng, home):

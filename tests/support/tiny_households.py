@@ -250,6 +250,25 @@ def unknown_facts(rng, home, policy):
         home["recent_trades"] = [bought]
 
 
+def positions_beside(rng, home, policy):
+    """A written call that one or two shares cover, and another option, a short position or one that was covered."""
+    symbol = home["accounts"][0]["lots"][0]["symbol"]
+    call = {"account": "joint", "symbol": symbol, "kind": "short_call", "quantity": int(rng.integers(1, 3))}
+    kind = pick(rng, ("long_call", "long_put", "short_put", "short_sale", "cover"))
+    day, other = TRADE_DATE - timedelta(int(rng.integers(0, WASH + 5))), pick(rng, "AB")
+    if kind == "cover":
+        trade = {"account": "joint", "symbol": other, "side": "cover", "date": day, "quantity": 1}
+        home["recent_trades"] = [trade | pick(rng, ({}, {"gain": -50.0}, {"gain": 50.0}))]
+        home["held_beside"] = [call]
+    else:
+        home["held_beside"] = [
+            call,
+            {"account": "joint", "symbol": other, "kind": kind, "quantity": 1, "opened": pick(rng, (None, day))},
+        ]
+    home["accounts"][0]["accounting_method"] = pick(rng, ("specific", "specific", "fifo", "lifo", "hifo"))
+    policy["wash_sales"] = pick(rng, ("avoid", "avoid", "price"))
+
+
 FEATURES = [
     plain,
     gain_limits,
@@ -275,6 +294,7 @@ FEATURES = [
     unknown_facts,
     share_of_gain,
     added_tax,
+    positions_beside,
 ]
 
 

@@ -31,9 +31,10 @@ class RecentTrade(Record):
     """The account's id."""
     symbol: Name
     """The security's symbol."""
-    side: Literal["buy", "sell", "option"]
-    """buy, sell or option. An option is a contract or an option to buy the security: it counts as acquiring the shares
-    it covers (Reg. 1.1091-1(f)), and no account holds it."""
+    side: Literal["buy", "sell", "option", "cover"]
+    """buy, sell, option or cover. An option is a contract or an option to buy the security: it counts as acquiring the
+    shares it covers (Reg. 1.1091-1(f)), and no account holds it. cover: shares bought to close a short sale, which
+    replace nothing; a loss of the short sale is disallowed if such shares are sold within 30 days (IRC 1091(e))."""
     date: Day
     """Trade date, not after the household's trade date."""
     quantity: Positive
@@ -42,8 +43,8 @@ class RecentTrade(Record):
     """For a sale: the id of the lot it sold from. The account's other lots
     can still be replacement shares of its loss; default: not known."""
     gain: Money | None = None
-    """For a sale in a taxable account: its gain in dollars, negative for a loss; default: not known, and
-    the sale may have been at a loss."""
+    """For a sale in a taxable account, or a short sale that was covered: its gain in dollars, negative for a loss;
+    default: not known, and it may have been at a loss."""
 
 
 class ScheduledBuy(Record):

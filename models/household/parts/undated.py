@@ -10,20 +10,21 @@ from decimal import Decimal
 from ...schema.money import ZERO, exact
 from ...tax.holding_period import holding_term
 from .accounts import Account, Lot
-from .activity import RecentTrade, Restriction
+from .activity import RecentTrade
+from .lot_parts import fresh_name
 
 Named = dict[str, list[tuple[date, Decimal]]]
 """Purchases by symbol, the youngest first: the day and the shares."""
 
 
 def with_named_purchases(
-    accounts: Sequence[Account], trades: Sequence[RecentTrade], restrictions: Sequence[Restriction], today: date
-) -> tuple[list[Account], list[Restriction]]:
-    """Return accounts and restrictions in which each purchase of the last year that `trades` name is a lot with a date.
+    accounts: Sequence[Account], trades: Sequence[RecentTrade], today: date
+) -> tuple[tuple[Account, ...], dict[tuple[str | None, str | None], list[Lot]]]:
+    """Return accounts in which each purchase of the last year that `trades` name is a lot with a date, and the lots
+    that were divided, by account id and lot id, with their parts.
 
     It is taken out of the lots without a date in its account; what is left of them is held for more than a year. Sales
-    are taken to have sold older shares, as they do at average cost (Reg. 1.1012-1(e)(7)). A lot that is kept is kept
-    with the lots taken out of it.
+    are taken to have sold older shares, as they do at average cost (Reg. 1.1012-1(e)(7)).
     """
     found: list[Account] = []
     parts: dict[tuple[str | None, str | None], list[Lot]] = {}
@@ -34,11 +35,7 @@ def with_named_purchases(
             parts[account.id, lot.id] = [*_parts(lot, named, names)]
         lots = [part for lot in account.lots for part in parts.get((account.id, lot.id), (lot,))] if named else []
         found.append(account.model_copy(update={"lots": tuple(lots)}) if named else account)
-    kept: list[Restriction] = []
-    for each in restrictions:
-        lots = parts.get((each.account, each.lot), [])
-        kept += [each.model_copy(update={"lot": lot.id}) for lot in lots] if lots else [each]
-    return found, kept
+    return tuple(found), parts
 
 
 def _undated(lot: Lot) -> bool:
@@ -73,19 +70,9 @@ def _parts(lot: Lot, named: Named, names: set[str]) -> Iterator[Lot]:
         left -= taken
         if shares > taken:
             bought.insert(0, (day, shares - taken))
-        name = next(f"{lot.id} {day}{end}" for end in _ends() if f"{lot.id} {day}{end}" not in names)
-        names.add(name)
+        name = fresh_name(f"{lot.id} {day}", names)
         dated = {"id": name, "quantity": float(taken), "acquired": day, "long_term": False, "order": None}
         parts.append(lot.model_copy(update=dated))
     if left > ZERO:
         yield lot.model_copy(update={"quantity": float(left)}) if parts else lot
     yield from parts
-
-
-def _ends() -> Iterator[str]:
-    """Endings that keep the names of lots apart: none, then numbers from 2 on."""
-    yield ""
-    number = 2
-    while True:
-        yield f" {number}"
-        number += 1

@@ -1,6 +1,7 @@
 """Lots and purchases that a rule blocks (docs/formulation.md).
 
-rows  R1[l], R2[l], R5[l], W1[l], H1[l], H2[l], T1[l], T2[l], M3[l] x_l = 0 for a lot that may not be sold, by its rule
+rows  R1[l], R2[l], R5[l], R6[l], W1[l], W12[l], H1[l], H2[l], T1[l], T2[l], T3[l], M3[l]
+        x_l = 0 for a lot that may not be sold; the rule gives the label
       R3[a/k], W2[a/k] y_ak = 0 for a purchase that may not be made
       R4[l] x_l + shortfall[R4[l]] ≥ p q_l for every free lot of a security that may not be held
 """

@@ -276,7 +276,7 @@ def test_the_featured_households_have_every_feature():
         assert 2 <= len(problem.symbols) <= 6
         assert 1 <= len(problem.accounts) <= 3
         assert 2 <= len(problem.lots.label) <= 20  # 14 and what is taken out of those without a date
-    assert closed == {"", "R1", "R2", "R3", "W1", "W2", "W6", "H1", "H2", "M3", "T1", "T2"}
+    assert closed == {"", "R1", "R2", "R3", "W1", "W2", "W6", "H1", "H2", "M3", "T1", "T2"} | {"R5", "R6", "T3", "W12"}
     limits = {name for name in Limits.model_fields if name != "minimum_trade"}
     wanted = {f"{name} {kind}" for name in limits for kind in ("binds", "is missed", "is priced")}
     wanted |= {f"{rule} is missed" for rule in ("minimum_cash", "maximum_cash", "band", "do_not_hold")}
