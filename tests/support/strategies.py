@@ -159,6 +159,8 @@ def ownership(draw, kind, contribution):
         more = {"contributed": AMOUNTS, "contribution_room": st.none() | AMOUNTS}
         more |= {"roth_basis": AMOUNTS} if kind == "roth" else {}
         saved |= draw(st.fixed_dictionaries({}, optional=more))
+        if owner is None:
+            saved.pop("required_distribution", None)  # where it may come from goes by the owner's age
         return saved | {"owner": owner}
     return {"owner": owner, "registration": draw(st.sampled_from(registrations))}
 
