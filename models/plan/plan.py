@@ -172,9 +172,10 @@ class Plan(Record):
 
         found = self.summary()
         tax, gains = found["tax_change"], found["short_gain"] + found["long_gain"]
+        losses = f"{dollars(found['losses'])} of losses in them" if found["losses"] else "no losses in them"
         numbers = [
             ("Tax this year", signed(tax), f"{dollars(found['tax_before'])} becomes {dollars(found['tax_after'])}"),
-            ("Gains of the sales", dollars(gains), f"losses of {dollars(found['losses'])} in them"),
+            ("Gains of the sales", dollars(gains), losses),
             ("Drift", dollars(found["drift_after"]), f"before {dollars(found['drift_before'])}"),
             ("Cost in all", dollars(self.objective), f"{dollars(found['penalties'])} of it penalties"),
         ]

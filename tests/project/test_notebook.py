@@ -66,7 +66,8 @@ def test_what_the_text_says_is_so(executed, stored):
     for words in ("infeasible", "faulty"):
         assert words not in rows["text/plain"]
     [outside] = cell(executed, "outside_bands")
-    assert "us_stock" in outside["text/plain"]
+    assert "us_stock" in outside["text"]
+    assert "net gain" in outside["text"]
     assert "Split: the IRA could absorb only" in cell(executed, "for trade in")[0]["text"]
     assert "[4]" in next(each.source for each in stored.cells if each.source.startswith("chosen"))
 
