@@ -180,8 +180,9 @@ class Plan(Record):
             ("Cost in all", dollars(self.objective), f"{dollars(found['penalties'])} of it penalties"),
         ]
         broken = [violation.text for violation in self.violations]
+        moves = [f"{transfer.kind.capitalize()}: {transfer.text}" for transfer in self.transfers]
         title = f"{self.household}, {in_words(self.trade_date)}"
-        return plan_card(title, self.certificate, numbers, self.target_value, self.classes, self.trades, broken)
+        return plan_card(title, self.certificate, numbers, self.target_value, self.classes, self.trades, moves, broken)
 
     def plot(self) -> Figure:
         """Return a picture of holdings against their bands, the year's tax by part, and what each account does.

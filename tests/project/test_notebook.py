@@ -49,7 +49,7 @@ def test_every_cell_runs_and_says_nothing_on_the_side(executed):
 
 
 def test_households_and_plans_are_cards(executed):
-    for code in (r"\nhousehold$", r"\nplan$", r"\nchosen$", r"from_frames"):
+    for code in (r"\nhousehold$", r"\nplan$", r"\nchosen$", r"\nafter$", r"from_frames"):
         [output] = cell(executed, code)
         assert '<div class="lotroute">' in output["text/html"]
         assert "\n" not in output["text/plain"]
@@ -69,6 +69,8 @@ def test_what_the_text_says_is_so(executed, stored):
     assert "us_stock" in outside["text"]
     assert "net gain" in outside["text"]
     assert "Split: the IRA could absorb only" in cell(executed, "for trade in")[0]["text"]
+    [trades] = cell(executed, "recent_trades")
+    assert "6000.0" in trades["text/plain"]
     assert "[4]" in next(each.source for each in stored.cells if each.source.startswith("chosen"))
 
 

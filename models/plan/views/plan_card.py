@@ -11,8 +11,8 @@ from ..statements import ClassWeight
 from ..trades import Trade
 from ..words import SURE, places_for, proof, to_do, weights
 
-ROWS = 8
-"""Rows of a table on a card, so that it fits a screen."""
+ROWS, LINES = 8, 3
+"""Rows of a table on a card, and lines of moves and of broken rules, so that it fits a screen."""
 
 
 def plan_card(
@@ -22,15 +22,17 @@ def plan_card(
     value: float,
     classes: Sequence[ClassWeight],
     trades: Sequence[Trade],
+    moves: Sequence[str],
     broken: Sequence[str],
 ) -> str:
     """Return the card of a plan.
 
-    `numbers` are figures, each with its name and a line below, `broken` the hard rules that it breaks, and `value` is
-    what weights are fractions of.
+    `numbers` are figures, each with its name and a line below, `moves` the money that it moves, `broken` the hard rules
+    that it breaks, and `value` is what weights are fractions of.
     """
     parts = [element("p", to_do(trades)), figures(numbers)]
-    parts += [element("p", "Breaks a hard rule: ", text) for text in broken[:3]]
+    parts += [element("p", text) for text in moves[:LINES]]
+    parts += [element("p", "Breaks a hard rule: ", text) for text in broken[:LINES]]
     parts.append(element("div", _holdings(value, classes), *([_trades(trades)] if trades else []), of="of"))
     parts.append(element("p", proof(certificate), of="quiet"))
     return card(element("span", element("b", title), f" · {SURE[certificate.status]}"), *parts)

@@ -1,11 +1,12 @@
 """How a plan is shown: its figures, its frames, its picture, and a card in a notebook."""
 
-from html import escape
 from io import BytesIO
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from html_pages import DIM
+from markupsafe import escape
 from matplotlib.text import Text
 from random_households import featured_household, featured_policy
 
@@ -195,3 +196,14 @@ def test_a_plan_that_breaks_a_rule_says_so_on_its_card(plans):
         assert ("Breaks a hard rule" in plan._repr_html_()) == (plan in broken)
     assert escape(broken[0].violations[0].text) in broken[0]._repr_html_()
     assert broken[0].summary()["rules_broken"] == len(broken[0].to_frames()["violations"]) > 0
+
+
+def test_the_money_that_a_plan_moves_is_on_its_card_and_in_its_picture():
+    page = Path("docs/household.md").read_text(encoding="utf-8")
+    home = Household.model_validate_json(page.partition("```json\n")[2].partition("```")[0])
+    plan = solve(home.with_(contribution=12_000), explain="codes")
+    [transfer] = plan.transfers
+    assert f"Contribution: {escape(transfer.text)}" in plan._repr_html_()
+    assert plan.to_frames()["transfers"].amount.sum() == 12_000
+    words = {text.get_text() for text in plan.plot().findobj(Text)}
+    assert any(text.startswith("$12,000 in, cash $0") for text in words)
