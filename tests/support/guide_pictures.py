@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from lotroute.models import Household
+from lotroute.models import Household, Policy
 from lotroute.models.plan.views.style import save
 from lotroute.solver import plot_frontier, solve, sweep
 
@@ -25,7 +26,32 @@ def frontier() -> Figure:
     return plot_frontier(sweep(Household.load(ROOT / "fixtures/must_split.json"), budgets))
 
 
-PICTURES: dict[str, Callable[[], Figure]] = {"a_plan.svg": a_plan, "frontier.svg": frontier}
+POLICIES = {
+    "default": Policy(name="default"),
+    **{
+        name.partition("=")[0]: Policy.named(name)
+        for name in ("tax_neutral", "gain_budget=50000", "maximum_harvest", "transition=0.2", "do_it_now")
+    },
+}
+"""The policies of `policies.md`."""
+
+
+def policies() -> Figure:
+    """What each policy pays, against what it leaves."""
+    return plot_frontier(sweep(Household.load(ROOT / "fixtures/new_client.json"), {"policy": POLICIES.values()}))
+
+
+def plan_of(policy: str) -> Figure:
+    """The new client's plan under one of the policies."""
+    return solve(Household.load(ROOT / "fixtures/new_client.json"), POLICIES[policy], explain="codes").plot()
+
+
+PICTURES: dict[str, Callable[[], Figure]] = {
+    "a_plan.svg": a_plan,
+    "frontier.svg": frontier,
+    "policies.svg": policies,
+    **{f"policy_{name}.svg": partial(plan_of, name) for name in POLICIES},
+}
 
 
 def draw(folder: Path) -> None:
