@@ -19,7 +19,7 @@ from ..schema.faults import Fault, InputError
 from ..schema.money import exact
 from ..schema.record import Record
 from ..schema.values import Day, Name, Positive, Price
-from ..schema.wording import faults_of, shown, suggest
+from ..schema.wording import faults_of, suggest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -221,7 +221,7 @@ class _Reader:
             self._not_planned(path, fill)
         elif known and shares > self.of_order[key]:
             left = f"{self.of_order[key].normalize():f}"
-            message = f"{shown(fill.quantity)} shares are more than the plan {fill.side}s, of which {left} are left"
+            message = f"{shares.normalize():f} shares are more than the plan {fill.side}s, of which {left} are left"
             self.fault(f"{path}.quantity", message, "a fill is an order of the plan, or a part of one")
         if len(self.faults) > before:
             return []
@@ -243,7 +243,7 @@ class _Reader:
             self.fault(f"{path}.lot", f"the basis of {name!r} is not known", "give the lot its basis_per_share")
         elif exact(fill.quantity) > self.held[fill.account, name]:
             left = f"{self.held[fill.account, name].normalize():f}"
-            message = f"{shown(fill.quantity)} shares are more than lot {name!r} holds, {left}"
+            message = f"{fill.quantity:.15g} shares are more than lot {name!r} holds, {left}"
             self.fault(f"{path}.quantity", message, "as many as it holds, or fewer")
 
     def _not_planned(self, path: str, fill: Fill) -> None:
