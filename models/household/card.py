@@ -31,9 +31,9 @@ def gain(account: Account, securities: Mapping[str, Security]) -> float:
 
 
 def household_card(
-    title: str, accounts: Sequence[Account], securities: Mapping[str, Security], targets: Sequence[Target]
+    title: str, accounts: Sequence[Account], securities: Mapping[str, Security], targets: Sequence[Target], filled: int
 ) -> str:
-    """Return the card of a household."""
+    """Return the card of a household, of which the tables of funds filled in so many values."""
     value, lots = sum(worth(each, securities) for each in accounts), sum(len(each.lots) for each in accounts)
     taxable = [each for each in accounts if each.taxable]
     inside = sum(worth(each, securities) for each in taxable)
@@ -45,7 +45,8 @@ def household_card(
         ("Cash", dollars(sum(each.cash for each in accounts)), "in all accounts"),
     ]
     tables = _accounts(accounts, securities), _classes(accounts, securities, targets, value)
-    return card(element("b", title), figures(shown), element("div", *tables, of="of"))
+    note = [element("p", f"{count(filled, 'value')} filled in by the tables of funds: household.filled", of="quiet")]
+    return card(element("b", title), figures(shown), element("div", *tables, of="of"), *(note if filled else []))
 
 
 def _accounts(accounts: Sequence[Account], securities: Mapping[str, Security]) -> object:

@@ -128,7 +128,7 @@ class Household(Record):
     def _repr_html_(self) -> str:
         """Return the household as a notebook shows it."""
         title = f"{self.id}, {in_words(self.trade_date)}"
-        return household_card(title, self.accounts, self.security, self.class_targets)
+        return household_card(title, self.accounts, self.security, self.class_targets, len(self.filled))
 
     @classmethod
     def load(cls, path: str | Path, household_id: str | None = None) -> Household:

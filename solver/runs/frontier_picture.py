@@ -34,6 +34,7 @@ AXES = {
     "name_drift": ("drift of names", "drift after the trades: half of the dollars between names and their targets"),
     "tax_change": ("added tax", "tax that the trades add to this year"),
     "tax": ("tax", "tax of the year"),
+    "money": ("money", "tax of this year and of later ones, trading and asset location"),
     "objective": ("the objective", "objective: money and penalties"),
 }
 """What may be drawn: in a title, and along an axis."""

@@ -22,7 +22,7 @@ OF_POLICY = f"{POLICY}."
 FAULTY = "faulty"
 """The status of a row whose values are refused."""
 
-FIGURES = ("short_gain", "long_gain", "losses", "turnover", "orders", "gap")
+FIGURES = ("money", "short_gain", "long_gain", "losses", "turnover", "orders", "gap")
 """Columns that are figures of `Plan.summary`, under the same names."""
 
 COLUMNS = ("status", "objective", "tax", "tax_change", "drift", "outside", "name_drift", *FIGURES, "detail", "plan")
@@ -79,7 +79,7 @@ def plot_frontier(frame: pd.DataFrame, x: str = "drift", y: str = "tax_change") 
     A line joins the plans that no other plan betters in both: the efficient frontier. Each plan has its value of the
     first path that was varied beside it, and a color and a shape for its values of the others. Plans that break hard
     rules are crosses, and faulty rows are counted. Raises ValueError unless `x` and `y` are among drift, outside,
-    name_drift, tax_change, tax and objective, and ImportError without matplotlib.
+    name_drift, tax_change, tax, money and objective, and ImportError without matplotlib.
     """
     try:
         from .frontier_picture import draw_frontier

@@ -171,6 +171,18 @@ def test_a_table_of_prices_and_a_household_of_a_book():
     assert Household.from_frames(**book, household_id="18").lot == {}
 
 
+def test_what_a_frame_leaves_out_is_filled_in_and_said_on_the_card():
+    known = {"securities": pd.DataFrame({"symbol": ["VTI", "BND"], "price": [100, 80]})}
+    known["targets"] = pd.DataFrame({"asset_class": ["us_stock", "us_bond"], "weight": [0.6, 0.4]})
+    home = Household.from_frames(**frames() | known)
+    assert home.security["BND"].exposures == {"us_bond": 1.0}
+    assert Household.from_frames(**home.to_frames()) == home
+    assert f"{len(home.filled)} values filled in by the tables of funds" in home._repr_html_()
+    complete = home.with_({f"securities.{symbol}.name": symbol for symbol in ("VTI", "BND")})
+    assert len(complete.filled) < len(home.filled)
+    assert f"{len(complete.filled)} values filled in" in complete._repr_html_()
+
+
 # -- faults ------------------------------------------------------------------------------------------------------------
 
 
