@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from ..schema.faults import Fault
@@ -118,7 +119,7 @@ class Accounts:
         for account in self.found:
             words = _words(account.name) or "account"
             base = f"{words}-{account.number[-SHOWN:].casefold()}" if account.number else words
-            account.id = next(name for name in (base, *(f"{base}-{i}" for i in range(2, 1000))) if name not in used)
+            account.id = next(name for name in chain([base], (f"{base}-{i}" for i in count(2))) if name not in used)
             used.add(account.id)
 
     def _check_nameless(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from ..schema.faults import Fault
@@ -160,7 +161,7 @@ def _take(
     used = {lot["id"] for lot in into.lots}
     for item in items:
         base = f"{symbol}-{item.acquired}" if item.acquired else symbol
-        name = next(each for each in (base, *(f"{base}-{i}" for i in range(2, 100_000))) if each not in used)
+        name = next(each for each in chain([base], (f"{base}-{i}" for i in count(2))) if each not in used)
         used.add(name)
         lot: dict[str, Any] = {"id": name, "symbol": symbol, "quantity": float(item.quantity)}
         if item.cost is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..schema.faults import Fault
 from ..schema.wording import shown
 from . import cells
-from .layout import COLUMNS, Header, Table, columns_of, essential
+from .layout import COLUMNS, Header, Table, columns_of, essential, header_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,6 +135,9 @@ class _Sorting:
         self.unread = 0  # the line of a header that cannot be read: its rows are left out with it
         self.strange: list[tuple[int, list[str]]] = []  # lines before any header that nothing explains
         self.headers = 0
+        every = {header_name(name) for table in layout.tables for names in table.columns.values() for name in names}
+        self.names = every
+        self.beginnings = tuple(name[:-1] for name in every if name.endswith("*"))
 
     def sort(self, text: str) -> None:
         lines = text.splitlines()
@@ -174,6 +177,8 @@ class _Sorting:
 
     def _header(self, number: int, row: list[str]) -> bool:
         """Whether the line is the header of a table, or is meant as one."""
+        if not any(cell in self.names or cell.startswith(self.beginnings) for cell in map(header_name, row) if cell):
+            return False  # as of most lines
         best: tuple[int, Table, dict[str, list[int]]] | None = None
         for table in self.layout.tables:
             columns = columns_of(table, row)
