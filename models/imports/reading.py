@@ -14,6 +14,7 @@ from ..schema.faults import Fault, InputError
 from ..schema.wording import suggest
 from .accounts import Accounts, ImportedAccount, kind_of
 from .answers import Answers, answers_of
+from .beside import Beside
 from .holdings import Holdings, holdings
 from .items import Item
 from .layout import Layout, load_layout
@@ -31,6 +32,9 @@ RETURN = {
     "ordinary_income": "dollars without interest, dividends and gains; or flat rates instead of all three",
 }
 """What the answers must say of the tax return, unless they give flat rates."""
+
+ADDED = ("restrictions", "recent_trades", "held_beside")
+"""Lists to which the answers add what no file has."""
 
 FEWEST = 3
 """The fewest last letters of a number by which the answers may name an account."""
@@ -82,6 +86,7 @@ class _Import:
         self.needed: list[Fault] = []
         self.notes: list[Note] = []
         self.places: dict[str, str] = {}
+        self.beside: dict[str, list[Item]] = {}
         names = Counter(path.name for path in paths)
         self.faults += [Fault(name, f"{times} files have this name", "rename them, so that faults can name them")
                         for name, times in names.items() if times > 1]  # fmt: skip
@@ -105,8 +110,8 @@ class _Import:
         data |= self._securities(items, accounts, taxable, today)
         data["accounts"] = fields
         self._ask_for_the_rest(data)
-        own = {key: value for key, value in self.answers.fields.items() if key not in ("restrictions", "recent_trades")}
-        for key in ("restrictions", "recent_trades"):
+        own = {key: value for key, value in self.answers.fields.items() if key not in ADDED}
+        for key in ADDED:
             data[key] = [*data.get(key, ()), *self.answers.fields.get(key, ())]
         data |= own | ({"targets": self.answers.targets} if self.answers.targets else {})
         self.places |= dict.fromkeys([*own, "targets"], self.answers.name)
@@ -172,7 +177,7 @@ class _Import:
         self.places |= {f"accounts.{name}.lots[{i}]": place for i, place in enumerate(held.places)}
         self.places |= {f"accounts.{name}": account.place, f"accounts.{name}.cash": account.place}
         self.places |= {f"accounts.{name}.{key}": self.answers.name for key in fields}
-        self._beside(held)
+        self.beside[name] = held.beside
         return made | fields
 
     def _unknown_lots(self, given: Mapping[str, Any], held: Holdings, answers: Mapping[str, Any]) -> list[Fault]:
@@ -182,12 +187,6 @@ class _Import:
         key = next(key for key, entry in self.answers.accounts.items() if entry is answers) if names else ""
         where = f"{self.answers.name}: accounts.{key}.lots"
         return [Fault(f"{where}.{name}", "the account has no such lot", suggest(name, known)) for name in names]
-
-    def _beside(self, held: Holdings) -> None:
-        """Note what is held beside: options and short positions, which are never traded."""
-        for item in held.beside:
-            what = "an option" if item.what == "option" else "a short position"
-            self.notes.append(Note(item.row.place, item.row.label, f"{what}, not taken"))
 
     # -- the rest ------------------------------------------------------------------------------------------------------
 
@@ -229,11 +228,16 @@ class _Import:
         self.places |= {f"recent_trades[{i}]": place for i, place in enumerate(trades.places)}
         targeted = {str(each.get("symbol")) for each in self.answers.fields.get("security_targets", ())
                     if isinstance(each, Mapping)}  # fmt: skip
+        beside = [Beside(name, contracts, held) for name, contracts in self.beside.items()]
+        self.notes += [note for each in beside for note in each.notes]
+        places_beside = [place for each in beside for place in each.places]
+        self.places |= {f"held_beside[{i}]": place for i, place in enumerate(places_beside)}
         single = [each["symbol"] for each in found if each.get("kind") == "stock" and each["symbol"] not in targeted]
         not_bought = [*single, *(each["symbol"] for each in trades.securities)]
         return {
             "securities": [*found, *trades.securities],
             "recent_trades": trades.rows,
+            "held_beside": [row for each in beside for row in each.rows],
             "restrictions": [{"rule": "no_buy", "symbol": symbol} for symbol in not_bought],
         }
 

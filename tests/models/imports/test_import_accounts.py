@@ -137,6 +137,26 @@ def test_two_lots_alike_are_two_where_the_position_says_so(tmp_path):
     assert [lot["id"] for lot in found.data["accounts"][0]["lots"]] == ["VTI-2020-01-31", "VTI-2020-01-31-2"]
 
 
+def test_short_positions_and_options_of_what_is_not_held(tmp_path):
+    header = POSITIONS.replace("Symbol,", "Symbol,Name,")
+    rows = [
+        "X5678,Individual,VTI,,10,341.20,3412.00,2000",
+        "X5678,Individual,VXUS,,-20,78.10,-1562.00,1500",
+        "X5678,Individual,VTI 01/15/2027 300.00 P,,1,12.40,1240.00,1100",
+        "X5678,Individual,TSLA 01/15/2027 500.00 C,,-1,12.40,-1240.00,1300",
+        "Y9999,Roth IRA,VXUS,,5,78.10,390.50,",
+    ]
+    answers = {"targets": {"us_stock": 0.5, "intl_stock": 0.5}, "accounts": {"5678": {"undated": "long"}}}
+    found = read(tmp_path, answers, positions=header + "\n".join(rows) + "\n")
+    assert told(found) == []
+    assert [(each["symbol"], each["kind"], each["quantity"]) for each in found.data["held_beside"]] == [
+        ("VXUS", "short_sale", 20.0),
+        ("VTI", "long_put", 100.0),
+    ]
+    assert any("no security of the household is TSLA" in note.meaning for note in found.notes)
+    assert found.household().held_beside[0].account == "individual-5678"
+
+
 def test_an_inherited_account_is_asked_for_whatever_its_name(tmp_path):
     positions = POSITIONS + "X12345678,Inherited Roth IRA,VTI,10,341.20,3412.00,2000\n"
     assert told(read(tmp_path, positions=positions))[0].startswith("accounts.inherited-roth-ira-5678.kind")

@@ -93,6 +93,13 @@ def test_fidelity_s_core_positions_and_what_is_pending_are_cash():
     assert [lot.get("basis_per_share") for lot in roth["lots"]] == [None]
 
 
+def test_options_are_held_beside():
+    (call,) = imported("schwab").household().held_beside
+    assert (call.account, call.symbol, call.kind, call.quantity) == ("joint", "AAPL", "long_call", 200.0)
+    (written,) = imported("fidelity").household().held_beside
+    assert (written.account, written.symbol, written.kind, written.quantity) == ("tod", "MSFT", "short_call", 100.0)
+
+
 def test_vanguard_s_two_tables_and_average_cost():
     data = imported("vanguard").data
     brokerage, ira = data["accounts"]
