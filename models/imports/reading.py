@@ -119,7 +119,14 @@ class _Import:
         faults = (*self.faults, *_of_the_household(data, self.places, self.needed))
         if faults:  # what a row with a fault would have said is not asked for
             self.needed = [need for need in self.needed if not need.path.endswith((".price", ")"))]
-        return Imported(data, faults, tuple(self.needed), tuple(self.notes), self.places, tuple(accounts.found))
+        notes = sorted(self.notes, key=self._position)
+        return Imported(data, faults, tuple(self.needed), tuple(notes), self.places, tuple(accounts.found))
+
+    def _position(self, note: Note) -> tuple[int, int]:
+        """Where a note stands: the number of its file and its row; after all of them, if it is of none."""
+        file, _, row = note.place.partition(", row ")
+        names = [found.name for found in self.found]
+        return (names.index(file), int(row or 0)) if file in names else (len(names), 0)
 
     # -- accounts ------------------------------------------------------------------------------------------------------
 

@@ -61,6 +61,34 @@ value = ["Kurswert"]
     assert household.security["VTI"].price == 341.2
 
 
+def test_fidelity_s_history_becomes_recent_trades(tmp_path):
+    """The columns and the words of actions as programs that read Accounts_History.csv have them."""
+    positions = tmp_path / "Portfolio_Positions_Jun-15-2026.csv"
+    header = "Account Number,Account Name,Symbol,Description,Quantity,Last Price,Current Value,Cost Basis Total"
+    positions.write_text(f"{header}\nZ12345678,ROTH IRA,VTI,TOTAL STOCK,10,$341.20,$3412.00,--\n")
+    history = tmp_path / "Accounts_History.csv"
+    names = (
+        "Run Date,Account,Account Number,Action,Symbol,Description,Type,Price ($),Quantity,Amount ($),Settlement Date"
+    )
+    rows = [
+        "06/02/2026,YOU BOUGHT TOTAL STOCK (VTI) (Cash),VTI,TOTAL STOCK,Cash,338.10,2,-676.20,06/03/2026",
+        "05/20/2026,YOU SOLD TOTAL BOND (BND) (Cash),BND,TOTAL BOND,Cash,73.50,-5,367.50,05/21/2026",
+        "05/04/2026,DIVIDEND RECEIVED TOTAL STOCK (VTI),VTI,TOTAL STOCK,Cash,,0.000,12.11,",
+        "05/01/2026,REINVESTMENT GOVERNMENT MONEY (SPAXX),SPAXX,MONEY,Cash,1.00,3.2,-3.20,",
+    ]
+    lines = [names, *(row.replace(",", ",ROTH IRA,Z12345678,", 1) for row in rows)]
+    history.write_text("\n\n" + "\n".join(lines) + '\n\n"Date downloaded 06/15/2026 6:00 pm"\n')
+    answers = {"taxpayer": {"rates": {"short": 0.3, "long": 0.15}}, "targets": {"us_stock": 0.6, "us_bond": 0.4}}
+    found = read_exports([positions, history], "fidelity", answers)
+    assert found.faults == ()
+    trades = found.household().recent_trades
+    assert [(trade.symbol, trade.side, trade.quantity) for trade in trades] == [
+        ("VTI", "buy", 2.0),
+        ("BND", "sell", 5.0),
+    ]
+    assert {"rule": "no_buy", "symbol": "BND"} in found.data["restrictions"]  # known at the price of its sale alone
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
