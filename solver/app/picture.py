@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...models import Plan
 from ...models.plan.statements import MONEY, PARTS
-from ...models.plan.views.style import COLORS, WAS, Picture, drawing, rows_of, save
+from ...models.plan.views.style import COLORS, WAS, Picture, drawing, headed, rows_of, save
 from ...models.schema.amounts import MINUS
 
 
@@ -36,8 +36,7 @@ def draw_parts(plans: Mapping[str, Plan], path: Path) -> None:
         axes.margins(x=0.15)
         axes.set_xticks([])
         axes.spines["bottom"].set_visible(False)
-        axes.set_title("Objective of each plan, in dollars: money and penalties", loc="left", fontsize=11)
-        axes.legend(loc="lower right", frameon=False)
+        headed(axes, "Objective of each plan, in dollars: money and penalties", letters=90)
     save(figure, path)
 
 

@@ -15,9 +15,8 @@ from ...models.plan.views.style import (
     OFF,
     Picture,
     drawing,
-    legend_above,
+    headed,
     short_dollars,
-    titled,
 )
 from ...models.schema.amounts import MINUS
 
@@ -90,8 +89,8 @@ def draw_frontier(frame: pd.DataFrame, paths: Sequence[str], x: str, y: str) -> 
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(0.14)
-        titled(axes, f"{AXES[y][0].capitalize()} against {AXES[x][0]}: a plan for each value of {', '.join(paths)}")
-        legend_above(axes)
+        title = f"{AXES[y][0].capitalize()} against {AXES[x][0]}: a plan for each value of {paths[0]}"
+        headed(axes, title, letters=110)
         if left := len(frame) - len(shown):
             note = f"{left} of {len(frame)} rows faulty, not drawn"
             axes.annotate(note, (0.995, 0.985), xycoords="axes fraction", ha="right", va="top", color=OFF)

@@ -79,13 +79,16 @@ def plot_frontier(frame: pd.DataFrame, x: str = "drift", y: str = "tax_change") 
     A line joins the plans that no other plan betters in both: the efficient frontier. Each plan has its value of the
     first path that was varied beside it, and a color and a shape for its values of the others. Plans that break hard
     rules are crosses, and faulty rows are counted. Raises ValueError unless `x` and `y` are among drift, outside,
-    name_drift, tax_change, tax, money and objective, and ImportError without matplotlib.
+    name_drift, tax_change, tax, money and objective, or if nothing was varied, and ImportError without matplotlib.
     """
     try:
         from .frontier_picture import draw_frontier
     except ImportError:
         raise ImportError("a picture needs matplotlib: pip install lotroute[bench]") from None
-    return draw_frontier(frame, [name for name in frame.columns if name not in COLUMNS], x, y)
+    paths = [name for name in frame.columns if name not in COLUMNS]
+    if not paths:
+        raise ValueError("nothing was varied, so there is one plan to draw")
+    return draw_frontier(frame, paths, x, y)
 
 
 def changed(household: Household, policy: Policy, changes: Mapping[str, Any]) -> tuple[Household, Policy]:

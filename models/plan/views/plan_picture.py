@@ -16,7 +16,7 @@ from ..money_flow import MoneyFlow
 from ..statements import ClassWeight
 from ..trades import Trade
 from ..words import places_for, weights
-from .style import BAND, COLORS, EDGE, INK, LINE, NOW, OFF, QUIET, WAS, Picture, drawing, legend_above, rows_of, titled
+from .style import BAND, COLORS, EDGE, INK, LINE, NOW, OFF, QUIET, WAS, Picture, drawing, headed, rows_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,11 +81,11 @@ def _draw_holdings(axes: Axes, value: float, classes: Sequence[ClassWeight]) -> 
         axes.set_xlim(left=-0.005)
     axes.xaxis.set_major_formatter(lambda weight, _: f"{weight:.0%}")
     axes.grid(axis="x", color=LINE, linewidth=0.6)
-    titled(axes, "Holdings against their bands")
     mark = partial(Line2D, [], [], linestyle="")
     off = [mark(marker="X", mfc=OFF, mec="white", ms=9, label="after, outside its band")]
-    legend_above(
+    headed(
         axes,
+        "Holdings against their bands",
         [
             Patch(facecolor=BAND, edgecolor=EDGE, label="band"),
             mark(marker="|", color=INK, mew=1.6, ms=10, label="target"),
@@ -93,6 +93,7 @@ def _draw_holdings(axes: Axes, value: float, classes: Sequence[ClassWeight]) -> 
             mark(marker="D", mfc=NOW, mec="white", ms=8, label="after"),
             *(off if any(each.off_after for each in found) else []),
         ],
+        letters=100,
     )
 
 
@@ -138,8 +139,7 @@ def _draw_tax(axes: Axes, parts: Mapping[str, tuple[float, float]], room: int) -
     axes.set_xlim(low - room_for_labels * (low < 0), high + room_for_labels * (high > 0 or low == 0))
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    titled(axes, "Tax of the year")
-    legend_above(axes)
+    headed(axes, "Tax of the year")
 
 
 def _change(before: float, after: float) -> str:
@@ -161,5 +161,4 @@ def _draw_accounts(axes: Axes, accounts: Mapping[str, Dealings], room: int) -> N
     axes.set_xlim(-1.6 * max(ends), 1.6 * max(ends))
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    titled(axes, "What each account does")
-    legend_above(axes)
+    headed(axes, "What each account does")

@@ -31,6 +31,9 @@ DPI = 120
 LONGEST = 40
 """Letters of a name beside a chart."""
 
+MARK = 7
+"""Letters that the mark of a legend's entry takes, with the space between two."""
+
 
 class Picture(Figure):
     """A figure that a notebook shows, whether or not pyplot is loaded."""
@@ -61,11 +64,6 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None, dpi=DPI)
 
 
-def titled(axes: Axes, title: str) -> None:
-    """Give a chart its title, at the left, with room for a legend below it."""
-    axes.set_title(title, loc="left", fontsize=11, pad=22)
-
-
 def rows_of(axes: Axes, names: list[str], room: int = 0) -> None:
     """Make a chart of rows, the first at the top, each with its name, as high as a chart of `room` rows would be."""
     axes.set_yticks(range(len(names)), [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names])
@@ -75,18 +73,25 @@ def rows_of(axes: Axes, names: list[str], room: int = 0) -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 
-def legend_above(axes: Axes, handles: Sequence[Artist] | None = None) -> None:
-    """Give a chart its legend, in a line below its title; without `handles`, of all that has a label."""
+def headed(axes: Axes, title: str, handles: Sequence[Artist] | None = None, letters: int = 60) -> None:
+    """Give a chart its title, at the left, and below it the legend, of all that has a label if `handles` are left out.
+
+    A line of the legend has room for so many letters.
+    """
     found = axes.get_legend_handles_labels()[0] if handles is None else handles
+    widest = max((len(str(each.get_label())) + MARK for each in found), default=1)
+    columns = min(max(letters // widest, 1), max(len(found), 1))
+    axes.set_title(title, loc="left", fontsize=11, pad=7 + 15 * -(-len(found) // columns))
     axes.legend(
         handles=found,
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),
         borderaxespad=0.1,
-        ncols=len(found),
+        ncols=columns,
         frameon=False,
         handletextpad=0.5,
         columnspacing=1.4,
+        labelspacing=0.3,
         fontsize=9,
     )
 

@@ -161,9 +161,22 @@ def test_labels_cover_neither_each_other_nor_the_ends_of_the_axes(budgets):
         assert axes.bbox.x0 <= box.x0 < box.x1 <= axes.bbox.x1
 
 
+def test_long_legends_are_lines_below_each_other_within_the_picture():
+    vary = {GAINS: [0, None], "policy.to_target": ["small", "exact"], "accounts.joint.cash": [4200, 50_000]}
+    figure = plot_frontier(sweep(HOME, vary))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    title = axes.title if axes.title.get_text() else axes._left_title
+    legend = axes.get_legend().get_window_extent()
+    assert figure.bbox.x1 >= max(legend.x1, title.get_window_extent().x1)
+    assert not legend.overlaps(title.get_window_extent())
+
+
 def test_a_picture_of_something_else_is_refused(budgets, monkeypatch):
     with pytest.raises(ValueError, match="'turnover' is none of drift, outside"):
         plot_frontier(budgets, x="turnover")
+    with pytest.raises(ValueError, match="nothing was varied"):
+        plot_frontier(sweep(HOME, {}))
     monkeypatch.setitem(__import__("sys").modules, "lotroute.solver.runs.frontier_picture", None)
     with pytest.raises(ImportError, match=r"pip install lotroute\[bench\]"):
         plot_frontier(budgets)
