@@ -70,16 +70,17 @@ def with_covering_lots(
     found: list[Account] = []
     parts: dict[tuple[str | None, str | None], list[Lot]] = {}
     for account in accounts:
-        names, orders = {lot.id for lot in account.lots}, {lot.order for lot in account.lots if lot.order}
         own: dict[str, list[Lot]] = {}
         for lot, shares in _covering(account, beside):
             if shares < exact(lot.quantity):
-                name, order = fresh_name(f"{lot.id} covered", names), lot.order or fresh_name(lot.id, orders)
-                rest = lot.model_copy(update={"quantity": float(exact(lot.quantity) - shares), "order": order})
-                held = {"id": name, "quantity": float(shares), "order": order}
-                parts[account.id, lot.id] = own[lot.id] = [rest, lot.model_copy(update=held)]
-        lots = tuple(part for lot in account.lots for part in own.get(lot.id, (lot,))) if own else account.lots
-        found.append(account.model_copy(update={"lots": lots}) if own else account)
+                names, orders = {each.id for each in account.lots}, {each.order or "" for each in account.lots}
+                order = lot.order or fresh_name(lot.id, orders)
+                rest = {"quantity": float(exact(lot.quantity) - shares), "order": order}
+                held = {"id": fresh_name(f"{lot.id} covered", names), "quantity": float(shares), "order": order}
+                own[lot.id] = [lot.model_copy(update=rest), lot.model_copy(update=held)]
+        parts |= {(account.id, name): lots for name, lots in own.items()}
+        lots = (part for lot in account.lots for part in own.get(lot.id, (lot,)))
+        found.append(account.model_copy(update={"lots": tuple(lots)}) if own else account)
     return tuple(found), parts
 
 

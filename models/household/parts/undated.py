@@ -30,11 +30,14 @@ def with_named_purchases(
     parts: dict[tuple[str | None, str | None], list[Lot]] = {}
     for account in accounts:
         undated = [lot for lot in account.lots if _undated(lot)] if account.taxable and trades else []
-        named, names = _named(account, undated, trades, today), {lot.id for lot in account.lots}
-        for lot in undated if named else ():
-            parts[account.id, lot.id] = [*_parts(lot, named, names)]
-        lots = [part for lot in account.lots for part in parts.get((account.id, lot.id), (lot,))] if named else []
-        found.append(account.model_copy(update={"lots": tuple(lots)}) if named else account)
+        named = _named(account, undated, trades, today) if undated else {}
+        if not named:
+            found.append(account)
+            continue
+        names = {lot.id for lot in account.lots}
+        parts |= {(account.id, lot.id): [*_parts(lot, named, names)] for lot in undated}
+        lots = (part for lot in account.lots for part in parts.get((account.id, lot.id), (lot,)))
+        found.append(account.model_copy(update={"lots": tuple(lots)}))
     return tuple(found), parts
 
 
@@ -47,11 +50,11 @@ def _named(account: Account, undated: Sequence[Lot], trades: Sequence[RecentTrad
     """The purchases of the last year in an account that no lot has, of symbols that it holds without dates."""
     symbols = {lot.symbol for lot in undated}
     known: dict[tuple[str, date], Decimal] = defaultdict(Decimal)
-    for lot in account.lots if undated else ():
+    for lot in account.lots:
         if lot.acquired is not None and lot.how_acquired == "purchase":
             known[lot.symbol, lot.acquired] += exact(lot.quantity)
     found: Named = {}
-    for trade in sorted(trades, key=lambda each: each.date, reverse=True) if undated else ():
+    for trade in sorted(trades, key=lambda each: each.date, reverse=True):
         if trade.account == account.id and trade.side == "buy" and trade.symbol in symbols:
             there = min(exact(trade.quantity), known[trade.symbol, trade.date])
             known[trade.symbol, trade.date] -= there
