@@ -155,7 +155,7 @@ ONE_FAULT = [
         "wrong side",
         {"recent_trades.0.side": "BUY"},
         "recent_trades[0].side",
-        "'BUY' is not one of 'buy', 'sell' or 'option'",
+        "'BUY' is not one of 'buy', 'sell', 'option' or 'cover'",
     ),
     # numbers
     refused("zero price", {"securities.0.price": 0}, "securities.VTI.price", "0 is not more than 0"),

@@ -163,6 +163,17 @@ def test_a_recent_purchase_in_it_keeps_its_loss_from_being_harvested():
     assert "wash_sale" in rules(split, only)
 
 
+def test_with_priced_wash_sales_shares_without_a_date_are_the_first_acquired():
+    """60 shares that the ira buys replace 60 of the first 500 sold at a loss (Reg. 1.1091-1(b)), which have no date."""
+    lots = various("z", basis=150), lot("a", "A", 30_000, basis=120, days=2000)
+    coming = [{"account": "ira", "symbol": "A", "date": TODAY + timedelta(5), "quantity": 60}]
+    asked = home(*lots).with_({"scheduled_buys": coming})
+    plan = solve(asked, Policy(wash_sales="price"), gap_bp=0.0)
+    assert audit(asked, plan) == []
+    [lost] = [each for each in plan.loss_statuses if each.state == "lost"]
+    assert (lost.lot, lost.quantity) == ("z", 60)
+
+
 # -- basis -------------------------------------------------------------------------------------------------------------
 
 

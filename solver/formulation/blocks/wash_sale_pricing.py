@@ -11,6 +11,7 @@ rows       P1 M ≤ C_l,  P2 M ≤ T_j,  P3 M ≥ C_l − C̄_l (1 − b),  P4 M
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -106,7 +107,7 @@ def _in_order_of_sale(problem: Problem, trades: Trades, columns: Indices) -> Ind
 
     def key(column: int) -> tuple[object, str, str]:
         lot = int(trades.lot[column])
-        return lots.acquired[lot], problem.accounts[lots.account[lot]], problem.held[lot].id
+        return lots.acquired[lot] or date.min, problem.accounts[lots.account[lot]], problem.held[lot].id
 
     return np.array(sorted(columns.tolist(), key=key), dtype=np.int64)
 
