@@ -149,7 +149,8 @@ def ownership(draw, kind, contribution):
     owner = draw(st.none() | PEOPLE)
     registrations = ["individual"] + (["joint", "trust"] if kind == "taxable" else [])
     if kind not in ("taxable", "hsa"):
-        saved = {"last_year_end_value": st.none() | AMOUNTS, "withdrawn": AMOUNTS, "required_distribution": AMOUNTS}
+        saved = {"last_year_end_value": st.none() | AMOUNTS, "withdrawn": AMOUNTS}
+        saved |= {"required_distribution": AMOUNTS} if owner else {}
         saved = draw(st.fixed_dictionaries({}, optional=saved))
         if contribution == 0 and draw(st.booleans()):
             kinds = st.sampled_from(["spouse", "minor_child", "disabled", "close_in_age", "other", "estate"])

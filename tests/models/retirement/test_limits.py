@@ -67,12 +67,26 @@ def test_what_was_contributed_and_what_accounts_ask_for_uses_the_limit_up():
     assert rooms(work(contributed=20_000), work("old", contribution=5000))["work", "old"] == 32_500 - 25_000
 
 
+def test_what_shrinks_with_income_is_used_by_its_own_kind():
+    covered = [ANN | {"covered_by_plan": True}]
+    found = room(home(ira(contributed=1000), roth(contributed=300), people=covered))
+    assert {each.accounts: each.used for each in found if each.phase_out} == {("roth",): 300, ("ira",): 1000}
+
+
 def test_compensation_limits_iras_and_deferrals_together():
     poor = ANN | {"compensation": 6000}
     found = rooms(ira(contributed=1000), work(contributed=2000), people=[poor])
     assert found["ira", "work"] == 6000 - 3000
     assert found["work",] == 6000 - 2000
     assert rooms(ira(), people=[ANN | {"compensation": 0}])["ira",] == 0
+    assert phased(roth(), people=[poor])["roth",][0] == 6000
+
+
+def test_what_a_spouse_contributed_uses_nothing_of_the_other_s_limit():
+    bens = roth("ben's", owner="ben", contributed=1000)
+    found = rooms(ira(contributed=300), bens, people=[ANN, BEN], status="married_jointly")
+    assert (found["ira",], found["ben's",]) == (8300, 7600)
+    assert found["ira", "ben's"] == 100_000 - 1300
 
 
 def test_a_couple_that_files_jointly_shares_compensation_for_the_one_who_has_less():

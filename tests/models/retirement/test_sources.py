@@ -44,6 +44,7 @@ def test_a_roth_pays_no_more_than_it_has_nor_what_its_own_withdrawal_takes_of_th
     assert paid(roth(cash=100, roth_basis=300)) == {"roth": (100, 0, 0)}
     assert paid(roth(roth_basis=300, withdrawal=250)) == {"roth": (50, 0, 0)}
     assert paid(roth(roth_basis=300, withdrawal=300)) == {}
+    assert paid(roth(roth_basis=0.5)) == {"roth": (0.5, 0, 0)}
 
 
 def test_what_was_inherited_bears_no_additional_tax_at_any_age():
@@ -73,6 +74,7 @@ def test_the_most_is_what_is_left_after_its_own_withdrawal_and_minimum_cash_when
 def test_conversions_are_between_a_person_s_own_accounts():
     late = inherited(died="2024-05-01", born="1960-01-01")
     couple = {"people": [ANN, BEN], "status": "married_jointly"}
+    assert convertible(home(roth(), ira("ben's", owner="ben"), **couple)) == []
     accounts = ira(), ira("two"), roth(), late, work(), ira("ben's", owner="ben"), roth("closed")
     rules = [{"rule": "no_contribution", "account": "closed"}, {"rule": "no_withdrawal", "account": "two"}]
     [found] = convertible(home(*accounts, **couple, restrictions=rules))
