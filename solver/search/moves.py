@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ...models.household.moves import Moves
 from ...models.schema.money import CENT, ZERO, exact
+from ..accounting.replay import replay
 from ..formulation.blocks.moves import CONTRIBUTED, CONVERTED, RECEIVED, WITHDRAWN
+from .cents import Dollars, in_cents, is_within
 
 if TYPE_CHECKING:
+    from ...models.retirement.requests import Requests
     from ..accounting.books import Books
+    from ..accounting.orders import Order
     from ..formulation.arrays import Floats
     from ..formulation.model import Model
     from ..formulation.problem import Problem
+    from .cents import Shared
 
-Dollars = dict[str, Decimal]
+ENOUGH = 1.0
+"""Dollars of a purchase or of the rest of a lot of which a few cents more or less can be traded."""
 
 
 def moves_at(model: Model, problem: Problem, books: Books, point: Floats) -> Moves:
@@ -28,34 +33,101 @@ def moves_at(model: Model, problem: Problem, books: Books, point: Floats) -> Mov
     found: list[Dollars] = [{}, {}, {}, {}]
     for a, kind, column in zip(columns.account.tolist(), columns.kind.tolist(), columns.column.tolist(), strict=True):
         found[kind][problem.accounts[a]] = exact(max(float(point[column]), 0.0))
-    spare = _spare_cash(model, problem, point)
-    for name, dollars in spare.items():  # its orders are rounded to cents too, and it cannot buy a little less
-        found[WITHDRAWN] |= {name: max(found[WITHDRAWN][name] - dollars, ZERO)} if name in found[WITHDRAWN] else {}
-        found[CONTRIBUTED] |= {name: found[CONTRIBUTED][name] + dollars} if found[CONTRIBUTED].get(name) else {}
-    able = {name: min(asked.sources[name].most, raisable(problem, books, name)) for name in found[WITHDRAWN]}
-    sets, least = [each.accounts for each in asked.required], [each.dollars for each in asked.required]
-    withdrawn = in_cents(found[WITHDRAWN], asked.out, able, sets, least, last=spare)
-    rooms = {name: asked.most_contributed(name) for name in found[CONTRIBUTED]}
-    contributed = in_cents(found[CONTRIBUTED], asked.into, rooms, last=spare)
-    converted = in_cents(found[CONVERTED], asked.conversion)
-    into: Dollars = {}
+    stiff = _stiff(model, problem, point)
+    for name, dollars in stiff.items():  # its orders are rounded to cents too, and it can make up for nothing
+        if name in found[WITHDRAWN]:
+            found[WITHDRAWN][name] = max(found[WITHDRAWN][name] - dollars, ZERO)
+        if found[CONTRIBUTED].get(name):
+            found[CONTRIBUTED][name] += dollars
+    able = {name: raisable(problem, books, name) for name in {*found[WITHDRAWN], *found[CONVERTED]}}
+    out, into = _paying(asked), _receiving(asked)
+    withdrawn = in_cents(
+        found[WITHDRAWN],
+        asked.out,
+        [*out, *(([name], able[name]) for name in found[WITHDRAWN])],
+        _due(asked),
+        last=stiff,
+    )
+    contributed = in_cents(found[CONTRIBUTED], asked.into, into, last=stiff)
+    left = [([name], able[name] - withdrawn.get(name, ZERO)) for name in found[CONVERTED]]
+    converted, received = in_cents(found[CONVERTED], asked.conversion, left), Dollars()
     for own in asked.owners:
         total = sum((converted.get(name, ZERO) for name in own.traditional), ZERO)
-        into |= in_cents({name: found[RECEIVED][name] for name in own.roth}, total)
-    return Moves(_some(withdrawn), _some(contributed), _some(converted), _some(into))
+        received |= in_cents({name: found[RECEIVED][name] for name in own.roth}, total)
+    return Moves(_some(withdrawn), _some(contributed), _some(converted), _some(received))
 
 
-def _spare_cash(model: Model, problem: Problem, point: Floats) -> Dollars:
-    """By account with whole shares that is left with its minimum, to a few cents: those cents, one for each order."""
-    trades, lots, buys = model.trades, problem.lots, problem.buys
+def _paying(asked: Requests) -> list[Shared]:
+    """What each account may pay at most."""
+    return [([name], source.most) for name, source in asked.sources.items()]
+
+
+def _due(asked: Requests) -> list[Shared]:
+    """What accounts must distribute together."""
+    return [(each.accounts, each.dollars) for each in asked.required]
+
+
+def _receiving(asked: Requests) -> list[Shared]:
+    """What accounts may receive together."""
+    sheltered = [name for name in asked.receivers if asked.kind[name] != "taxable"]
+    return [(sheltered, asked.fresh), *((each.accounts, each.dollars) for each in asked.rooms)]
+
+
+def _stiff(model: Model, problem: Problem, point: Floats) -> Dollars:
+    """By account that can make up for no cents, because it keeps its minimum and neither buys nor sells anything of
+    which it could trade a little less or more: what rounding may take from it, a cent for each order.
+    """
+    trades, lots, buys, limits = model.trades, problem.lots, problem.buys, problem.policy.limits
+    sold, bought = trades.sold(point, len(lots.label)), point[trades.buy]
+    rest, counted = lots.size - sold, limits.trades is not None or limits.minimum_trade is not None
     found = {}
-    for a in np.flatnonzero(problem.whole_shares).tolist():
-        orders = int((point[trades.buy[buys.account == a]] > float(CENT)).sum())
-        orders += int((point[trades.sell[lots.account[trades.lot] == a]] > float(CENT)).sum())
-        margin = CENT * (1 + orders)
-        if orders and point[model.cash[a]] - problem.minimum[a] < float(margin):
+    for a in range(len(problem.accounts)):
+        own, mine = lots.account == a, buys.account == a
+        orders = int((sold[own] > float(CENT)).sum() + (bought[mine] > float(CENT)).sum())
+        margin = CENT * orders
+        if point[model.cash[a]] - problem.minimum[a] > float(margin + CENT):
+            continue
+        more = lots.free & own & (rest > ENOUGH)
+        if problem.commission[a] or counted:
+            more &= sold > ENOUGH
+        if problem.whole_shares[a] or not (more.any() or (bought[mine] > ENOUGH).any()):
             found[problem.accounts[a]] = margin
     return found
+
+
+def evened(moves: Moves, asked: Requests, books: Books, orders: Sequence[Order]) -> Moves:
+    """Return the moves with cents moved from accounts that the rounded orders leave short to those that keep more than
+    their minimum. `books` are those of the household with the moves.
+    """
+    cash = replay(books, orders).cash
+    over = {a.id: cash[a.id] - exact(a.minimum_cash) for a in books.household.accounts}
+    withdrawn, contributed = dict(moves.withdrawn), dict(moves.contributed)
+    for name in [name for name in over if over[name] < 0]:
+        for other in sorted(over, key=lambda each: -over[each]):
+            part = min(-over[name], over[other])
+            if part <= 0:
+                break
+            if name in withdrawn and other in asked.sources:
+                moved = _shift(withdrawn, name, other, part, _paying(asked), _due(asked))
+            elif name in asked.receivers:
+                moved = _shift(contributed, other, name, part, _receiving(asked), [])
+            else:
+                moved = ZERO
+            over[name] += moved
+            over[other] -= moved
+    return replace(moves, withdrawn=_some(withdrawn), contributed=_some(contributed))
+
+
+def _shift(
+    dollars: Dollars, less: str, more: str, part: Decimal, most: Sequence[Shared], least: Sequence[Shared]
+) -> Decimal:
+    """Move up to `part` of an amount from one account to another if the limits allow it; return how much is moved."""
+    part = min(part, dollars.get(less, ZERO))
+    changed = dollars | {less: dollars.get(less, ZERO) - part, more: dollars.get(more, ZERO) + part}
+    if not part or not is_within(changed, most, least):
+        return ZERO
+    dollars.update(changed)
+    return part
 
 
 def raisable(problem: Problem, books: Books, account: str) -> Decimal:
@@ -69,57 +141,6 @@ def raisable(problem: Problem, books: Books, account: str) -> Decimal:
         held = problem.held[lot]
         raised += books.proceeds(held, books.shares[account, held.id])
     return max(raised, ZERO).quantize(CENT, ROUND_FLOOR)
-
-
-def in_cents(
-    dollars: Mapping[str, Decimal],
-    total: Decimal,
-    most: Mapping[str, Decimal] | None = None,
-    sets: Sequence[Iterable[str]] = (),
-    least: Sequence[Decimal] = (),
-    *,
-    last: Container[str] = (),
-) -> Dollars:
-    """Return dollars in cents whose sum is `total`, each as near to what is given as its limit allows.
-
-    `most` are limits by name, if there are any; `sets` are names that together have at least what `least` says. Names
-    in `last` change only if no other can.
-    """
-    found = {name: min(each, most[name]) if most else each for name, each in dollars.items()}
-    found = {name: each.quantize(CENT, ROUND_FLOOR) for name, each in found.items()}
-    order = sorted(found, key=lambda name: (name in last, found[name] - dollars[name]))  # those that lost most first
-
-    def raise_by(missing: Decimal, names: Iterable[str]) -> None:
-        """Add dollars to the names with room, those that are used already first, the most that each can take."""
-        for name in sorted(names, key=lambda name: (name in last, not found[name])):
-            room = missing if most is None else most[name] - found[name]
-            more = max(min(missing, room), ZERO)
-            found[name] += more
-            missing -= more
-        if missing > 0 and found:  # no account can raise it: the shortfall is that of the largest
-            found[max(names, key=lambda name: found[name], default=order[0])] += missing
-
-    for own, dollars_of in zip(sets, least, strict=True):
-        short = dollars_of - sum((found[name] for name in own if name in found), ZERO)
-        if short > 0:
-            raise_by(short, [name for name in order if name in own])
-    beyond = sum(found.values(), ZERO) - total
-    if beyond < 0:
-        raise_by(-beyond, order)
-    for name in sorted(order, key=lambda name: (name in last, -order.index(name))):
-        if beyond <= 0:
-            break
-        shared = (pair for pair in zip(sets, least, strict=True) if name in pair[0])
-        bound = max((_spare(found, *pair) for pair in shared), default=found[name])
-        less = min(beyond, bound, found[name])
-        found[name] -= less
-        beyond -= less
-    return found
-
-
-def _spare(found: Mapping[str, Decimal], own: Iterable[str], least: Decimal) -> Decimal:
-    """What names together have beyond the least."""
-    return max(sum((found[name] for name in own if name in found), ZERO) - least, ZERO)
 
 
 def _some(dollars: Dollars) -> Dollars:

@@ -17,7 +17,7 @@ from ..formulation.problem import Problem
 from .backend import TOLERANCE, Budget, Progress, SolverResult
 from .branch_and_bound import Search, branch_and_bound
 from .least_violation import least_violation
-from .moves import moves_at
+from .moves import evened, moves_at
 from .rounding import round_to_orders
 from .settled import Settled
 from .start import start_from
@@ -99,10 +99,15 @@ def search_orders(
     off = mispriced(problem, model.tax, model.disallowed, sold, point, model.moves)
     if off > max(float(CENT), problem.size * 1e-9):  # never seen so far; a bound on a wrong bill would prove nothing
         result = replace(result, bound=-inf, detail=f"the program's bill is ${off:,.2f} off the worksheet's")
-    own = Settled(problem, books)
-    if problem.requests is not None:
-        own = own.after(moves_at(model, problem, books, point))
-    orders = round_to_orders(own.problem, own.books, *model.orders.placed_only(point, sold, bought))
+    own, dollars = Settled(problem, books), model.orders.placed_only(point, sold, bought)
+    if problem.requests is None:
+        orders = round_to_orders(problem, books, *dollars)
+    else:
+        moves = moves_at(model, problem, books, point)
+        own = own.after(moves)
+        orders = round_to_orders(own.problem, own.books, *dollars)
+        even = evened(moves, problem.requests, own.books, orders)
+        own = own if even == moves else Settled(problem, books).after(even)
     prices = shadow_prices(program, result.row_dual)
     value = program.objective(point)
     found = SearchResult(result, orders, own, value, prices, conflicts, proven, len(model.tax.choice))

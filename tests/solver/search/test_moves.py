@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_households import featured_policy
 
 from lotroute.solver import audit, route, solve
-from lotroute.solver.search.moves import in_cents
+from lotroute.solver.search.cents import in_cents, is_within
 
 DOLLARS = st.decimals(0, 100_000, places=6)
 
@@ -30,10 +30,20 @@ def test_limits_and_sets_are_kept(parts, data):
     least = sum(parts[name] for name in own).quantize(Decimal("0.01"))
     total = sum(parts.values()).quantize(Decimal("0.01"))
     total = max(total, least)
-    found = in_cents(parts, total, most, [own], [least])
+    caps, floors = [([name], limit) for name, limit in most.items()], [(own, least)]
+    found = in_cents(parts, total, caps, floors)
     assert sum(found.values()) == total
-    assert sum(found[name] for name in own) >= least
-    assert all(found[name] <= most[name] for name in parts)
+    assert is_within(found, caps, floors)
+
+
+@given(parts=st.dictionaries(st.sampled_from("abcdef"), DOLLARS, min_size=3), data=st.data())
+def test_a_shared_limit_is_kept(parts, data):
+    """The rest goes to a name without a limit, to a cent."""
+    _, *others = sorted(parts)
+    cap = sum(parts[name] for name in others)
+    found = in_cents(parts, sum(parts.values()).quantize(Decimal("0.01")), [(others, cap)])
+    assert sum(found[name] for name in others) <= cap
+    assert sum(found.values()) == sum(parts.values()).quantize(Decimal("0.01"))
 
 
 @pytest.mark.parametrize("seeds", [range(first, first + 20) for first in range(1000, 1060, 20)], ids=str)
