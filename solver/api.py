@@ -9,6 +9,7 @@ from math import inf
 from time import perf_counter
 
 from ..models import Certificate, Fault, Household, InputError, Plan, Policy
+from ..models.household.moves import moves_of
 from ..models.plan.trades import Explained
 from ..models.policy.location import forgone
 from ..models.schema.money import CENT
@@ -19,7 +20,6 @@ from .accounting.orders import Order
 from .auditor.audit import findings_of
 from .explanation.assemble import assemble
 from .explanation.facts import Solved
-from .explanation.transfers import moves_of
 from .formulation.blocks.tax import income_between
 from .formulation.problem import Problem, build_problem, settled
 from .search.backend import Progress, SolverError

@@ -8,7 +8,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..household.household import Household
+from ..household.moves import assigned, filer_with, income_of, moves_of
 from ..household.owners import ONLY_IN
+from ..retirement.requests import early_of
 from ..schema.changes import plain
 from ..schema.faults import Fault, InputError
 from ..schema.money import ZERO, exact, rational
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
+    from ..household.moves import Moves
     from ..household.parts.accounts import Account, Lot
     from ..wash_sales.ledger import TaxLot
     from .fills import Execution, Fills, Planned
@@ -49,6 +52,8 @@ def apply(household: Household, plan: Planned, fills: Fills | None = None) -> Ap
     Raises InputError with every fault of the fills, if the plan is for another household or day, and if the household
     after is none that a file may hold (an account whose debit nothing covers).
     """
+    moves = moves_of(plan.transfers)
+    asked, household = household, assigned(household, moves)
     done = executions(household, plan, fills)
     found = post(household, done)
     day = max([plan.trade_date, *(each.day for each in done)])
@@ -56,11 +61,11 @@ def apply(household: Household, plan: Planned, fills: Fills | None = None) -> Ap
     if coming.faults:
         raise InputError(coming.faults)
     lots = _Lots(household, found, day)
-    accounts = [_account(account, lots.of(account), found) for account in household.accounts]
+    accounts = [_account(account, lots.of(account), found, moves) for account in household.accounts]
     data = plain(household) | {
         "trade_date": day,
         "accounts": accounts,
-        "taxpayer": _taxpayer(household, found),
+        "taxpayer": _taxpayer(asked, found, moves),
         "recent_trades": [
             *(plain(trade) for trade in household.recent_trades),
             *lots.purchases(),
@@ -73,9 +78,12 @@ def apply(household: Household, plan: Planned, fills: Fills | None = None) -> Ap
     return Applied(Household.model_validate(data), tuple(done), (*found.notes, *coming.notes))
 
 
-def _account(account: Account, lots: list[Fields], found: Postings) -> Fields:
-    """An account after the trades: what came in and went out with the plan has happened."""
-    out, into = exact(account.withdrawal), exact(account.contribution)
+def _account(account: Account, lots: list[Fields], found: Postings, moves: Moves) -> Fields:
+    """An account after the trades: what came in and went out with the plan has happened. A conversion is neither a
+    contribution nor a distribution (IRC 408A(d)(3)).
+    """
+    out = exact(account.withdrawal) - moves.converted.get(account.id, ZERO)
+    into = exact(account.contribution) - moves.received.get(account.id, ZERO)
     year = {"withdrawn": exact(account.withdrawn) + out, "contributed": exact(account.contributed) + into}
     year["roth_basis"] = max(exact(account.roth_basis) + into - out, ZERO)
     if account.required_distribution is not None:
@@ -90,12 +98,20 @@ def _account(account: Account, lots: list[Fields], found: Postings) -> Fields:
     }
 
 
-def _taxpayer(household: Household, found: Postings) -> Fields:
+def _taxpayer(household: Household, found: Postings, moves: Moves) -> Fields:
     """The taxpayer with this plan's withdrawals as income and its gains as realized. What is carried in from earlier
-    years stays until the year ends.
+    years stays until the year ends. What is contributed to deferred accounts lowers what recurs, beyond other income.
     """
     payer = household.filer
     fields: Fields = plain(payer)
+    if payer.rates is None:
+        moved = filer_with(payer, income_of(household, moves), early_of(household, moves))
+        drawn = exact(moved.other_income.traditional_withdrawal)
+        less = {"traditional_withdrawal": float(max(drawn, ZERO))}
+        fields |= {
+            "other_income": plain(moved.other_income) | less,
+            "ordinary_income": float(max(exact(payer.ordinary_income) + min(drawn, ZERO), ZERO)),
+        }
     return fields | {
         "realized_short": float(exact(payer.realized_short) + found.realized["short"]),
         "realized_long": float(exact(payer.realized_long) + found.realized["long"]),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ..household.household import Household
+    from ..household.moves import Transferred
     from ..household.tables import TableRow
     from ..schema.ordered import Ordered
 
@@ -65,6 +66,8 @@ class Planned(Protocol):
     def trade_date(self) -> date: ...  # noqa: D102
     @property
     def trades(self) -> Sequence[Ordered]: ...  # noqa: D102
+    @property
+    def transfers(self) -> Sequence[Transferred]: ...  # noqa: D102
 
 
 class Execution(NamedTuple):

@@ -6,10 +6,10 @@ an ordinary household whose accounts have those withdrawals and contributions th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..schema.money import ZERO, exact
 
@@ -22,6 +22,19 @@ Amounts = Mapping[str, Decimal]
 
 DEFERRED = ("traditional", "401k")
 """The kinds of account whose withdrawals are income and whose contributions are deducted."""
+
+
+class Transferred(Protocol):
+    """What is read of a plan's transfer."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def account(self) -> str: ...  # noqa: D102
+    @property
+    def to(self) -> str | None: ...  # noqa: D102
+    @property
+    def amount(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,22 @@ class Moves:
     def into(self, account: str) -> Decimal:
         """Dollars that come into an account."""
         return self.contributed.get(account, ZERO) + self.received.get(account, ZERO)
+
+
+def moves_of(transfers: Iterable[Transferred]) -> Moves:
+    """Return the moves that transfers state."""
+    found: dict[str, dict[str, Decimal]] = {name: {} for name in ("withdrawn", "contributed", "converted", "received")}
+
+    def add(name: str, account: str, amount: float) -> None:
+        found[name][account] = found[name].get(account, ZERO) + exact(amount)
+
+    for each in transfers:
+        if each.kind == "conversion":
+            add("converted", each.account, each.amount)
+            add("received", each.to or "", each.amount)
+        else:
+            add("contributed" if each.kind == "contribution" else "withdrawn", each.account, each.amount)
+    return Moves(**found)
 
 
 def assigned(household: Household, moves: Moves) -> Household:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,22 +17,6 @@ from .words import KINDS, to_the_cent
 if TYPE_CHECKING:
     from ...models.tax.holding_period import Term
     from .facts import Solved
-
-
-def moves_of(transfers: Iterable[Transfer]) -> Moves:
-    """Return the moves that transfers state."""
-    found: dict[str, dict[str, Decimal]] = {name: {} for name in ("withdrawn", "contributed", "converted", "received")}
-
-    def add(name: str, account: str, amount: float) -> None:
-        found[name][account] = found[name].get(account, ZERO) + exact(amount)
-
-    for each in transfers:
-        if each.kind == "conversion":
-            add("converted", each.account, each.amount)
-            add("received", each.to or "", each.amount)
-        else:
-            add("contributed" if each.kind == "contribution" else "withdrawn", each.account, each.amount)
-    return Moves(**found)
 
 
 def transfers(solved: Solved) -> Iterator[Transfer]:

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "models.policy": ("models.schema", "models.tax", "models.household"),
     "models.wash_sales": ("models.schema", "models.tax", "models.household"),
     "models.eligibility": ("models.tax", "models.household", "models.policy", "models.wash_sales"),
-    "models.apply": ("models.schema", "models.tax", "models.household", "models.wash_sales"),
+    "models.apply": ("models.schema", "models.tax", "models.household", "models.retirement", "models.wash_sales"),
     "models.plan": (
         "models.schema",
         "models.tax",

@@ -24,7 +24,9 @@ def of(*accounts, **changes):
 
 
 def applied(home, *orders, fills=None):
-    return apply(home, SimpleNamespace(household=home.id, trade_date=home.trade_date, trades=orders), fills)
+    return apply(
+        home, SimpleNamespace(transfers=(), household=home.id, trade_date=home.trade_date, trades=orders), fills
+    )
 
 
 def after(home, *orders):

@@ -25,7 +25,7 @@ ORDERS = [
 
 
 def plan(*orders, home=HOME):
-    return SimpleNamespace(household=home.id, trade_date=home.trade_date, trades=[*(orders or ORDERS)])
+    return SimpleNamespace(transfers=(), household=home.id, trade_date=home.trade_date, trades=[*(orders or ORDERS)])
 
 
 def after(*fills, home=HOME):

@@ -20,7 +20,7 @@ from lotroute.solver.auditor.ledger import UNIT
 
 def planned(home, orders):
     """What is read of a plan with these orders."""
-    return SimpleNamespace(household=home.id, trade_date=home.trade_date, trades=orders)
+    return SimpleNamespace(transfers=(), household=home.id, trade_date=home.trade_date, trades=orders)
 
 
 def exactly(number):
