@@ -15,6 +15,7 @@ from ...models.household.parts.substitutes import substitutes
 from ...models.household.parts.targets import CASH
 from ...models.policy.location import forgone
 from ...models.retirement.requests import Requests, requests_of
+from ...models.schema.faults import Fault, InputError
 from ...models.schema.money import CENT
 from ...models.wash_sales.before_plan import BeforePlan
 from .arrays import Flags, Floats, Indices
@@ -23,6 +24,9 @@ from .purchases import Buys, build_buys
 
 SMALLEST = 0.01
 """Dollars; an account that can spend less than this buys nothing."""
+
+PAYABLE = 1e-6
+"""Dollars by which a required distribution may exceed what its accounts raise: floats lie between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,8 @@ def build_problem(
     minimum = np.array([account.minimum_cash for account in accounts])
     received = None if requests is None else np.array([float(requests.most_into(a.id)) for a in accounts])
     floor, spendable = _spendable(lots, cash, minimum, received)
+    if requests is not None:
+        _check_distributions(requests, lots, cash - minimum)
     counted_cash, moved = float(counted @ cash), 0.0
     if requests is not None:
         moved = float(requests.into - requests.out)
@@ -250,6 +256,25 @@ def build_problem(
         buys=build_buys(household, policy, index, spendable, half_spread, wash),
         wash=wash,
     )
+
+
+def _check_distributions(requests: Requests, lots: Lots, spare: Floats) -> None:
+    """Raise InputError for a required distribution that its accounts cannot pay, because rules keep what they hold, or
+    the law lets nothing out of them yet.
+
+    `spare` is cash above the minimum by account, in dollars.
+    """
+    for each in requests.required:
+        able = 0.0
+        for a, account in enumerate(requests.household.accounts):
+            own = lots.open & (lots.account == a)
+            orders = len(np.unique(lots.security[own]))
+            raised = float(spare[a] + ((1 - lots.cost) * lots.size)[own].sum() - account.commission * orders)
+            able += max(raised, 0.0) if account.id in each.accounts and account.id in requests.sources else 0.0
+        if able < float(each.dollars) - PAYABLE:
+            message = f"{each.dollars:,.2f} must be distributed, and only {able:,.2f} can be raised and taken out"
+            hint = "free what rules keep, or state what is to come out today, 0 or more"
+            raise InputError([Fault(f"accounts.{each.accounts[0]}.required_distribution", message, hint)])
 
 
 def settled(problem: Problem, moves: Moves) -> Problem:

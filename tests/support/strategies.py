@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from lotroute.models import Household
+from lotroute.models import Household, InputError, Policy
+from lotroute.solver.formulation.problem import build_problem
 
 TRADE_DATE = date(2026, 6, 15)
 ODD = st.sampled_from([0.1 + 0.2, 1 / 3, 0.01, 1e-7, 1e5, 12345.6789])
@@ -196,3 +197,12 @@ def households(draw):
         same_index=draw(st.booleans()),
         accounts_elsewhere=draw(st.lists(ELSEWHERE, unique=True, max_size=3)),
     )
+
+
+def payable(home):
+    """Whether a household's required distributions are known and can be paid today; `solve` refuses any other."""
+    try:
+        build_problem(home, Policy())
+    except InputError:
+        return False
+    return True

@@ -66,7 +66,7 @@ def test_every_forgery_of_a_plan_is_refused(name):
 @pytest.mark.parametrize("field", Policy.model_fields)
 def test_a_plan_under_another_policy_is_refused(field):
     other = {"drift": {"near_cost": 0.05}, "limits": {"turnover": 0}, "targets": "after_tax", "wash_sales": "price"}
-    other |= {"identity": "declared", "accounting_method": "fifo", "to_target": "off"}
+    other |= {"identity": "declared", "accounting_method": "fifo", "to_target": "off", "employer_stock": "sell"}
     other |= {name: {"near_cost": 0.02, "far_cost": 0.05} for name in ("sleeve_drift", "factor_drift")}
     home = Household.load("fixtures/must_split.json")
     plan = solve(home, Policy.model_validate({field: other.get(field, 1)}))
